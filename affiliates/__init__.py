@@ -1,0 +1,1 @@
+"""Who promotes: affiliates, their users, and their enrollments in programs."""

@@ -1,0 +1,148 @@
+"""Affiliates belong to the installation; what they are to a merchant is an enrollment."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.models import Record
+from merchants.models import TenantRecord
+from merchants.tenancy import TenantForeignKey
+from programs.models import Program, Terms
+from users.models import User
+
+
+class Affiliate(Record):
+    """A person or company that promotes: one account for all programs of the installation.
+
+    Policies: its own users read and write it; a merchant reads it while it is enrolled there.
+    """
+
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("contact e-mail"))
+    website = models.URLField(_("website"), max_length=500, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="affiliate_country_is_iso_3166", condition=Q(country__regex=r"^([A-Z]{2})?$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AffiliateUser(Record):
+    """A user who acts for an affiliate."""
+
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="users")
+    user = models.ForeignKey(User, models.PROTECT, related_name="affiliate_users")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["affiliate", "user"], name="affiliate_user_once"),
+        ]
+        indexes = [models.Index(fields=["user"], name="affiliate_user_by_user")]
+
+
+class Status(models.TextChoices):
+    """Where an enrollment stands. Only an approved one earns."""
+
+    INVITED = "INVITED", _("Invited")
+    APPLIED = "APPLIED", _("Applied")
+    APPROVED = "APPROVED", _("Approved")
+    SUSPENDED = "SUSPENDED", _("Suspended")
+    REJECTED = "REJECTED", _("Rejected")
+    DECLINED = "DECLINED", _("Invitation declined")
+    LEFT = "LEFT", _("Left")
+
+
+MAY_COME_FROM = {  # The whole lifecycle; LEFT is final.
+    Status.APPLIED: [Status.REJECTED],
+    Status.APPROVED: [Status.APPLIED, Status.INVITED, Status.SUSPENDED],
+    Status.SUSPENDED: [Status.APPROVED],
+    Status.REJECTED: [Status.APPLIED],
+    Status.DECLINED: [Status.INVITED],
+    Status.LEFT: [Status.SUSPENDED, Status.APPROVED],
+}
+
+
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    """Enrollments, with the one way to change their status."""
+
+    def move(self, *, to: Status, at: datetime, reason: str = "") -> int:
+        """Move to `to` every enrollment allowed to go there; return how many moved.
+
+        One UPDATE, so of two people deciding at once the second counts 0.
+        """
+        movable = self.filter(status__in=MAY_COME_FROM[to])
+        return movable.update(status=to, status_changed_at=at, status_reason=reason)
+
+
+class Enrollment(TenantRecord):
+    """One affiliate in one program, with its referral code."""
+
+    program = TenantForeignKey(Program, related_name="enrollments")
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="enrollments")
+    code = models.CharField(_("referral code"), max_length=40)
+    status = models.CharField(max_length=10, choices=Status)
+    status_changed_at = models.DateTimeField()
+    status_reason = models.CharField(max_length=500, blank=True)
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "program", "affiliate"], name="enrollment_once_per_program"
+            ),
+            models.UniqueConstraint(fields=["merchant", "code"], name="enrollment_code_unique"),
+            models.CheckConstraint(
+                name="enrollment_status_known", condition=Q(status__in=Status.values)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["affiliate"], name="enrollment_by_affiliate"),
+            models.Index(
+                fields=["merchant", "program", "status", "created_at"], name="enrollment_by_status"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.affiliate} in {self.program}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may earn now."""
+        return self.status == Status.APPROVED
+
+
+class Application(TenantRecord):
+    """What an applicant wrote; a rejected affiliate may apply again, with another of these."""
+
+    enrollment = TenantForeignKey(Enrollment, related_name="applications")
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    answers = models.JSONField(default=dict)  # {"channels": "…", "message": "…"}
+    submitted_at = models.DateTimeField()
+
+
+class TermsAcceptance(TenantRecord):
+    """Evidence: who accepted which version, when, and from where."""
+
+    enrollment = TenantForeignKey(Enrollment, related_name="acceptances")
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    terms = TenantForeignKey(Terms, related_name="acceptances")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "enrollment", "terms"], name="terms_accepted_once"
+            ),
+        ]

@@ -1,0 +1,1 @@
+"""What every app builds on: base record, ids, money, clock, logs, encrypted fields."""

@@ -1,0 +1,36 @@
+"""Ids: UUIDv7 (RFC 9562), time-ordered, the same inside and outside."""
+
+import secrets
+from datetime import UTC, datetime
+from uuid import UUID
+
+import uuid_utils.compat
+
+# No 0/o, 1/l/i, u/v: what people read out or type must not be mistaken.
+READABLE = "23456789abcdefghjkmnpqrstwxyz"
+
+
+def new_id() -> UUID:
+    """Return a UUIDv7 of this moment."""
+    return uuid_utils.compat.uuid7()
+
+
+def id_floor(at: datetime) -> UUID:
+    """Return the smallest UUIDv7 of the millisecond of `at`: a bound for range queries."""
+    milliseconds = int(at.timestamp() * 1000)
+    return UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62))
+
+
+def partition_bound(at: datetime) -> UUID:
+    """Return the smallest UUID whatsoever with the millisecond of `at`, for range partitions."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def time_of(record_id: UUID) -> datetime:
+    """Return the moment, to the millisecond, that a UUIDv7 was made."""
+    return datetime.fromtimestamp((record_id.int >> 80) / 1000, tz=UTC)
+
+
+def new_code(length: int = 8) -> str:
+    """Return a random readable code; 8 characters are 38 bits."""
+    return "".join(secrets.choice(READABLE) for _ in range(length))

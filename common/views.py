@@ -1,0 +1,56 @@
+"""Health for machines, and what people see when something of ours is broken."""
+
+import sys
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+
+log = structlog.get_logger()
+
+
+@never_cache
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 while this process can answer at all."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 when PostgreSQL answers, else 503. Redis is not needed to serve people."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (OperationalError, InterfaceError) as error:
+        log.warning("readyz.database_away", error=str(error))
+        return JsonResponse({"status": "unavailable", "database": "away"}, status=503)
+    return JsonResponse({"status": "ok", "database": "ok"})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: a lost database is an honest 503 with Retry-After, the rest a 500.
+
+    Rendered without a context: neither page may need what just broke.
+    """
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if away else 500
+    if request.path.startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": "Service unavailable" if away else "Internal server error",
+            "status": status,
+            "code": "unavailable" if away else "internal_error",
+            "detail": "The database cannot be reached. Try again."
+            if away
+            else "Our fault; logged.",
+            "errors": [],
+        }
+        response: HttpResponse = JsonResponse(problem, content_type="application/problem+json")
+    else:
+        response = HttpResponse(render_to_string(f"{status}.html"))
+    response.status_code = status
+    if away:
+        response.headers["Retry-After"] = "5"
+    return response

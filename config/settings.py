@@ -1,0 +1,316 @@
+"""All settings, read from the environment once. docs/operations.md lists every variable."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str | None = None) -> str:
+    """Return a variable's text; a variable without a default must be set."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name}; docs/operations.md says what it is for.")
+    return value
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    """Return the comma-separated values of a variable."""
+    return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def database(url: str) -> dict[str, object]:
+    """Return Django's form of a postgresql:// URL."""
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # A pooler in transaction mode may stand between.
+        "OPTIONS": {"connect_timeout": 3, "application_name": "fairlead"},
+    }
+
+
+# Where we are -----------------------------------------------------------------------------------
+
+DEVELOPMENT = env("FAIRLEAD_ENV", "production") == "development"
+DEBUG = False  # Debug pages show settings; logs and tracebacks in the console do the same work.
+DATA_DIR = Path(env("FAIRLEAD_DATA_DIR", str(BASE_DIR / "var")))
+APP_URL = env("FAIRLEAD_APP_URL", "http://127.0.0.1:8000").rstrip("/")
+EDGE_URL = env("FAIRLEAD_EDGE_URL", "http://127.0.0.1:8001").rstrip("/")
+SHOP_URL = env("FAIRLEAD_SHOP_URL", "http://127.0.0.1:8002").rstrip("/")
+CLOCK_OFFSET_SECONDS = int(env("FAIRLEAD_CLOCK_OFFSET_SECONDS", "0"))
+if CLOCK_OFFSET_SECONDS and not DEVELOPMENT:
+    raise ImproperlyConfigured("FAIRLEAD_CLOCK_OFFSET_SECONDS is for development and tests.")
+
+# Secrets ----------------------------------------------------------------------------------------
+
+SECRET_KEY = env("FAIRLEAD_SECRET_KEY")
+# "2:<hex>,1:<hex>": 32-byte keys; the first signs new click tokens, all of them verify.
+CLICK_KEYS = {
+    int(number): bytes.fromhex(key)
+    for number, key in (pair.split(":", 1) for pair in env_list("FAIRLEAD_CLICK_KEYS"))
+}
+# Fernet keys, newest first: the first encrypts payee details, all of them decrypt.
+FIELD_KEYS = env_list("FAIRLEAD_FIELD_KEYS")
+
+# The Django frame -------------------------------------------------------------------------------
+
+ALLOWED_HOSTS = env_list("FAIRLEAD_ALLOWED_HOSTS", urlsplit(APP_URL).hostname or "")
+if DEVELOPMENT:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "testserver"]
+CSRF_TRUSTED_ORIGINS = [APP_URL]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+AUTH_USER_MODEL = "users.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+INSTALLED_APPS = [
+    "common",
+    "users",
+    "merchants",
+    "ledger",
+    "programs",
+    "affiliates",
+    "tracking",
+    "commissions",
+    "payouts",
+    "reports",
+    "interfaces.api",
+    "interfaces.console",
+    "interfaces.portal",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "django_htmx",
+    "django_tables2",
+]
+
+MIDDLEWARE = [
+    "common.middleware.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "common.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# PostgreSQL: three roles, three aliases (merchants/tenancy.py says who may use which) -----------
+
+DATABASES = {
+    "default": database(env("DATABASE_URL")),
+    "ops": database(env("DATABASE_OPS_URL")),
+    "owner": database(env("DATABASE_OWNER_URL", env("DATABASE_URL"))),
+}
+DATABASES["owner"]["CONN_MAX_AGE"] = 0
+
+# Redis or Valkey: broker, cache, rate limits. Its absence must cost nobody a page ---------------
+
+REDIS_URL = env("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "common.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# Sign-in ----------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Fairlead"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT
+MFA_ADAPTER = "users.adapters.MfaAdapter"
+
+# Mail -------------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = env(
+    "FAIRLEAD_EMAIL_BACKEND",
+    "django.core.mail.backends.filebased.EmailBackend"
+    if DEVELOPMENT
+    else "django.core.mail.backends.smtp.EmailBackend",
+)
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = env("FAIRLEAD_SMTP_HOST", "localhost")
+EMAIL_PORT = int(env("FAIRLEAD_SMTP_PORT", "25"))
+EMAIL_HOST_USER = env("FAIRLEAD_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env("FAIRLEAD_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env("FAIRLEAD_SMTP_TLS", "0") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("FAIRLEAD_MAIL_FROM", "Fairlead <no-reply@localhost>")
+
+# HTTPS and headers ------------------------------------------------------------------------------
+
+SECURE_COOKIES = APP_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Languages, time, static files ------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "assets" / "static"
+STATICFILES_DIRS = [("", BASE_DIR / "assets" / "dist"), ("", BASE_DIR / "assets" / "img")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = DATA_DIR / "media"
+
+# Celery: what was measured to matter (docs/architecture.md, "Background work") ------------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_DEFAULT_QUEUE = "tracking"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+}
+CELERY_REDBEAT_REDIS_URL = REDIS_URL
+CELERY_REDBEAT_LOCK_TIMEOUT = 30
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_BEAT_SCHEDULE = {
+    "process-conversions": {"task": "commissions.process_conversions", "schedule": 1.0},
+    "process-refunds": {"task": "commissions.process_refunds", "schedule": 1.0},
+    "approve-due-commissions": {"task": "commissions.approve_due", "schedule": 30.0},
+    "make-click-partitions": {"task": "tracking.make_click_partitions", "schedule": 3600.0},
+}
+
+# The JSON API -----------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["interfaces.api.auth.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["interfaces.api.auth.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["interfaces.api.parsers.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "interfaces.api.pagination.CursorPage",
+    "DEFAULT_THROTTLE_CLASSES": ["interfaces.api.throttling.KeyThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"key": env("FAIRLEAD_API_RATE", "6000/min")},
+    "EXCEPTION_HANDLER": "interfaces.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Fairlead API",
+    "DESCRIPTION": "Programs, affiliates, links, conversions, commissions and payouts.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Logs -------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env("FAIRLEAD_LOG_LEVEL", "INFO")
+LOGGING_CONFIG = "common.logs.configure"
+LOGGING = {"level": LOG_LEVEL, "json": not DEVELOPMENT}

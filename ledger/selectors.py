@@ -1,0 +1,71 @@
+"""What the ledger says: balances, lines and whether it is whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from ledger.models import AccountKind, Posting
+
+
+class Balance(TypedDict):
+    """What one enrollment has in one currency, in minor units."""
+
+    enrollment: UUID
+    currency: str
+    pending_minor: int
+    payable_minor: int
+    in_payout_minor: int
+    paid_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting, as "Why?" shows it."""
+
+    at: datetime
+    account: str
+    amount_minor: int
+    currency: str
+    source: str
+
+
+def balances(*, merchant_id: UUID, enrollment_ids: Iterable[UUID] | None = None) -> list[Balance]:
+    """Return the balance of each enrollment and currency that ever had a posting."""
+
+    def total(kind: AccountKind) -> Sum:
+        return Sum("amount_minor", filter=Q(account__kind=kind), default=0)
+
+    postings = Posting.objects.filter(merchant_id=merchant_id, account__enrollment_id__isnull=False)
+    if enrollment_ids is not None:
+        postings = postings.filter(account__enrollment_id__in=list(enrollment_ids))
+    rows = postings.values("account__enrollment_id", "currency").annotate(
+        pending_minor=total(AccountKind.PENDING),
+        payable_minor=total(AccountKind.PAYABLE),
+        in_payout_minor=total(AccountKind.PAYOUT_CLEARING),
+        paid_minor=total(AccountKind.PAID),
+    )
+    return [
+        Balance(
+            enrollment=row["account__enrollment_id"],
+            currency=row["currency"],
+            pending_minor=row["pending_minor"],
+            payable_minor=row["payable_minor"],
+            in_payout_minor=row["in_payout_minor"],
+            paid_minor=row["paid_minor"],
+        )
+        for row in rows.order_by("account__enrollment_id", "currency")
+    ]
+
+
+def lines_of(*, merchant_id: UUID, sources: Iterable[str]) -> list[Line]:
+    """Return the postings of the named sources, oldest first."""
+    postings = Posting.objects.filter(merchant_id=merchant_id, journal__source__in=list(sources))
+    rows = postings.select_related("journal", "account").order_by("journal__at", "journal_id", "id")
+    return [
+        Line(row.journal.at, row.account.kind, row.amount_minor, row.currency, row.journal.source)
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""The tenant: merchants, their members, keys and events, and the walls between them."""

@@ -1,0 +1,30 @@
+"""The walls between merchants: the functions policies ask, and the first tables behind them."""
+
+from django.db import migrations
+
+from merchants.tenancy import EnableTenancy, enable_policies
+
+# A setting that was never set is NULL, one of an ended transaction is ''. Both mean nobody.
+FUNCTIONS = """
+CREATE FUNCTION app_merchant_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT NULLIF(current_setting('app.merchant_id', true), '')::uuid $$;
+CREATE FUNCTION app_affiliate_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT NULLIF(current_setting('app.affiliate_id', true), '')::uuid $$;
+"""
+
+
+def guard_merchants(apps, schema_editor):
+    """A merchant is its own tenant: its policy is on `id`."""
+    enable_policies(schema_editor, "merchants_merchant", merchant="id = app_merchant_id()")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("merchants", "0002_initial")]
+
+    operations = [
+        migrations.RunSQL(
+            FUNCTIONS, "DROP FUNCTION app_merchant_id(); DROP FUNCTION app_affiliate_id();"
+        ),
+        migrations.RunPython(guard_merchants, migrations.RunPython.noop),
+        EnableTenancy("Member", "MemberInvitation", "ApiKey", "Event"),
+    ]

@@ -1,0 +1,189 @@
+"""Merchants, who acts for them, with which keys, and what happened."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.models import Record
+from common.money import CURRENCIES
+from merchants.rights import RIGHTS, Right, Role, Scope
+from merchants.tenancy import TenantForeignKey
+from users.models import User
+
+CURRENCY_KNOWN = Q(currency__in=sorted(CURRENCIES))
+
+
+class Merchant(Record):
+    """The tenant: a company that runs programs. Its policy is on `id`."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)  # Public: in the address of join pages.
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")  # Of new programs.
+    website = models.URLField(_("website"), max_length=500, blank=True)
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        default="#0e5a6b",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as #rrggbb."))],
+    )
+    setup_done_at = models.DateTimeField(null=True, blank=True)  # The first-run wizard was left.
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="merchant_currency_known", condition=CURRENCY_KNOWN)
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TenantRecord(Record):
+    """The base of every row that belongs to a merchant."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Member(TenantRecord):
+    """A user acting for a merchant. Disabled members stay, for the history they signed."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "user"], name="member_once_per_merchant"),
+            models.CheckConstraint(name="member_role_known", condition=Q(role__in=Role.values)),
+        ]
+        indexes = [models.Index(fields=["user"], name="member_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"
+
+    def may(self, right: Right) -> bool:
+        """Return whether this member's role includes the right; a disabled member has none."""
+        return self.disabled_at is None and right in RIGHTS[Role(self.role)]
+
+
+class MemberInvitation(TenantRecord):
+    """An offer of membership, sent by mail; the link's key is stored hashed and works once."""
+
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=10, choices=Role)
+    key_hash = models.CharField(max_length=64, unique=True)
+    invited_by = TenantForeignKey(Member, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="invitation_role_known", condition=Q(role__in=Role.values)),
+            models.UniqueConstraint(
+                name="invitation_open_once_per_email",
+                fields=["merchant", "email"],
+                condition=Q(accepted_at=None),
+            ),
+        ]
+
+
+class KeyKind(models.TextChoices):
+    """Who holds an API key."""
+
+    SECRET = "SECRET", _("Secret key, for servers")
+    PUBLISHABLE = "PUBLISHABLE", _("Publishable key, for browsers")
+
+
+KEY_PREFIXES = {KeyKind.SECRET: "fl_sk_", KeyKind.PUBLISHABLE: "fl_pk_"}
+
+
+class ApiKey(TenantRecord):
+    """A key to the API, shown once and stored hashed. It acts for the member who made it."""
+
+    kind = models.CharField(max_length=12, choices=KeyKind, default=KeyKind.SECRET)
+    name = models.CharField(_("name"), max_length=80)
+    key_hash = models.CharField(max_length=64, unique=True)
+    last_four = models.CharField(max_length=4)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=list)
+    member = TenantForeignKey(Member, related_name="+")
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="key_kind_known", condition=Q(kind__in=KeyKind.values)),
+            models.CheckConstraint(
+                name="key_scopes_known", condition=Q(scopes__contained_by=sorted(Scope.values))
+            ),
+        ]
+
+    @property
+    def masked(self) -> str:
+        """Return what people recognise the key by."""
+        return f"{KEY_PREFIXES[KeyKind(self.kind)]}…{self.last_four}"
+
+
+class ActorKind(models.TextChoices):
+    """What kind of doer an event names."""
+
+    USER = "USER", _("User")
+    KEY = "KEY", _("API key")
+    SYSTEM = "SYSTEM", _("Fairlead")
+
+
+class Actor(NamedTuple):
+    """Who does something: a user, an API key, or Fairlead itself."""
+
+    kind: ActorKind
+    id: UUID | None = None
+
+
+SYSTEM = Actor(ActorKind.SYSTEM)
+
+
+def acting_user(user: User) -> Actor:
+    """Return the user as the doer of what follows."""
+    return Actor(ActorKind.USER, user.id)
+
+
+class Event(TenantRecord):
+    """One thing that happened: audit trail and outbox in one, written with the change itself.
+
+    `type` is `noun.past_verb`; `data` holds what the audience of a webhook may see.
+    `published_at` is set once every subscriber has a delivery of it.
+    """
+
+    type = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    actor_kind = models.CharField(max_length=6, choices=ActorKind)
+    actor_id = models.UUIDField(null=True, blank=True)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="event_actor_known", condition=Q(actor_kind__in=ActorKind.values)
+            ),
+            models.CheckConstraint(
+                name="event_type_is_noun_dot_past_verb",
+                condition=Q(type__regex=r"^[a-z_]+\.[a-z_]+$"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "subject_id", "at"], name="event_by_subject"),
+            models.Index(fields=["merchant", "-at"], name="event_by_time"),
+            models.Index(
+                fields=["created_at"], name="event_unpublished", condition=Q(published_at=None)
+            ),
+        ]

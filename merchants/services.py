@@ -1,0 +1,279 @@
+"""Every write to merchants, members and keys."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from common.ids import new_code, new_id
+from common.secrets import hash_key, new_key
+from merchants.events import record_event
+from merchants.models import (
+    KEY_PREFIXES,
+    ApiKey,
+    KeyKind,
+    Member,
+    MemberInvitation,
+    Merchant,
+    acting_user,
+)
+from merchants.rights import Right, Role, Scope
+from merchants.tenancy import merchant_context
+from users.models import User
+
+INVITATION_DAYS = 7
+
+
+class NotAllowed(Exception):
+    """The member's role does not include this right."""
+
+
+class AlreadyMember(Exception):
+    """The address belongs to a member in force."""
+
+
+class LastOwner(Exception):
+    """A merchant must keep one owner in force."""
+
+
+class WrongInvitee(Exception):
+    """The invitation names another address than the one signed in."""
+
+
+def require(member: Member, right: Right) -> None:
+    """Return quietly when the member may do this.
+
+    :raises NotAllowed: otherwise.
+    """
+    if not member.may(right):
+        raise NotAllowed(f"{member.get_role_display()} may not: {right.label}")
+
+
+def create_merchant(
+    *, name: str, currency: str, owner: User, at: datetime, website: str = "", slug: str = ""
+) -> Member:
+    """Create a merchant with its owner; return that membership."""
+    merchant = Merchant(
+        id=new_id(), name=name, slug=slug or _free_slug(name), currency=currency, website=website
+    )
+    with merchant_context(merchant.id):
+        merchant.save(force_insert=True)
+        member = Member.objects.create(merchant=merchant, user=owner, role=Role.OWNER)
+        record_event(
+            merchant_id=merchant.id,
+            type="merchant.created",
+            subject_id=merchant.id,
+            by=acting_user(owner),
+            at=at,
+            data={"name": name},
+        )
+    return member
+
+
+def _free_slug(name: str) -> str:
+    # A suffix always, instead of asking which names are taken: nobody learns who else is here.
+    return f"{slugify(name)[:40] or 'merchant'}-{new_code(5)}"
+
+
+def update_merchant(
+    *, member: Member, name: str, website: str, accent: str, at: datetime
+) -> Merchant:
+    """Change what the public sees of a merchant; return it.
+
+    :raises NotAllowed: if the member may not edit programs.
+    """
+    require(member, Right.EDIT_PROGRAMS)
+    merchant = member.merchant
+    before = {"name": merchant.name, "website": merchant.website, "accent": merchant.accent}
+    merchant.name, merchant.website, merchant.accent = name, website, accent
+    merchant.save(update_fields=["name", "website", "accent"])
+    record_event(
+        merchant_id=merchant.id,
+        type="merchant.updated",
+        subject_id=merchant.id,
+        by=acting_user(member.user),
+        at=at,
+        data={"before": before, "after": {"name": name, "website": website, "accent": accent}},
+    )
+    return merchant
+
+
+def finish_setup(*, merchant: Merchant, at: datetime) -> None:
+    """Note that the first-run wizard was left; safe to repeat."""
+    Merchant.objects.filter(id=merchant.id, setup_done_at=None).update(setup_done_at=at)
+
+
+def create_key(
+    *,
+    member: Member,
+    name: str,
+    scopes: Sequence[Scope],
+    at: datetime,
+    kind: KeyKind = KeyKind.SECRET,
+) -> tuple[ApiKey, str]:
+    """Create an API key; return it with its text, which cannot be shown again.
+
+    :raises NotAllowed: if the member may not manage keys.
+    """
+    require(member, Right.MANAGE_KEYS)
+    text = new_key(KEY_PREFIXES[kind])
+    key = ApiKey.objects.create(
+        merchant_id=member.merchant_id,
+        member=member,
+        kind=kind,
+        name=name,
+        key_hash=hash_key(text),
+        last_four=text[-4:],
+        scopes=sorted(scopes),
+    )
+    record_event(
+        merchant_id=member.merchant_id,
+        type="api_key.created",
+        subject_id=key.id,
+        by=acting_user(member.user),
+        at=at,
+        data={"name": name, "scopes": key.scopes},
+    )
+    return key, text
+
+
+def revoke_key(*, member: Member, key: ApiKey, at: datetime) -> None:
+    """Put a key out of force at once; safe to repeat.
+
+    :raises NotAllowed: if the member may not manage keys.
+    """
+    require(member, Right.MANAGE_KEYS)
+    if ApiKey.objects.filter(id=key.id, revoked_at=None).update(revoked_at=at):
+        record_event(
+            merchant_id=member.merchant_id,
+            type="api_key.revoked",
+            subject_id=key.id,
+            by=acting_user(member.user),
+            at=at,
+            data={"name": key.name},
+        )
+
+
+def invite_member(
+    *, member: Member, email: str, role: Role, at: datetime
+) -> tuple[MemberInvitation, str]:
+    """Invite an address; return the invitation and its key, which goes into the mailed link.
+
+    A new invitation of the same address replaces the open one.
+
+    :raises NotAllowed: if the member may not manage members.
+    :raises AlreadyMember: if the address belongs to a member in force.
+    """
+    require(member, Right.MANAGE_MEMBERS)
+    email = email.lower()
+    if Member.objects.filter(
+        merchant_id=member.merchant_id, user__email=email, disabled_at=None
+    ).exists():
+        raise AlreadyMember(email)
+    text = new_key("fl_iv_")
+    with transaction.atomic():
+        MemberInvitation.objects.filter(
+            merchant_id=member.merchant_id, email=email, accepted_at=None
+        ).delete()
+        invitation = MemberInvitation.objects.create(
+            merchant_id=member.merchant_id,
+            email=email,
+            role=role,
+            key_hash=hash_key(text),
+            invited_by=member,
+            expires_at=at + timedelta(days=INVITATION_DAYS),
+        )
+        record_event(
+            merchant_id=member.merchant_id,
+            type="member.invited",
+            subject_id=invitation.id,
+            by=acting_user(member.user),
+            at=at,
+            data={"email": email, "role": role},
+        )
+    return invitation, text
+
+
+def accept_invitation(*, invitation: MemberInvitation, user: User, at: datetime) -> Member:
+    """Make the invited user a member; return the membership. Works once.
+
+    :raises WrongInvitee: if the user signed in with another address than was invited.
+    :raises AlreadyMember: if the user is a member already or the invitation was used.
+    """
+    if user.email != invitation.email:
+        raise WrongInvitee(invitation.email)
+    with merchant_context(invitation.merchant_id):
+        used = MemberInvitation.objects.filter(id=invitation.id, accepted_at=None)
+        if not used.update(accepted_at=at):
+            raise AlreadyMember(user.email)
+        try:
+            with transaction.atomic():
+                member, created = Member.objects.get_or_create(
+                    merchant_id=invitation.merchant_id,
+                    user=user,
+                    defaults={"role": invitation.role},
+                )
+        except IntegrityError as error:
+            raise AlreadyMember(user.email) from error
+        if not created:
+            Member.objects.filter(id=member.id).update(role=invitation.role, disabled_at=None)
+        record_event(
+            merchant_id=invitation.merchant_id,
+            type="member.joined",
+            subject_id=member.id,
+            by=acting_user(user),
+            at=at,
+            data={"role": invitation.role},
+        )
+    return member
+
+
+def change_role(*, member: Member, target: Member, role: Role, at: datetime) -> None:
+    """Give a member another role, from the next request on.
+
+    :raises NotAllowed: if the acting member may not manage members.
+    :raises LastOwner: if nobody would be owner afterwards.
+    """
+    require(member, Right.MANAGE_MEMBERS)
+    with transaction.atomic():
+        _lock_owners_and_keep_one(target, becomes=role)
+        before = target.role
+        target.role = role
+        target.save(update_fields=["role"])
+        record_event(
+            merchant_id=member.merchant_id,
+            type="member.role_changed",
+            subject_id=target.id,
+            by=acting_user(member.user),
+            at=at,
+            data={"before": before, "after": role},
+        )
+
+
+def disable_member(*, member: Member, target: Member, at: datetime) -> None:
+    """Take a member's rights, from the next request on; its keys stop working too.
+
+    :raises NotAllowed: if the acting member may not manage members.
+    :raises LastOwner: if nobody would be owner afterwards.
+    """
+    require(member, Right.MANAGE_MEMBERS)
+    with transaction.atomic():
+        _lock_owners_and_keep_one(target, becomes=None)
+        if Member.objects.filter(id=target.id, disabled_at=None).update(disabled_at=at):
+            record_event(
+                merchant_id=member.merchant_id,
+                type="member.disabled",
+                subject_id=target.id,
+                by=acting_user(member.user),
+                at=at,
+            )
+
+
+def _lock_owners_and_keep_one(target: Member, *, becomes: Role | None) -> None:
+    owners = Member.objects.filter(
+        merchant_id=target.merchant_id, role=Role.OWNER, disabled_at=None
+    )
+    ids = list(owners.select_for_update(of=("self",)).order_by("id").values_list("id", flat=True))
+    if ids == [target.id] and becomes is not Role.OWNER:
+        raise LastOwner(str(target.merchant_id))

@@ -1,0 +1,1 @@
+"""What merchants offer: programs, their goals and their terms."""

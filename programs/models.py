@@ -1,0 +1,171 @@
+"""Programs, the goals they pay for, and the terms affiliates accept."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.secrets import new_key
+from merchants.models import CURRENCY_KNOWN, TenantRecord
+from merchants.tenancy import TenantForeignKey
+
+WINDOW_DAYS_MAX = 730
+HOLD_DAYS_MAX = 365
+
+
+class Kind(models.TextChoices):
+    """What sort of program it is; it sets defaults, the engine is the same."""
+
+    AFFILIATE = "AFFILIATE", _("Affiliate")
+    REFERRAL = "REFERRAL", _("Customer referral")
+    CHANNEL = "CHANNEL", _("Channel")
+    AGENCY = "AGENCY", _("Agency")
+
+
+class Status(models.TextChoices):
+    """Where a program stands. Only an active one credits clicks."""
+
+    DRAFT = "DRAFT", _("Draft")
+    ACTIVE = "ACTIVE", _("Active")
+    PAUSED = "PAUSED", _("Paused")
+    ENDED = "ENDED", _("Ended")
+
+
+MAY_COME_FROM = {  # The whole lifecycle; ENDED is final.
+    Status.ACTIVE: [Status.DRAFT, Status.PAUSED],
+    Status.PAUSED: [Status.ACTIVE],
+    Status.ENDED: [Status.DRAFT, Status.ACTIVE, Status.PAUSED],
+}
+
+
+class JoinMode(models.TextChoices):
+    """How an affiliate gets in."""
+
+    OPEN = "OPEN", _("Anybody joins at once")
+    APPLICATION = "APPLICATION", _("By application, which you review")
+    INVITATION = "INVITATION", _("By your invitation only")
+
+
+class ConsentMode(models.TextChoices):
+    """What may be kept on a visitor's device."""
+
+    CONSENT = "CONSENT", _("Only after the visitor agreed")
+    COOKIELESS = "COOKIELESS", _("Never: the click id travels in the address only")
+    LEGACY = "LEGACY", _("Always, by a first-party cookie")
+
+
+def new_postback_token() -> str:
+    """Return the secret that a postback of one program must carry."""
+    return new_key("fl_pb_")
+
+
+class ProgramQuerySet(models.QuerySet["Program"]):
+    """Programs, with the one way to change their status."""
+
+    def move(self, *, to: Status) -> int:
+        """Move to `to` every program allowed to go there; return how many moved."""
+        return self.filter(status__in=MAY_COME_FROM[to]).update(status=to)
+
+
+class Program(TenantRecord):
+    """An offer to affiliates: goals, rates, window, hold. All its money is in one currency."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.AFFILIATE)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    currency = models.CharField(_("currency"), max_length=3)
+    summary = models.CharField(_("offer in one sentence"), max_length=200, blank=True)
+    description = models.TextField(_("description"), max_length=10_000, blank=True)
+    landing_url = models.URLField(_("landing page"), max_length=2000)
+    fallback_url = models.URLField(_("fallback page"), max_length=2000, blank=True)
+    allowed_hosts = ArrayField(models.CharField(max_length=253), default=list, blank=True)
+    join_mode = models.CharField(
+        _("joining"), max_length=12, choices=JoinMode, default=JoinMode.APPLICATION
+    )
+    consent_mode = models.CharField(
+        _("visitor privacy"), max_length=12, choices=ConsentMode, default=ConsentMode.CONSENT
+    )
+    window_days = models.PositiveSmallIntegerField(
+        _("attribution window in days"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(WINDOW_DAYS_MAX)],
+    )
+    hold_days = models.PositiveSmallIntegerField(
+        _("hold in days"), default=30, validators=[MaxValueValidator(HOLD_DAYS_MAX)]
+    )
+    payout_minor_min = models.PositiveBigIntegerField(_("smallest payout"), default=0)
+    postback_token = models.CharField(max_length=80, default=new_postback_token)
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "slug"], name="program_slug_unique"),
+            models.CheckConstraint(name="program_kind_known", condition=Q(kind__in=Kind.values)),
+            models.CheckConstraint(
+                name="program_status_known", condition=Q(status__in=Status.values)
+            ),
+            models.CheckConstraint(
+                name="program_join_mode_known", condition=Q(join_mode__in=JoinMode.values)
+            ),
+            models.CheckConstraint(
+                name="program_consent_mode_known", condition=Q(consent_mode__in=ConsentMode.values)
+            ),
+            models.CheckConstraint(name="program_currency_known", condition=CURRENCY_KNOWN),
+            models.CheckConstraint(
+                name="program_window_sane", condition=Q(window_days__range=(1, WINDOW_DAYS_MAX))
+            ),
+            models.CheckConstraint(
+                name="program_hold_sane", condition=Q(hold_days__range=(0, HOLD_DAYS_MAX))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Goal(TenantRecord):
+    """An event the program pays for, with its definition in words that affiliates read."""
+
+    program = TenantForeignKey(Program, related_name="goals")
+    code = models.CharField(
+        _("code"),
+        max_length=40,
+        validators=[RegexValidator(r"^[a-z][a-z0-9_]*$", _("Use a-z, 0-9 and _ only."))],
+    )
+    name = models.CharField(_("name"), max_length=80)
+    definition = models.TextField(_("what counts"), max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "program", "code"], name="goal_code_unique"
+            ),
+            models.CheckConstraint(
+                name="goal_code_plain", condition=Q(code__regex=r"^[a-z][a-z0-9_]*$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Terms(TenantRecord):
+    """One version of a program's terms; published text is never edited, a new version follows."""
+
+    program = TenantForeignKey(Program, related_name="terms")
+    version = models.PositiveIntegerField()
+    summary = models.TextField(_("in plain words"), max_length=2000, blank=True)
+    body = models.TextField(_("full text"), max_length=100_000)
+    body_sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "program", "version"], name="terms_version_unique"
+            ),
+            models.CheckConstraint(name="terms_version_positive", condition=Q(version__gte=1)),
+        ]

@@ -1,0 +1,1 @@
+"""Numbers over many rows: rollups, and the queries that pages and exports share."""

@@ -1,0 +1,1 @@
+"""What happened: links, clicks, customers, conversions and refunds, and who is credited."""
