@@ -15,9 +15,9 @@
     const [now, before] = chart.series;
     const bars = chart.kind === "bars";
     const line = { label: now, stroke: colour("--color-primary"), width: bars ? 0 : 2, points: { show: false } };
-    line.fill = colour(bars ? "--color-primary" : "--fl-chart-fill");
+    line.fill = colour(bars ? "--fl-chart-bar" : "--fl-chart-fill");
     if (bars) line.paths = uPlot.paths.bars({ size: [0.7, 24], radius: 0.15 });
-    const thin = { label: before, stroke: colour("--fl-line"), width: 1, points: { show: false } };
+    const thin = { label: before, stroke: colour("--fl-chart-before"), width: 1, dash: [4, 3], points: { show: false } };
     return [{}, line, ...(before ? [thin] : [])];
   }
 
