@@ -275,11 +275,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_REDBEAT_REDIS_URL = REDIS_URL
 CELERY_REDBEAT_LOCK_TIMEOUT = 30
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+# An unread nudge is worthless once the next is due, so it expires: a stopped worker finds no pile.
 CELERY_BEAT_SCHEDULE = {
-    "process-conversions": {"task": "commissions.process_conversions", "schedule": 1.0},
-    "process-refunds": {"task": "commissions.process_refunds", "schedule": 1.0},
-    "approve-due-commissions": {"task": "commissions.approve_due", "schedule": 30.0},
-    "make-click-partitions": {"task": "tracking.make_click_partitions", "schedule": 3600.0},
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds * 2}}
+    for name, task, seconds in (
+        ("process-conversions", "commissions.process_conversions", 1.0),
+        ("process-refunds", "commissions.process_refunds", 1.0),
+        ("approve-due-commissions", "commissions.approve_due", 10.0),
+        ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
+    )
 }
 
 # The JSON API -----------------------------------------------------------------------------------

@@ -1,1 +1,22 @@
-urlpatterns = []
+"""Where every address leads. An interface each; two hops from here to behaviour."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from common import views
+from interfaces import home
+
+handler500 = "common.views.server_error"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("start/", home.start, name="start"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("interfaces.api.urls")),
+    path("console/", include("interfaces.console.urls")),
+    path("portal/", include("interfaces.portal.urls")),
+    path("", include("interfaces.portal.public_urls")),
+    path("operator/", admin.site.urls),
+]

@@ -147,7 +147,7 @@ class ConversionStatus(models.TextChoices):
 MAY_COME_FROM = {  # The whole lifecycle; APPROVED is final, refunds are facts of their own.
     ConversionStatus.PENDING: [ConversionStatus.RECEIVED, ConversionStatus.HELD],
     ConversionStatus.HELD: [ConversionStatus.PENDING],
-    ConversionStatus.APPROVED: [ConversionStatus.PENDING],
+    ConversionStatus.APPROVED: [ConversionStatus.RECEIVED, ConversionStatus.PENDING],
     ConversionStatus.DECLINED: [
         ConversionStatus.RECEIVED,
         ConversionStatus.PENDING,
@@ -161,9 +161,8 @@ class Reason(models.TextChoices):
 
     NONE = "", _("—")
     ON_HOLD = "on_hold", _("Waiting for the hold to end")
-    UNATTRIBUTED = "unattributed", _("No affiliate's touch counts")
+    UNATTRIBUTED = "unattributed", _("Nobody is credited: no touch counts")
     NO_RULE = "no_rule", _("No rate pays for this goal")
-    REFUNDED = "refunded", _("Refunded in full")
     DECLINED_BY_MERCHANT = "declined_by_merchant", _("Declined by the merchant")
     HELD_BY_MERCHANT = "held_by_merchant", _("Held by the merchant for review")
 
@@ -197,7 +196,6 @@ class Conversion(TenantRecord):
     click_token = models.CharField(max_length=64, blank=True)  # As presented, verified or not.
     coupon_code = models.CharField(max_length=40, blank=True)  # Upper case, as presented.
     occurred_at = models.DateTimeField()
-    fingerprint = models.CharField(max_length=64)  # SHA-256 of what was reported.
     status = models.CharField(
         max_length=10, choices=ConversionStatus, default=ConversionStatus.RECEIVED
     )

@@ -75,7 +75,6 @@ class Migration(migrations.Migration):
                 ('click_token', models.CharField(blank=True, max_length=64)),
                 ('coupon_code', models.CharField(blank=True, max_length=40)),
                 ('occurred_at', models.DateTimeField()),
-                ('fingerprint', models.CharField(max_length=64)),
                 ('status', models.CharField(choices=[('RECEIVED', 'Received'), ('PENDING', 'Pending'), ('HELD', 'Held'), ('APPROVED', 'Approved'), ('DECLINED', 'Declined')], default='RECEIVED', max_length=10)),
                 ('status_changed_at', models.DateTimeField()),
                 ('reason', models.CharField(blank=True, choices=[('', '—'), ('on_hold', 'Waiting for the hold to end'), ('unattributed', "No affiliate's touch counts"), ('no_rule', 'No rate pays for this goal'), ('refunded', 'Refunded in full'), ('declined_by_merchant', 'Declined by the merchant'), ('held_by_merchant', 'Held by the merchant for review')], max_length=40)),

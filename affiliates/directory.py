@@ -1,0 +1,29 @@
+"""Which affiliate a person acts for: asked before the audience is known, so as ops."""
+
+from affiliates.models import Affiliate, AffiliateUser, Enrollment, Status
+from merchants.tenancy import OPS, affiliate_context
+from users.models import User
+
+
+def affiliate_of(user: User) -> Affiliate | None:
+    """Return the affiliate that the user acts for: the one they joined first."""
+    found = AffiliateUser.objects.using(OPS).filter(user_id=user.id).order_by("created_at")
+    row = found.select_related("affiliate").first()
+    return row.affiliate if row else None
+
+
+def invited_affiliate(*, user: User, email_verified: bool) -> Affiliate | None:
+    """Return the affiliate that was invited by this address and that nobody acts for yet."""
+    if not email_verified:
+        return None
+    invited = Enrollment.objects.using(OPS).filter(
+        status=Status.INVITED, affiliate__email=user.email, affiliate__users=None
+    )
+    row = invited.select_related("affiliate").order_by("created_at").first()
+    return row.affiliate if row else None
+
+
+def take_over(*, affiliate: Affiliate, user: User) -> None:
+    """Make the user act for an affiliate that was invited by their verified address."""
+    with affiliate_context(affiliate.id):
+        AffiliateUser.objects.get_or_create(affiliate=affiliate, user=user)

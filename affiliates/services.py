@@ -1,0 +1,228 @@
+"""Every write to affiliates and enrollments."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from affiliates.models import (
+    Affiliate,
+    AffiliateUser,
+    Application,
+    Enrollment,
+    Status,
+    TermsAcceptance,
+)
+from common.ids import new_code, new_id
+from common.states import IllegalMove
+from merchants.events import record_event
+from merchants.models import Actor, acting_user
+from merchants.tenancy import affiliate_context, merchant_context
+from programs.models import JoinMode, Program
+from programs.models import Status as ProgramStatus
+from programs.selectors import terms_in_force
+from users.models import User
+
+
+class ProgramClosed(Exception):
+    """The program takes nobody in: it is not active, or by invitation only."""
+
+
+class TermsNotAccepted(Exception):
+    """The program has terms and the applicant did not accept their present version."""
+
+
+class AlreadyEnrolled(Exception):
+    """The affiliate has an enrollment in this program that stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The evidence of an acceptance: who clicked, from where, and which version they saw."""
+
+    user: User
+    terms_version: int | None
+    ip: str | None = None
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationDraft:
+    """What an applicant wrote."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+def create_affiliate(
+    *, name: str, email: str, user: User | None = None, website: str = "", country: str = ""
+) -> Affiliate:
+    """Create an affiliate, with its first user if there is one already; return it."""
+    affiliate = Affiliate(
+        id=new_id(), name=name, email=email.lower(), website=website, country=country
+    )
+    with affiliate_context(affiliate.id):
+        affiliate.save(force_insert=True)
+        if user is not None:
+            AffiliateUser.objects.create(affiliate=affiliate, user=user)
+    return affiliate
+
+
+def update_affiliate(
+    *, affiliate: Affiliate, name: str, email: str, website: str, country: str
+) -> Affiliate:
+    """Change what an affiliate says of itself; return it."""
+    with affiliate_context(affiliate.id):
+        affiliate.name, affiliate.email = name, email.lower()
+        affiliate.website, affiliate.country = website, country
+        affiliate.save(update_fields=["name", "email", "website", "country"])
+    return affiliate
+
+
+def join_program(
+    *,
+    program: Program,
+    affiliate: Affiliate,
+    consent: Consent,
+    application: ApplicationDraft,
+    at: datetime,
+) -> Enrollment:
+    """Join or apply, as the program's mode says; return the enrollment, approved or applied.
+
+    A rejected affiliate may apply again. Twice at once gives one enrollment: the second caller
+    gets AlreadyEnrolled.
+
+    :raises ProgramClosed: if the program is not active or takes invited affiliates only.
+    :raises TermsNotAccepted: if its terms are at another version than was accepted.
+    :raises AlreadyEnrolled: if an enrollment stands.
+    """
+    with merchant_context(program.merchant_id):
+        if program.status != ProgramStatus.ACTIVE:
+            raise ProgramClosed(program.name)
+        enrollment = Enrollment.objects.filter(
+            merchant_id=program.merchant_id, program=program, affiliate=affiliate
+        ).first()
+        enrollment = _take_in(program, affiliate, enrollment, at)
+        _accept_terms(enrollment, consent, at)
+        Application.objects.create(
+            merchant_id=program.merchant_id,
+            enrollment=enrollment,
+            affiliate=affiliate,
+            answers=application.answers,
+            submitted_at=at,
+        )
+        by = acting_user(consent.user)
+        _record(enrollment, "enrollment.applied", by, at)
+        if enrollment.status == Status.APPROVED:
+            _record(enrollment, "enrollment.approved", by, at)
+    return enrollment
+
+
+def _take_in(
+    program: Program, affiliate: Affiliate, enrollment: Enrollment | None, at: datetime
+) -> Enrollment:
+    if enrollment is None and program.join_mode == JoinMode.INVITATION:
+        raise ProgramClosed(program.name)
+    first = Status.APPROVED if program.join_mode == JoinMode.OPEN else Status.APPLIED
+    if enrollment is None:
+        return _create_enrollment(program, affiliate, first, at)
+    if enrollment.status == Status.INVITED:
+        first = Status.APPROVED
+    elif enrollment.status == Status.REJECTED:
+        first = Status.APPLIED  # Whoever was rejected is looked at again, even in an open program.
+    if not Enrollment.objects.filter(id=enrollment.id).move(to=first, at=at):
+        raise AlreadyEnrolled(program.name)
+    enrollment.status = first
+    return enrollment
+
+
+def _create_enrollment(
+    program: Program, affiliate: Affiliate, status: Status, at: datetime
+) -> Enrollment:
+    try:
+        with transaction.atomic():
+            return Enrollment.objects.create(
+                merchant_id=program.merchant_id,
+                program=program,
+                affiliate=affiliate,
+                code=new_code(),
+                status=status,
+                status_changed_at=at,
+            )
+    except IntegrityError as error:
+        raise AlreadyEnrolled(program.name) from error
+
+
+def _accept_terms(enrollment: Enrollment, consent: Consent, at: datetime) -> None:
+    terms = terms_in_force(enrollment.program)
+    if terms is None:
+        return
+    if consent.terms_version != terms.version:
+        raise TermsNotAccepted(f"version {terms.version}")
+    TermsAcceptance.objects.get_or_create(
+        merchant_id=enrollment.merchant_id,
+        enrollment=enrollment,
+        terms=terms,
+        defaults={
+            "affiliate_id": enrollment.affiliate_id,
+            "user": consent.user,
+            "accepted_at": at,
+            "ip": consent.ip,
+            "user_agent": consent.user_agent[:400],
+        },
+    )
+
+
+def invite_affiliate(
+    *, program: Program, name: str, email: str, by: Actor, at: datetime, website: str = ""
+) -> Enrollment:
+    """Invite an address into a program; return the enrollment, waiting for its owner.
+
+    The affiliate made here has no user yet: whoever signs in with that verified address and opens
+    the program's page takes it over.
+    """
+    affiliate = create_affiliate(name=name, email=email, website=website)
+    enrollment = _create_enrollment(program, affiliate, Status.INVITED, at)
+    _record(enrollment, "enrollment.invited", by, at)
+    return enrollment
+
+
+PAST_VERBS = {
+    Status.APPROVED: "approved",
+    Status.REJECTED: "rejected",
+    Status.SUSPENDED: "suspended",
+    Status.LEFT: "left",
+    Status.DECLINED: "declined",
+}
+
+
+def move_enrollment(
+    *, enrollment: Enrollment, to: Status, by: Actor, at: datetime, reason: str = ""
+) -> Enrollment:
+    """Approve, reject, suspend or reinstate an enrollment; return it.
+
+    :raises IllegalMove: if its status does not allow that, or somebody else was faster.
+    """
+    before = enrollment.status
+    if not Enrollment.objects.filter(id=enrollment.id).move(to=to, at=at, reason=reason):
+        enrollment.refresh_from_db(fields=["status"])
+        raise IllegalMove("The enrollment", to=to, status=enrollment.status)
+    enrollment.status, enrollment.status_changed_at, enrollment.status_reason = to, at, reason
+    reinstated = before == Status.SUSPENDED and to == Status.APPROVED
+    verb = "reinstated" if reinstated else PAST_VERBS[to]
+    _record(enrollment, f"enrollment.{verb}", by, at, reason)
+    return enrollment
+
+
+def _record(enrollment: Enrollment, type: str, by: Actor, at: datetime, reason: str = "") -> None:
+    record_event(
+        merchant_id=enrollment.merchant_id,
+        type=type,
+        subject_id=enrollment.id,
+        by=by,
+        at=at,
+        data={
+            "program": str(enrollment.program_id),
+            "affiliate": str(enrollment.affiliate_id),
+            "reason": reason,
+        },
+    )

@@ -1,0 +1,27 @@
+"""Whose rows are due: asked across merchants by the worker, so as ops; reads only."""
+
+from datetime import datetime
+from uuid import UUID
+
+from commissions.models import Commission, Status
+from merchants.tenancy import OPS
+from tracking.models import Conversion, Refund
+
+
+def merchants_with_conversions() -> list[UUID]:
+    """Return the merchants with conversions that attribution has not seen."""
+    due = Conversion.objects.using(OPS).filter(attributed_at=None)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_refunds() -> list[UUID]:
+    """Return the merchants with refunds that took nothing back yet."""
+    due = Refund.objects.using(OPS).filter(applied_at=None)
+    ready = due.exclude(conversion__attributed_at=None)
+    return list(ready.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_due_commissions(*, at: datetime) -> list[UUID]:
+    """Return the merchants with commissions whose hold has passed."""
+    due = Commission.objects.using(OPS).filter(status=Status.PENDING, hold_until__lte=at)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())

@@ -1,0 +1,52 @@
+"""What beat asks for: the rows are the queue, so a lost or doubled message changes nothing."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from celery import shared_task
+
+from commissions import directory, services
+from common.clock import now
+
+ROUNDS = 20  # Of a batch each, per merchant and sweep; the next sweep is a second away.
+
+
+class Step(Protocol):
+    """A service that works through one batch of a merchant and says how many rows it took."""
+
+    def __call__(self, *, merchant_id: UUID, at: datetime) -> int: ...
+
+
+def drain(merchant_ids: list[UUID], step: Step, *, clock: Callable[[], datetime] = now) -> int:
+    """Run the step for each merchant until it finds nothing, ROUNDS at the most; return the rows.
+
+    Merchants take turns, so that a large one does not keep the others waiting.
+    """
+    done = 0
+    for _round in range(ROUNDS):
+        counts = {id: step(merchant_id=id, at=clock()) for id in merchant_ids}
+        merchant_ids = [id for id, count in counts.items() if count]
+        done += sum(counts.values())
+        if not merchant_ids:
+            break
+    return done
+
+
+@shared_task(name="commissions.process_conversions", queue="tracking")
+def process_conversions() -> None:
+    """Attribute what has arrived."""
+    drain(directory.merchants_with_conversions(), services.process_conversions)
+
+
+@shared_task(name="commissions.process_refunds", queue="tracking")
+def process_refunds() -> None:
+    """Take back what was refunded."""
+    drain(directory.merchants_with_refunds(), services.process_refunds)
+
+
+@shared_task(name="commissions.approve_due", queue="money")
+def approve_due() -> None:
+    """Approve what has been on hold long enough."""
+    drain(directory.merchants_with_due_commissions(at=now()), services.approve_due)

@@ -1,0 +1,6 @@
+"""The addresses of the public program pages."""
+
+from django.urls import URLPattern
+
+app_name = "public"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,85 @@
+"""Whether the ledger and the rows agree: what `manage.py check_ledger` and tests ask."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+# Every row these return is a finding; all of them run in one merchant's context.
+CHECKS = {
+    "a journal does not sum to zero": """
+        SELECT journal_id::text || ' ' || currency, sum(amount_minor) FROM ledger_posting
+        WHERE merchant_id = %(merchant)s GROUP BY journal_id, currency HAVING sum(amount_minor) <> 0
+    """,
+    "an account differs from the commissions in its status": """
+        WITH posted AS (
+            SELECT account.enrollment_id AS enrollment, posting.currency, account.kind,
+                   sum(posting.amount_minor) AS total
+            FROM ledger_posting AS posting JOIN ledger_account AS account
+              ON account.merchant_id = posting.merchant_id AND account.id = posting.account_id
+            WHERE posting.merchant_id = %(merchant)s AND account.enrollment_id IS NOT NULL
+              AND account.kind IN ('PENDING', 'PAYABLE', 'PAYOUT_CLEARING', 'PAID')
+            GROUP BY 1, 2, 3
+        ), standing AS (
+            SELECT enrollment_id AS enrollment, currency,
+                   CASE status WHEN 'PENDING' THEN 'PENDING' WHEN 'HELD' THEN 'PENDING'
+                        WHEN 'APPROVED' THEN 'PAYABLE' WHEN 'RESERVED' THEN 'PAYOUT_CLEARING'
+                        ELSE 'PAID' END AS kind,
+                   sum(amount_minor) AS total
+            FROM commissions_commission
+            WHERE merchant_id = %(merchant)s AND status <> 'DECLINED' GROUP BY 1, 2, 3
+        )
+        SELECT COALESCE(posted.enrollment, standing.enrollment)::text || ' '
+               || COALESCE(posted.kind, standing.kind),
+               COALESCE(posted.total, 0) - COALESCE(standing.total, 0)
+        FROM posted FULL JOIN standing
+          ON posted.enrollment = standing.enrollment AND posted.currency = standing.currency
+         AND posted.kind = standing.kind
+        WHERE COALESCE(posted.total, 0) <> COALESCE(standing.total, 0)
+    """,
+    "a payout differs from its lines": """
+        SELECT payout.id::text, payout.amount_minor - COALESCE(sum(line.amount_minor), 0)
+        FROM payouts_payout AS payout LEFT JOIN payouts_payoutline AS line
+          ON line.merchant_id = payout.merchant_id AND line.payout_id = payout.id
+        WHERE payout.merchant_id = %(merchant)s
+        GROUP BY payout.id HAVING payout.amount_minor <> COALESCE(sum(line.amount_minor), 0)
+    """,
+    "a commission's status differs from its payout's": """
+        SELECT commission.id::text, commission.amount_minor
+        FROM commissions_commission AS commission
+        LEFT JOIN payouts_payoutline AS line ON line.merchant_id = commission.merchant_id
+              AND line.commission_id = commission.id AND line.released_at IS NULL
+        LEFT JOIN payouts_payout AS payout
+               ON payout.merchant_id = line.merchant_id AND payout.id = line.payout_id
+        WHERE commission.merchant_id = %(merchant)s AND commission.status IN ('RESERVED', 'PAID')
+          AND (commission.status = 'PAID') IS DISTINCT FROM (payout.status = 'PAID')
+    """,
+    "credits do not sum to the whole": """
+        SELECT conversion_id::text, sum(share_ppm) FROM tracking_credit
+        WHERE merchant_id = %(merchant)s GROUP BY conversion_id HAVING sum(share_ppm) <> 1000000
+    """,
+    "more was taken back than was earned": """
+        SELECT conversion_id::text || ' ' || enrollment_id::text, sum(amount_minor)
+        FROM commissions_commission WHERE merchant_id = %(merchant)s
+        GROUP BY conversion_id, enrollment_id HAVING sum(amount_minor) < 0
+    """,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where the books do not hold."""
+
+    rule: str
+    where: str
+    difference: int
+
+
+def check_money(merchant_id: UUID) -> list[Finding]:
+    """Return every place where ledger, commissions and payouts of a merchant disagree."""
+    findings = []
+    with connection.cursor() as cursor:
+        for rule, sql in CHECKS.items():
+            cursor.execute(sql, {"merchant": merchant_id})
+            findings += [Finding(rule, where, int(by)) for where, by in cursor.fetchall()]
+    return findings

@@ -1,0 +1,110 @@
+"""A real PostgreSQL database per test process, and the fixed cast (docs/glossary.md).
+
+Tests commit for real, as the app role with every policy in force; after each test the rows are
+deleted by a superuser, who alone can get past the ledger's triggers.
+"""
+
+import os
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from tests.cast import Company, Promoter, make_company, make_promoter
+
+ALIASES = {
+    "default": "DATABASE_URL",
+    "ops": "DATABASE_OPS_URL",
+    "owner": "DATABASE_OWNER_URL",
+}
+
+
+def _admin(database: str = "") -> psycopg.Connection:
+    url = urlsplit(os.environ["DATABASE_ADMIN_URL"])
+    path = f"/{database}" if database else url.path
+    return psycopg.connect(urlunsplit(url._replace(path=path)), autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def database_name() -> str:
+    """Return the name of this process's own database."""
+    return f"fairlead_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def django_db_setup(database_name: str, django_db_blocker: object) -> Iterator[None]:
+    """Create, migrate and finally drop the database of this process."""
+    for alias, variable in ALIASES.items():
+        url = urlsplit(os.environ[variable])
+        os.environ[variable] = urlunsplit(url._replace(path=f"/{database_name}"))
+        settings.DATABASES[alias]["NAME"] = database_name
+        connections[alias].settings_dict["NAME"] = database_name
+        connections[alias].settings_dict["CONN_MAX_AGE"] = 600
+    with django_db_blocker.unblock():
+        call_command("create_roles", verbosity=0)
+        call_command("migrate", database="owner", verbosity=0)
+        yield
+    connections.close_all()
+    with _admin() as admin:
+        admin.execute(
+            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database_name))
+        )
+
+
+@pytest.fixture(scope="session")
+def admin(django_db_setup: None, database_name: str) -> Iterator[psycopg.Connection]:
+    """Return a superuser's connection, for what no role of the product may do."""
+    with _admin(database_name) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def delete_everything(admin: psycopg.Connection) -> str:
+    """Return the statement that empties every table, migrations' own excepted."""
+    tables = admin.execute(
+        "SELECT quote_ident(relname) FROM pg_class JOIN pg_namespace AS space"
+        " ON space.oid = relnamespace WHERE nspname = 'public' AND relkind IN ('r', 'p')"
+        " AND NOT relispartition"
+        " AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+    ).fetchall()
+    deletes = "".join(f"DELETE FROM {name};" for (name,) in tables)
+    return f"SET session_replication_role = replica; {deletes} RESET session_replication_role;"
+
+
+@pytest.fixture(autouse=True)
+def clean_database(
+    admin: psycopg.Connection, delete_everything: str, django_db_blocker: object
+) -> Iterator[None]:
+    """Let the test use the database, and leave it empty."""
+    with django_db_blocker.unblock():
+        yield
+    admin.execute(delete_everything)
+
+
+@pytest.fixture
+def acme() -> Company:
+    """Return Acme: owned by Alice, 10 % per sale, EUR, 30 days of hold."""
+    return make_company("Acme", "Alice")
+
+
+@pytest.fixture
+def globex() -> Company:
+    """Return Globex: owned by Gwen."""
+    return make_company("Globex", "Gwen")
+
+
+@pytest.fixture
+def bob(acme: Company) -> Promoter:
+    """Return Bob, who promotes Acme."""
+    return make_promoter(acme, "Bob")
+
+
+@pytest.fixture
+def carol(globex: Company) -> Promoter:
+    """Return Carol, who promotes Globex."""
+    return make_promoter(globex, "Carol")

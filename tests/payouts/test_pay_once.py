@@ -1,0 +1,166 @@
+"""From a click to money: approved, reserved once, paid once, and the books hold at each step."""
+
+from datetime import timedelta
+
+import pytest
+
+from commissions.models import Commission, Status
+from commissions.services import approve_due
+from common.states import IllegalMove
+from merchants.rights import Role
+from merchants.services import NotAllowed
+from merchants.tenancy import merchant_context
+from payouts.models import Batch, BatchStatus, Payout, PayoutLine, PayoutStatus
+from payouts.proposal import LeftOut
+from payouts.selectors import check_money
+from payouts.services import (
+    NoProof,
+    NothingToPay,
+    SelfApproval,
+    approve_batch,
+    cancel_batch,
+    mark_failed,
+    mark_paid,
+    prepare_batch,
+    propose_batch,
+    send_batch,
+)
+from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
+
+LATER = NOON + timedelta(days=40)
+
+
+@pytest.fixture
+def due(acme: Company, bob: Promoter) -> Commission:
+    """Return a commission of 10.00 whose hold has passed."""
+    conversion = sell(acme, click=click_of(bob))
+    approve_due(merchant_id=acme.id, at=LATER)
+    with merchant_context(acme.id):
+        return Commission.objects.get(conversion=conversion)
+
+
+def test_a_batch_goes_from_prepared_to_paid(acme: Company, bob: Promoter, due: Commission) -> None:
+    finn = add_member(acme, "Finn", Role.FINANCE)
+
+    with merchant_context(acme.id):
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        assert check_money(acme.id) == []
+        approve_batch(member=acme.owner, batch=batch, at=LATER)
+        assert check_money(acme.id) == []
+        file = send_batch(member=finn, batch=batch, at=LATER)
+        payout = Payout.objects.get(batch=batch)
+        mark_paid(member=finn, payout=payout, provider_ref="B-1", paid_at=LATER, at=LATER)
+        batch.refresh_from_db()
+        due.refresh_from_db()
+
+        assert check_money(acme.id) == []
+        assert (payout.amount_minor, payout.status) == (1_000, PayoutStatus.PAID)
+        assert (batch.status, due.status) == (BatchStatus.DONE, Status.PAID)
+        assert b"FL-1-1,Bob,bank,Bob,DE89370400440532013000,10.00,EUR" in bytes(file.content)
+
+
+def test_whoever_prepared_a_batch_cannot_approve_it(acme: Company, due: Commission) -> None:
+    with merchant_context(acme.id):
+        batch = prepare_batch(member=acme.owner, currency="EUR", at=LATER)
+
+        with pytest.raises(SelfApproval):
+            approve_batch(member=acme.owner, batch=batch, at=LATER)
+
+        assert Batch.objects.get().status == BatchStatus.DRAFT
+
+
+def test_a_viewer_can_neither_prepare_nor_approve(acme: Company, due: Commission) -> None:
+    ann = add_member(acme, "Ann", Role.VIEWER)
+
+    with merchant_context(acme.id):
+        with pytest.raises(NotAllowed):
+            prepare_batch(member=ann, currency="EUR", at=LATER)
+        batch = prepare_batch(member=acme.owner, currency="EUR", at=LATER)
+        with pytest.raises(NotAllowed):
+            approve_batch(member=ann, batch=batch, at=LATER)
+
+
+def test_a_commission_waits_in_one_batch_only(acme: Company, due: Commission) -> None:
+    with merchant_context(acme.id):
+        prepare_batch(member=acme.owner, currency="EUR", at=LATER)
+
+        with pytest.raises(NothingToPay):
+            prepare_batch(member=acme.owner, currency="EUR", at=LATER)
+
+        assert PayoutLine.objects.count() == 1
+
+
+def test_a_cancelled_batch_gives_its_commissions_back(acme: Company, due: Commission) -> None:
+    finn = add_member(acme, "Finn", Role.FINANCE)
+
+    with merchant_context(acme.id):
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        batch = approve_batch(member=acme.owner, batch=batch, at=LATER)
+        cancel_batch(member=finn, batch=batch, at=LATER)
+        due.refresh_from_db()
+
+        assert due.status == Status.APPROVED
+        assert check_money(acme.id) == []
+        again = prepare_batch(member=finn, currency="EUR", at=LATER)
+        assert Payout.objects.get(batch=again).amount_minor == 1_000
+
+
+def test_a_failed_payout_is_payable_again_and_never_paid_afterwards(
+    acme: Company, due: Commission
+) -> None:
+    finn = add_member(acme, "Finn", Role.FINANCE)
+
+    with merchant_context(acme.id):
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        batch = approve_batch(member=acme.owner, batch=batch, at=LATER)
+        send_batch(member=finn, batch=batch, at=LATER)
+        payout = Payout.objects.get(batch=batch)
+        mark_failed(member=finn, payout=payout, reason="Account closed", at=LATER)
+        due.refresh_from_db()
+
+        assert due.status == Status.APPROVED
+        assert check_money(acme.id) == []
+        with pytest.raises(IllegalMove):
+            mark_paid(member=finn, payout=payout, provider_ref="B-2", paid_at=LATER, at=LATER)
+        assert check_money(acme.id) == []
+
+
+def test_paid_needs_a_proof(acme: Company, due: Commission) -> None:
+    finn = add_member(acme, "Finn", Role.FINANCE)
+
+    with merchant_context(acme.id):
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        batch = approve_batch(member=acme.owner, batch=batch, at=LATER)
+        send_batch(member=finn, batch=batch, at=LATER)
+        payout = Payout.objects.get(batch=batch)
+
+        with pytest.raises(NoProof):
+            mark_paid(member=finn, payout=payout, provider_ref=" ", paid_at=LATER, at=LATER)
+
+        assert Payout.objects.get().status == PayoutStatus.SUBMITTED
+
+
+def test_the_file_is_made_once(acme: Company, due: Commission) -> None:
+    finn = add_member(acme, "Finn", Role.FINANCE)
+
+    with merchant_context(acme.id):
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        batch = approve_batch(member=acme.owner, batch=batch, at=LATER)
+        first = send_batch(member=finn, batch=batch, at=LATER)
+        second = send_batch(member=finn, batch=batch, at=LATER + timedelta(days=1))
+
+        assert (first.id, first.sha256) == (second.id, second.sha256)
+
+
+def test_who_has_no_method_is_left_out_with_the_reason(acme: Company) -> None:
+    dave = make_promoter(acme, "Dave", method=False)
+    sell(acme, click=click_of(dave))
+    approve_due(merchant_id=acme.id, at=LATER)
+
+    with merchant_context(acme.id):
+        proposal = propose_batch(merchant_id=acme.id, currency="EUR", at=LATER)
+
+        assert proposal.items == ()
+        assert [(row.amount_minor, row.reason) for row in proposal.left_out] == [
+            (1_000, LeftOut.NO_METHOD)
+        ]

@@ -1,0 +1,241 @@
+"""The supervisor: what it refuses, what it keeps alive, and that nothing outlives it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from stack.data import MARKER, DataDirectory
+from stack.environment import outer_environment
+from stack.ports import find_free, is_taken
+
+DUMMY_STACK = Path(__file__).with_name("dummy_stack.py")
+PATIENCE_SECONDS = 60  # Only a broken stack needs this long.
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that must happen."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)
+
+
+class Stack:
+    """A running dummy stack and what it says."""
+
+    def __init__(self, data: Path, *options: str, dummies: str = "web") -> None:
+        self.data = data
+        self.port = find_free()
+        self.said = data.with_name(f"{data.name}-{self.port}.said")
+        ports = [f"--port={self.port}", f"--edge-port={find_free()}"]
+        with self.said.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, DUMMY_STACK, f"--data={data}", "--no-demo", *ports, *options],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=outer_environment() | {"DUMMIES": dummies},
+            )
+
+    def says(self, text: str) -> bool:
+        return text in self.said.read_text()
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, self.said.read_text()
+        return self.says("Fairlead is ready")
+
+    def processes(self) -> dict[str, int]:
+        found: dict[str, int] = json.loads((self.data / "run.json").read_text())["processes"]
+        return found
+
+    def end(self, number: int) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def data(place: Path) -> Path:
+    return place / "data"
+
+
+@pytest.fixture
+def run_stack() -> Iterator[Callable[..., Stack]]:
+    """Start stacks that end with the test, whatever it does."""
+    started = []
+
+    def run(*arguments: object, **options: str) -> Stack:
+        started.append(Stack(*arguments, **options))
+        return started[-1]
+
+    yield run
+    for stack in started:
+        if stack.process.poll() is None:
+            stack.end(signal.SIGTERM)
+
+
+def is_unused(data: Path) -> bool:
+    """Return whether no process of a stack, nor of its children, holds the directory any more."""
+    directory = DataDirectory(data)
+
+    def give_up() -> None:
+        raise TimeoutError
+
+    try:
+        directory.take_over(give_up).close()
+    except TimeoutError:
+        return False
+    finally:
+        directory.release()
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_everything_and_is_a_good_end(number, data, run_stack):
+    stack = run_stack(data, dummies="web stubborn")
+    until(stack.is_ready)
+    database_port = json.loads((data / "run.json").read_text())["postgresql_port"]
+
+    status = stack.end(number)
+
+    assert status == 0
+    assert is_unused(data)
+    assert not is_taken(stack.port)
+    assert not is_taken(database_port)
+    assert not (data / "postgres" / "cluster" / "postmaster.pid").exists()
+
+
+def test_nothing_outlives_a_killed_supervisor(data, run_stack):
+    stack = run_stack(data)
+    until(stack.is_ready)
+
+    stack.end(signal.SIGKILL)
+
+    until(lambda: is_unused(data))
+    assert not is_taken(stack.port)
+
+
+def test_the_next_start_after_a_kill_works_at_once(data, run_stack):
+    killed = run_stack(data)
+    until(killed.is_ready)
+    killed.end(signal.SIGKILL)
+
+    stack = run_stack(data)
+
+    until(stack.is_ready)
+    assert stack.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("name", ["web", "valkey", "postgresql"])
+def test_what_dies_is_started_again(name, data, run_stack):
+    stack = run_stack(data)
+    until(stack.is_ready)
+    before = stack.processes()[name]
+
+    os.kill(before, signal.SIGKILL)
+
+    until(lambda: stack.says(f"Started {name} again"))
+    assert stack.says(f"{name} ended with signal SIGKILL")
+    assert stack.processes()[name] != before
+
+
+def test_what_keeps_ending_is_started_less_and_less_often(data, run_stack):
+    stack = run_stack(data, dummies="web short")
+
+    until(lambda: stack.says("starting it again in 4 s"))
+
+    said = stack.said.read_text()
+    assert [word for word in ("in 1 s", "in 2 s", "in 4 s") if word in said] == [
+        "in 1 s",
+        "in 2 s",
+        "in 4 s",
+    ]
+    assert stack.says("short ended with status 3")
+
+
+def test_two_stacks_run_side_by_side(place, run_stack):
+    stacks = [run_stack(place / name) for name in ("one", "two")]
+
+    for stack in stacks:
+        until(stack.is_ready)
+    assert len({pid for stack in stacks for pid in stack.processes().values()}) == 6
+    assert [stack.end(signal.SIGTERM) for stack in stacks] == [0, 0]
+
+
+def test_a_second_stack_on_one_directory_is_refused(data, run_stack):
+    first = run_stack(data)
+    until(first.is_ready)
+
+    second = run_stack(data, "--fresh")
+
+    assert second.process.wait(PATIENCE_SECONDS) == 1
+    assert second.says(f"Another bin/up (process {first.process.pid}) runs on {data}")
+    assert first.process.poll() is None
+    assert (data / "secrets.json").exists()
+
+
+def test_a_taken_port_is_said_before_anything_is_made(data, place, run_stack):
+    first = run_stack(data)
+    until(first.is_ready)
+
+    second = run_stack(place / "other", f"--port={first.port}")
+
+    assert second.process.wait(PATIENCE_SECONDS) == 1
+    assert second.says(f"Port {first.port} (--port) is taken by another program")
+    assert not (place / "other").exists()
+
+
+def test_a_second_start_keeps_the_data_and_fresh_deletes_it(data, run_stack):
+    def database_has_table() -> bool:
+        secrets, run = (
+            json.loads((data / name).read_text()) for name in ("secrets.json", "run.json")
+        )
+        with psycopg.connect(
+            host="127.0.0.1",
+            port=run["postgresql_port"],
+            user="postgres",
+            password=secrets["postgres_password"],
+        ) as connection:
+            found = connection.execute("SELECT to_regclass('kept') IS NOT NULL").fetchone()[0]
+            connection.execute("CREATE TABLE IF NOT EXISTS kept ()")
+        return found
+
+    seen = []
+    for options in ([], [], ["--fresh"]):
+        stack = run_stack(data, *options)
+        until(stack.is_ready)
+        seen.append(database_has_table())
+        stack.end(signal.SIGTERM)
+
+    assert seen == [False, True, False]
+
+
+@pytest.mark.parametrize("options", [[], ["--fresh"]])
+def test_a_directory_of_somebody_else_is_left_alone(options, data, run_stack):
+    data.mkdir()
+    (data / "thesis.txt").write_text("years of work")
+
+    stack = run_stack(data, *options)
+
+    assert stack.process.wait(PATIENCE_SECONDS) == 1
+    assert stack.says(f"{data} is not empty and was not made by bin/up")
+    assert [entry.name for entry in data.iterdir()] == ["thesis.txt"]
+
+
+def test_secrets_are_for_the_owner_alone_and_stay(data, run_stack):
+    kept = []
+    for _ in range(2):
+        stack = run_stack(data)
+        until(stack.is_ready)
+        stack.end(signal.SIGTERM)
+        kept.append((data / "secrets.json").read_text())
+
+    assert kept[0] == kept[1]
+    assert (data / "secrets.json").stat().st_mode & 0o777 == 0o600
+    assert (data / MARKER).stat().st_mode & 0o777 == 0o600
