@@ -1,7 +1,7 @@
 // Draws every [data-chart] from the JSON beside it with uPlot. The table behind it is already in
 // the page; see templates/components/chart.html for the data.
 (() => {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const colour = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
   const language = document.documentElement.lang || undefined;
 
   function axisNumbers(unit) {
