@@ -17,7 +17,7 @@ from ledger.models import AccountKind
 from ledger.services import Draft, post, transfer
 from merchants.events import draft_event, record_events
 from merchants.models import SYSTEM, Event
-from tracking.attribution import Outcome, Policy, Touch, TouchKind, attribute
+from tracking.attribution import Outcome, Owner, Policy, Touch, TouchKind, attribute
 from tracking.models import Conversion, ConversionStatus, Coupon, Credit, Link, Reason
 from tracking.token import ClickToken, read_token
 
@@ -125,17 +125,16 @@ def touches_of(conversion: Conversion, evidence: Evidence) -> list[Touch]:
 def _touch(
     kind: TouchKind, at: datetime, text: str, owner: Link | Coupon | None, link_id: UUID | None
 ) -> Touch:
-    if owner is None:
-        return Touch(kind, at, text)
-    return Touch(
-        kind,
-        at,
-        text,
+    return Touch(kind, at, text, _owner(owner, link_id) if owner else None)
+
+
+def _owner(owner: Link | Coupon, link_id: UUID | None) -> Owner:
+    return Owner(
+        program_id=owner.program_id,
         enrollment_id=owner.enrollment_id,
         affiliate_id=owner.affiliate_id,
-        program_id=owner.program_id,
-        link_id=link_id,
         earning=owner.enrollment.status == EnrollmentStatus.APPROVED,
+        link_id=link_id,
     )
 
 
@@ -161,9 +160,9 @@ def _credits(conversion: Conversion, outcome: Outcome) -> list[Credit]:
         Credit(
             merchant_id=conversion.merchant_id,
             conversion=conversion,
-            enrollment_id=share.touch.enrollment_id,
-            affiliate_id=share.touch.affiliate_id,
-            link_id=share.touch.link_id,
+            enrollment_id=share.owner.enrollment_id,
+            affiliate_id=share.owner.affiliate_id,
+            link_id=share.owner.link_id,
             share_ppm=share.share_ppm,
             amount_minor=amount_minor,
         )
@@ -205,7 +204,7 @@ def _settle_status(
 ) -> None:
     if commissions:
         conversion.status, conversion.reason = ConversionStatus.PENDING, Reason.ON_HOLD
-    else:  # Nobody waits for money: the sale itself is a fact, and its reason says why it pays none.
+    else:  # Nobody waits for money: the sale is a fact, and its reason says why it pays none.
         conversion.status = ConversionStatus.APPROVED
         conversion.reason = Reason.NO_RULE if credits else Reason.UNATTRIBUTED
     conversion.status_changed_at = at
@@ -233,7 +232,7 @@ def _trace(
                 "at": item.touch.at.isoformat(),
                 "kind": item.touch.kind,
                 "evidence": item.touch.evidence,
-                "enrollment": str(item.touch.enrollment_id) if item.touch.enrollment_id else None,
+                "enrollment": str(item.touch.owner.enrollment_id) if item.touch.owner else None,
                 "accepted": item.verdict == "accepted",
                 "reason": item.verdict,
             }

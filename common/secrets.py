@@ -25,7 +25,7 @@ def decrypt(ciphertext: bytes) -> dict[str, Any]:
 
     :raises cryptography.fernet.InvalidToken: if no key of the ring made this ciphertext.
     """
-    value: dict[str, Any] = json.loads(_fernet().decrypt(bytes(ciphertext)))
+    value: dict[str, Any] = json.loads(_fernet().decrypt(ciphertext))
     return value
 
 

@@ -10,6 +10,9 @@ from django.views.decorators.cache import never_cache
 
 log = structlog.get_logger()
 
+AWAY = (503, "Service unavailable", "unavailable", "The database cannot be reached. Try again.")
+BROKEN = (500, "Internal server error", "internal_error", "This is our fault. It was logged.")
+
 
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -35,19 +38,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Rendered without a context: neither page may need what just broke.
     """
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    status = 503 if away else 500
+    status, title, code, detail = AWAY if away else BROKEN
     if request.path.startswith("/api/"):
-        problem = {
-            "type": "about:blank",
-            "title": "Service unavailable" if away else "Internal server error",
-            "status": status,
-            "code": "unavailable" if away else "internal_error",
-            "detail": "The database cannot be reached. Try again."
-            if away
-            else "Our fault; logged.",
-            "errors": [],
-        }
-        response: HttpResponse = JsonResponse(problem, content_type="application/problem+json")
+        response: HttpResponse = JsonResponse(
+            {
+                "type": "about:blank",
+                "title": title,
+                "status": status,
+                "code": code,
+                "detail": detail,
+                "errors": [],
+            },
+            content_type="application/problem+json",
+        )
     else:
         response = HttpResponse(render_to_string(f"{status}.html"))
     response.status_code = status

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import TypedDict, cast
 from uuid import UUID
 
 from django.db.models import Q, Sum
@@ -50,7 +50,7 @@ def balances(*, merchant_id: UUID, enrollment_ids: Iterable[UUID] | None = None)
     )
     return [
         Balance(
-            enrollment=row["account__enrollment_id"],
+            enrollment=cast(UUID, row["account__enrollment_id"]),
             currency=row["currency"],
             pending_minor=row["pending_minor"],
             payable_minor=row["payable_minor"],

@@ -49,7 +49,7 @@ class PayoutMethod(Record):
 
     def reveal(self) -> dict[str, Any]:
         """Return the details in clear. Only for the file or call that pays."""
-        return decrypt(self.details)
+        return decrypt(bytes(self.details))
 
 
 class BatchStatus(models.TextChoices):
@@ -136,7 +136,7 @@ class PayoutStatus(models.TextChoices):
     CANCELLED = "CANCELLED", _("Cancelled")
 
 
-PAYOUT_MAY_COME_FROM = {  # The whole lifecycle. A CSV file's payouts go RESERVED → SUBMITTED → PAID.
+PAYOUT_MAY_COME_FROM = {  # The whole lifecycle. Those of a file skip SUBMITTING.
     PayoutStatus.RESERVED: [PayoutStatus.DRAFT],
     PayoutStatus.SUBMITTING: [PayoutStatus.RESERVED],
     PayoutStatus.SUBMITTED: [
@@ -156,7 +156,7 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
     """Payouts, with the one way to change their status."""
 
     def move(self, *, to: PayoutStatus, at: datetime, **facts: Any) -> int:
-        """Move to `to` every payout allowed to go there, with facts of the move; return how many."""
+        """Move to `to` every payout allowed to go there, with facts of the move; count them."""
         movable = self.filter(status__in=PAYOUT_MAY_COME_FROM[to])
         return movable.update(status=to, status_changed_at=at, **facts)
 

@@ -31,17 +31,24 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose evidence a touch is."""
+
+    program_id: UUID
+    enrollment_id: UUID
+    affiliate_id: UUID
+    earning: bool  # The enrollment is approved.
+    link_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Touch:
-    """One piece of evidence. Without an enrollment it could not be read."""
+    """One piece of evidence. Without an owner it could not be read."""
 
     kind: TouchKind
     at: datetime
     evidence: str  # The click id or coupon code, for the trace.
-    enrollment_id: UUID | None = None
-    affiliate_id: UUID | None = None
-    program_id: UUID | None = None
-    link_id: UUID | None = None
-    earning: bool = False  # The enrollment is approved.
+    owner: Owner | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +69,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What attribution gives: parts per million of the conversion, to one touch's enrollment."""
+    """What attribution gives: parts per million of the conversion, to one owner."""
 
-    touch: Touch
+    owner: Owner
     share_ppm: int
 
 
@@ -82,9 +89,9 @@ def attribute(touches: Sequence[Touch], *, policy: Policy, occurred_at: datetime
     judged = tuple(Judged(touch, judge(touch, policy, occurred_at)) for touch in in_order)
     accepted = [item.touch for item in judged if item.verdict is Verdict.ACCEPTED]
     for kind in TouchKind:
-        of_kind = [touch for touch in accepted if touch.kind is kind]
-        if of_kind:
-            return Outcome(judged, (Share(of_kind[-1], WHOLE_PPM),))
+        owners = [touch.owner for touch in accepted if touch.kind is kind and touch.owner]
+        if owners:
+            return Outcome(judged, (Share(owners[-1], WHOLE_PPM),))
     return Outcome(judged, ())
 
 
@@ -94,14 +101,14 @@ def judge(touch: Touch, policy: Policy, occurred_at: datetime) -> Verdict:
     Merchants report whole seconds, so a touch counts as before the event until the end of the
     event's second.
     """
-    if touch.enrollment_id is None:
+    if touch.owner is None:
         return Verdict.UNKNOWN
-    if touch.program_id != policy.program_id:
+    if touch.owner.program_id != policy.program_id:
         return Verdict.OTHER_PROGRAM
     if touch.at >= occurred_at.replace(microsecond=0) + timedelta(seconds=1):
         return Verdict.AFTER_THE_EVENT
     if touch.at < occurred_at - timedelta(days=policy.window_days):
         return Verdict.OUTSIDE_WINDOW
-    if not touch.earning:
+    if not touch.owner.earning:
         return Verdict.NOT_ENROLLED
     return Verdict.ACCEPTED
