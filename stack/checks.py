@@ -59,10 +59,11 @@ def temporary_servers(stop_signal: StopSignal) -> Iterator[dict[str, str]]:
         directory.chmod(0o711)
         data = DataDirectory(directory)
         ends.callback(data.release)
-        data.wait_for_children(stop_signal.nap)
+        guard = data.take_over(stop_signal.nap)
+        ends.callback(guard.close)
         (directory / "logs").mkdir()
         secrets = load_secrets(data)
-        servers = Servers(data, secrets=secrets, durable=False)
+        servers = Servers(data, guard, secrets=secrets, durable=False)
         ends.callback(servers.stop)
         servers.start(stop_signal.nap)
         environment = make_environment(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from stack.console import Failure, say
+from stack.guard import Guard
 
 MARKER = ".fairlead"  # Says that the directory is ours; the running supervisor locks it.
 CHILDREN = ".children"  # Held open by every child, so that we can tell when all have ended.
@@ -40,10 +41,8 @@ class DataDirectory:
         self._lock.flush()
         self._children = _open(path / CHILDREN)
 
-    def wait_for_children(self, nap: Callable[[], None]) -> None:
-        """Wait until the last process of an earlier run is gone, then reserve their place.
-
-        After this, `children_descriptor` is handed to every child that starts.
+    def take_over(self, nap: Callable[[], None]) -> Guard:
+        """Wait until the last process of an earlier run is gone; return the guard of this one's.
 
         :raises Failure: if they do not go away by themselves.
         """
@@ -55,11 +54,7 @@ class DataDirectory:
                     f"are in {self.path / 'run.json'}), then start again."
                 )
             nap()
-
-    @property
-    def children_descriptor(self) -> int:
-        """Return the file that a child inherits; while it lives, the directory is in use."""
-        return self._children.fileno()
+        return Guard(self._children.fileno())
 
     def wipe(self) -> None:
         """Delete everything in the directory. The caller has waited for the children."""

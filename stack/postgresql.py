@@ -17,6 +17,7 @@ from pathlib import Path
 from stack.binaries import Binaries, find_postgres
 from stack.console import Failure
 from stack.data import DataDirectory
+from stack.guard import Guard
 from stack.ports import HOST, find_free
 from stack.processes import Account, Child, account_for_servers, rotate, run_to_end
 
@@ -51,9 +52,16 @@ class PostgreSQL:
     name = "postgresql"
 
     def __init__(
-        self, data: DataDirectory, *, password: str, system: bool, durable: bool = True
+        self,
+        data: DataDirectory,
+        guard: Guard,
+        *,
+        password: str,
+        system: bool,
+        durable: bool = True,
     ) -> None:
         self.data = data
+        self.guard = guard
         self.password = password
         account = account_for_servers()
         self.home = _find_home(data.path, account)
@@ -132,7 +140,7 @@ class PostgreSQL:
             stop_signal=signal.SIGINT,  # "Fast": ends connections, writes everything, leaves.
             death_signal=signal.SIGINT,
             account=self.account,
-            descriptors=(self.data.children_descriptor,),
+            guard=self.guard,
         )
 
 
@@ -148,6 +156,8 @@ def _find_home(data: Path, account: Account | None) -> Path:
     home = data / "postgres"
     if home.is_symlink() and home.exists():
         return home.resolve()
+    if home.is_symlink():  # What it led to has been deleted.
+        home.unlink()
     if home.is_dir() or account is None or _can_enter(data, account):
         home.mkdir(mode=0o700, exist_ok=True)
         return home
@@ -155,7 +165,6 @@ def _find_home(data: Path, account: Account | None) -> Path:
         if os.access(place, os.W_OK) and _can_enter(place, account):
             outside = place / f"{HOME_PREFIX}{secrets.token_hex(8)}"
             outside.mkdir(mode=0o700)
-            home.unlink(missing_ok=True)
             home.symlink_to(outside)
             return outside
     raise Failure(

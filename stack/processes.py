@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from stack.console import Failure
+from stack.guard import Guard
 
 LOGS_KEPT = 3
 PR_SET_PDEATHSIG = 1
@@ -100,7 +102,7 @@ class Child:
     stop_signal: int = signal.SIGTERM
     death_signal: int = signal.SIGTERM
     account: Account | None = None
-    descriptors: tuple[int, ...] = ()
+    guard: Guard
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def start(self) -> None:
@@ -116,11 +118,12 @@ class Child:
                 cwd=self.directory,
                 start_new_session=True,
                 preexec_fn=die_with_parent(self.death_signal),
-                pass_fds=self.descriptors,
+                pass_fds=(self.guard.descriptor,),
                 user=user.uid if user else None,
                 group=user.gid if user else None,
                 extra_groups=[] if user else None,
             )
+        self.guard.watch(self.process.pid, death_signal=self.death_signal)
 
     @property
     def pid(self) -> int:
@@ -152,15 +155,11 @@ class Child:
         try:
             self.process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
-            self._signal_all(signal.SIGKILL)
+            self.process.kill()
             self.process.wait()
-        self._signal_all(signal.SIGKILL)  # Whatever it left behind in its session.
-
-    def _signal_all(self, number: int) -> None:
-        try:
-            os.killpg(self.pid, number)
-        except (ProcessLookupError, PermissionError):  # macOS refuses a group of zombies.
-            return
+        with suppress(ProcessLookupError, PermissionError):  # macOS refuses a group of zombies.
+            os.killpg(self.pid, signal.SIGKILL)  # Whatever it left behind in its session.
+        self.guard.forget(self.pid)
 
     def last_words(self, *, lines: int = 15) -> str:
         """Return the end of the log."""
@@ -182,6 +181,7 @@ def run_to_end(child: Child, nap: Callable[[], None]) -> None:
         child.ask_to_stop()
         child.wait_stopped(timeout_seconds=10)
         raise
+    child.wait_stopped(timeout_seconds=0)
     if child.status != "status 0":
         raise Failure(
             f"{child.name} ended with {child.status}:\n{child.last_words()}\n({child.log})"

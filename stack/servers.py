@@ -11,6 +11,7 @@ from stack.binaries import use_system_servers
 from stack.console import Failure, say
 from stack.data import DataDirectory
 from stack.environment import database_name
+from stack.guard import Guard
 from stack.postgresql import PostgreSQL
 from stack.valkey import Valkey
 
@@ -25,7 +26,7 @@ class Servers:
     """
 
     def __init__(
-        self, data: DataDirectory, *, secrets: dict[str, str], durable: bool = True
+        self, data: DataDirectory, guard: Guard, *, secrets: dict[str, str], durable: bool = True
     ) -> None:
         system = use_system_servers()
         self.embedded: list[Server] = []
@@ -33,12 +34,12 @@ class Servers:
         self.redis_url = os.environ.get("REDIS_URL", "")
         if not self.admin_url:
             password = secrets["postgres_password"]
-            postgresql = PostgreSQL(data, password=password, system=system, durable=durable)
+            postgresql = PostgreSQL(data, guard, password=password, system=system, durable=durable)
             self.admin_url = postgresql.url
             self.embedded.append(postgresql)
         if not self.redis_url:
             password = secrets["valkey_password"]
-            valkey = Valkey(data, password=password, system=system, durable=durable)
+            valkey = Valkey(data, guard, password=password, system=system, durable=durable)
             self.redis_url = valkey.url
             self.embedded.append(valkey)
 

@@ -51,6 +51,7 @@ class Supervisor:
         self.options = options
         self.nap = stop_signal.nap
         self.data = DataDirectory(options.data)
+        self.guard = self.data.take_over(self.nap)
         self.servers: Servers | None = None
         self.databases: list[Watched] = []
         self.programs: list[Watched] = []
@@ -85,12 +86,12 @@ class Supervisor:
             child.wait_stopped(timeout_seconds=max(deadline - time.monotonic(), 0.1))
         if self.servers:
             self.servers.stop()
+        self.guard.close()
         self.data.release()
 
     # Starting -----------------------------------------------------------------------------------
 
     def _prepare_data(self) -> None:
-        self.data.wait_for_children(self.nap)
         if self.options.fresh:
             refuse_leftover_database()
             remove_home(self.data.path)
@@ -100,7 +101,7 @@ class Supervisor:
 
     def _start_servers(self) -> Servers:
         secrets = load_secrets(self.data)
-        self.servers = servers = Servers(self.data, secrets=secrets)
+        self.servers = servers = Servers(self.data, self.guard, secrets=secrets)
         servers.start(self.nap)
         for server in servers.embedded:
             self.databases.append(Watched(server.child, started_at=time.monotonic()))
@@ -156,7 +157,7 @@ class Supervisor:
             directory=ROOT,
             # When we are killed there is nobody to wait for running work.
             death_signal=signal.SIGQUIT if name == "worker" else signal.SIGTERM,
-            descriptors=(self.data.children_descriptor,),
+            guard=self.guard,
         )
 
     def _wait_until_ready(self, program: Program) -> None:
@@ -182,6 +183,7 @@ class Supervisor:
             if one.child.is_running:
                 continue
             if one.restart_at is None:
+                one.child.wait_stopped(timeout_seconds=0)  # Ends what it started, too.
                 one.plan_restart()
                 say(
                     f"{one.child.name} ended with {one.child.status} ({one.child.log}); "

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from stack.binaries import find_valkey
 from stack.console import Failure
 from stack.data import DataDirectory, replacing
+from stack.guard import Guard
 from stack.ports import HOST, find_free
 from stack.processes import Child, rotate
 
@@ -33,7 +36,13 @@ class Valkey:
     name = "valkey"
 
     def __init__(
-        self, data: DataDirectory, *, password: str, system: bool, durable: bool = True
+        self,
+        data: DataDirectory,
+        guard: Guard,
+        *,
+        password: str,
+        system: bool,
+        durable: bool = True,
     ) -> None:
         self.data = data
         self.password = password
@@ -48,7 +57,7 @@ class Valkey:
             log=data.path / "logs" / "valkey.log",
             directory=data.path,
             stop_signal=signal.SIGTERM,
-            descriptors=(data.children_descriptor,),
+            guard=guard,
         )
 
     @property
@@ -77,6 +86,7 @@ class Valkey:
 
     def _is_ready(self) -> bool:
         """Return whether the server that answers on the port is the one we started."""
-        with suppress(redis.RedisError), redis.Redis.from_url(self.url, socket_timeout=1) as client:
+        client = redis.Redis.from_url(self.url, socket_timeout=1, retry=Retry(NoBackoff(), 0))
+        with suppress(redis.RedisError), client:
             return bool(client.info("server")["process_id"] == self.child.pid)
         return False

@@ -7,6 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from stack.binaries import Binaries, find_postgres, find_valkey
 from stack.console import Failure
@@ -86,7 +88,8 @@ def test_valkey_from_the_wheel_keeps_its_data_and_wants_the_password(data, guard
             seen.append(client.get("kept"))
             client.set("kept", "yes")
             policy = client.config_get("maxmemory-policy")
-        with redis.Redis(port=server.port) as stranger, pytest.raises(redis.AuthenticationError):
+        stranger = redis.Redis(port=server.port, protocol=2, retry=Retry(NoBackoff(), 0))
+        with stranger, pytest.raises(redis.AuthenticationError):
             stranger.ping()
         stop(server)
 

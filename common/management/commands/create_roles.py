@@ -40,23 +40,26 @@ class Command(BaseCommand):
     help = "Create the database and its three roles, or bring them in line with the URLs."
     requires_system_checks: list[str] = []
 
-    def handle(self, *_arguments: Any, **_options: Any) -> None:
+    def handle(self, *_arguments: Any, **options: Any) -> None:
         """Make reality match; safe to run at any time, also beside a running installation."""
         admin_url = _variable("DATABASE_ADMIN_URL")
         urls = {role: urlsplit(_variable(name)) for role, name in URLS.items()}
-        databases = {url.path.lstrip("/") for url in urls.values()}
+        databases = {unquote(url.path.lstrip("/")) for url in urls.values()}
         if len(databases) != 1:
             raise CommandError(f"{', '.join(URLS.values())} must name one and the same database.")
         database = databases.pop()
         names = {role: sql.Identifier(_name(url)) for role, url in urls.items()}
 
         with psycopg.connect(admin_url, autocommit=True) as admin:
+            # Roles belong to the whole server: two runs at once would trip over each other.
+            admin.execute("SELECT pg_advisory_lock(hashtext('fairlead create_roles'))")
             for role, url in urls.items():
                 _ensure_role(admin, role=role, url=url)
             _ensure_database(admin, database=database, owner=names["owner"])
-        with psycopg.connect(admin_url, dbname=database) as admin:
-            admin.execute(sql.SQL(SCHEMA).format(database=sql.Identifier(database), **names))
-        self.stdout.write(f"Database {database} and its roles are in place.")
+            with psycopg.connect(admin_url, dbname=database) as inside:
+                inside.execute(sql.SQL(SCHEMA).format(database=sql.Identifier(database), **names))
+        if options["verbosity"]:
+            self.stdout.write(f"Database {database} and its roles are in place.")
 
 
 def _variable(name: str) -> str:

@@ -1,0 +1,84 @@
+"""Ends what is left when the supervisor is killed and cannot do it itself.
+
+A process beside the supervisor, told through a pipe which children run. When the pipe closes,
+the supervisor is gone: each child gets the signal that ends it in good order and, after a while,
+whatever is left of its session is ended by force.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+PATIENCE_SECONDS = 20
+
+
+class Guard:
+    """The supervisor's end of the pipe; `descriptor` is a file that all children hold open."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", __file__],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+            pass_fds=(descriptor,),
+        )
+
+    def watch(self, pid: int, *, death_signal: int) -> None:
+        """Have this child ended if we are killed."""
+        self._tell(f"{pid} {int(death_signal)}\n")
+
+    def forget(self, pid: int) -> None:
+        """Say that this child is gone, so that its number may mean another process."""
+        self._tell(f"{pid} 0\n")
+
+    def close(self) -> None:
+        """Let the guard go home. What is still watched is ended."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.wait()
+
+    def _tell(self, text: str) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # Somebody killed the guard; the children are fine.
+            self._process.stdin.write(text.encode())
+            self._process.stdin.flush()
+
+
+def _send(pid: int, number: int, *, to_session: bool = False) -> bool:
+    """Send a signal (0 only asks); return whether there was anybody to take it."""
+    try:
+        (os.killpg if to_session else os.kill)(pid, number)
+    except (ProcessLookupError, PermissionError):  # macOS refuses a group of zombies.
+        return False
+    return True
+
+
+def _end(death_signals: dict[int, int]) -> None:
+    for pid, number in death_signals.items():
+        _send(pid, number)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while any(_send(pid, 0) for pid in death_signals) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for pid in death_signals:
+        _send(pid, signal.SIGKILL, to_session=True)
+
+
+def main() -> None:
+    """Listen until the supervisor is gone, then end what it left."""
+    death_signals: dict[int, int] = {}
+    for line in sys.stdin:
+        pid, number = map(int, line.split())
+        if number:
+            death_signals[pid] = number
+        else:
+            death_signals.pop(pid, None)
+    _end(death_signals)
+
+
+if __name__ == "__main__":
+    main()
