@@ -13,9 +13,11 @@ from pathlib import Path
 from stack.console import Failure, say
 from stack.data import DataDirectory, load_secrets
 from stack.environment import make_environment
+from stack.install import is_static_collected, record_static_collected
 from stack.options import ROOT
 from stack.postgresql import remove_home
 from stack.processes import Stopped, StopSignal, die_with_parent
+from stack.programs import manage
 from stack.servers import Servers
 
 PYTHON = sys.executable
@@ -93,6 +95,19 @@ def run_check(
     return process.returncode == 0
 
 
+def collect_static(environment: Mapping[str, str], stop_signal: StopSignal) -> list[str]:
+    """Collect the static files that pages refer to, unless they are; return what failed."""
+    if is_static_collected():
+        return []
+    say("── collectstatic")
+    if not run_check(
+        manage("collectstatic", "--no-input", "--verbosity", "0"), environment, stop_signal
+    ):
+        return ["collectstatic"]
+    record_static_collected()
+    return []
+
+
 def run_checks(arguments: Sequence[str], stop_signal: StopSignal) -> list[str]:
     """Run everything, or pytest alone with those arguments; return the names of what failed."""
     chromium = find_chromium()
@@ -108,7 +123,7 @@ def run_checks(arguments: Sequence[str], stop_signal: StopSignal) -> list[str]:
     with temporary_servers(stop_signal) as environment:
         if chromium:
             environment["CHROMIUM"] = chromium
-        failed = []
+        failed = collect_static(environment, stop_signal)
         for name, command in checks.items():
             say(f"── {name}")
             if not run_check(command, environment, stop_signal):

@@ -22,6 +22,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 ASSETS = ROOT / "assets"
 DIST = ASSETS / "dist"
+STATIC = ASSETS / "static"
 # Installing the first is installing the others too.
 CONTAINED = {"test": ("test", "embedded"), "embedded": ("embedded",), "base": ("base",)}
 # Everything Tailwind looks for class names in, and everything that is copied.
@@ -156,9 +157,19 @@ def assets_hash() -> str:
     return _hash_of(path for pattern in ASSET_SOURCES for path in sorted(ROOT.glob(pattern)))
 
 
-def static_hash() -> str:
-    """Return a hash of what the collected static files come from: ours and the packages'."""
-    return f"{assets_hash()} {_hash_of([ROOT / 'requirements' / 'base.txt'])}"
+def is_static_collected() -> bool:
+    """Return whether assets/static has the files as they are built and installed now."""
+    return _is_stamped(STATIC / ".stamp", _static_hash())
+
+
+def record_static_collected() -> None:
+    """Remember that `manage.py collectstatic` has just ended well."""
+    (STATIC / ".stamp").write_text(_static_hash())
+
+
+def _static_hash() -> str:
+    built = (path for path in sorted(DIST.rglob("*")) if path.name != ".stamp")
+    return _hash_of([*built, ROOT / "requirements" / "base.txt"])
 
 
 def _node() -> Path:

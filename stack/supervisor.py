@@ -10,7 +10,7 @@ from stack.console import Failure, say
 from stack.data import DataDirectory, load_secrets
 from stack.demo import describe, write_demo
 from stack.environment import make_environment
-from stack.install import ASSETS, static_hash
+from stack.install import is_static_collected, record_static_collected
 from stack.options import ROOT, Options, check_ports, parse
 from stack.postgresql import remove_home
 from stack.processes import Child, Stopped, StopSignal, rotate, run_to_end
@@ -120,17 +120,12 @@ class Supervisor:
         admin = {"DATABASE_ADMIN_URL": servers.admin_url}
         self._run_step("create_roles", "Preparing the database", environment=admin)
         self._run_step("migrate", "Migrating", "--database", "owner", "--no-input")
-        self._collect_static()
+        if not is_static_collected():
+            self._run_step("collectstatic", "Collecting static files", "--no-input")
+            record_static_collected()
         if self.options.demo:
             seed = str(self.data.path / "demo.seed.json")
             self._run_step("load_demo", "Loading the demo", "--output", seed)
-
-    def _collect_static(self) -> None:
-        stamp, wanted = ASSETS / "static" / ".stamp", static_hash()
-        if not stamp.exists() or stamp.read_text() != wanted:
-            self._run_step("collectstatic", "Collecting static files", "--no-input")
-            stamp.parent.mkdir(exist_ok=True)
-            stamp.write_text(wanted)
 
     def _run_step(
         self, name: str, title: str, *arguments: str, environment: dict[str, str] | None = None
