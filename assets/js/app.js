@@ -166,7 +166,7 @@
     action();
   });
 
-  // Bulk selection -----------------------------------------------------------------------------
+  // Bulk selection, filters --------------------------------------------------------------------
 
   function countSelected(form, every = false) {
     const boxes = all(`input[name=selected][form="${form.id}"]`);
@@ -191,6 +191,8 @@
       for (const other of all(`input[name=selected][form="${box.dataset.selectPage}"]`)) other.checked = box.checked;
       countSelected(document.getElementById(box.dataset.selectPage));
     } else if (box.name === "selected" && box.form?.matches("[data-bulk]")) countSelected(box.form);
+    // Not for the search field: its change comes as one clicks elsewhere, and the swap would eat the click.
+    if (box.type !== "search" && box.form?.matches(".ui-filters")) box.form.dispatchEvent(new Event("filter"));
   });
 
   // Forms: a second click must not send twice, and the button says that it works -----------------
