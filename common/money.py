@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_symbol
 
 WHOLE_PPM = 1_000_000
 WHOLE_BPS = 10_000
@@ -105,22 +105,25 @@ def major_of(amount_minor: int, *, currency: str) -> Decimal:
 
 def format_money(amount_minor: int, *, currency: str, locale: str = "en") -> str:
     """Return the amount as people of `locale` write it, with a real minus sign."""
-    # ISO decides the decimals here; CLDR drops them for some currencies that are paid in cents.
-    digits = "0" * exponent_of(currency)
     text: str = format_currency(
         major_of(amount_minor, currency=currency),
         currency,
-        format=_pattern(locale, digits),
+        format=_pattern(currency, locale),
         locale=locale,
         currency_digits=False,
     )
     return text.replace("-", "−")
 
 
-@lru_cache(maxsize=256)
-def _pattern(locale: str, digits: str) -> str:
-    standard = Locale.parse(locale).currency_formats["standard"].pattern
-    return re.sub(r"0(\.0+)?", "0." + digits if digits else "0", standard)
+@lru_cache(maxsize=512)
+def _pattern(currency: str, locale: str) -> str:
+    """Return CLDR's pattern with ISO's decimals: CLDR drops those of currencies paid in cents."""
+    pattern: str = Locale.parse(locale).currency_formats["standard"].pattern
+    decimals = "0" * exponent_of(currency)
+    pattern = re.sub(r"0(\.0+)?", "0." + decimals if decimals else "0", pattern)
+    if get_currency_symbol(currency, locale=locale)[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\xa0#")  # A code stands apart, a sign does not.
+    return pattern
 
 
 def divide_half_even(numerator: int, denominator: int) -> int:

@@ -22,13 +22,23 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 when PostgreSQL answers, else 503. Redis is not needed to serve people."""
+    """Answer 200 when PostgreSQL answers and binds us by its policies, else 503.
+
+    A role that bypasses row-level security would show every merchant's rows to each of them, so
+    a process connected as one never becomes ready. Redis is not needed to serve people.
+    """
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute(
+                "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+            )
+            (bypasses,) = cursor.fetchone()
     except (OperationalError, InterfaceError) as error:
         log.warning("readyz.database_away", error=str(error))
         return JsonResponse({"status": "unavailable", "database": "away"}, status=503)
+    if bypasses:
+        log.error("readyz.role_bypasses_policies")
+        return JsonResponse({"status": "unavailable", "database": "wrong role"}, status=503)
     return JsonResponse({"status": "ok", "database": "ok"})
 
 

@@ -46,7 +46,7 @@ def affiliate_context(affiliate_id: UUID) -> Iterator[None]:
 
 @contextmanager
 def _serving(audience: Audience) -> Iterator[None]:
-    outer = _audience.get()
+    outer, nested = _audience.get(), connection.in_atomic_block
     with transaction.atomic():
         _tell_database(audience)
         reset = _audience.set(audience)
@@ -54,9 +54,10 @@ def _serving(audience: Audience) -> Iterator[None]:
             yield
         finally:
             _audience.reset(reset)
-        # Reached on success only: a rollback restores the setting by itself, but releasing a
-        # savepoint would leave ours in force for the rest of the outer transaction.
-        _tell_database(outer)
+        # Reached on success only: a rollback restores the setting by itself and a commit ends it,
+        # but releasing a savepoint would leave ours in force for the rest of the transaction.
+        if nested:
+            _tell_database(outer)
 
 
 def _tell_database(audience: Audience) -> None:
