@@ -197,23 +197,33 @@
 
   // Forms: a second click must not send twice, and the button says that it works -----------------
 
+  const BUSY_MS = 15_000; // An answer that is a file leaves the page as it is.
+
+  function ready(root) {
+    for (const button of all("[data-busy]", root)) {
+      button.disabled = false;
+      button.removeAttribute("data-busy");
+      button.removeAttribute("aria-busy");
+    }
+  }
+
   document.addEventListener("submit", (event) => {
-    if (event.target.method === "dialog") return;
-    const button = event.submitter;
+    const { target: form, submitter } = event;
+    if (form.method === "dialog") return;
     // After the browser has taken the form's data, or the button's own value would be missing.
     setTimeout(() => {
       if (event.defaultPrevented) return; // htmx sends it; its own marks apply.
-      for (const other of all("button:not([type=button])", event.target)) other.disabled = true;
-      button?.setAttribute("aria-busy", "true");
+      for (const button of all("button:not([type=button], :disabled)", form)) {
+        button.disabled = true;
+        button.dataset.busy = "";
+      }
+      submitter?.setAttribute("aria-busy", "true");
+      setTimeout(() => ready(form), BUSY_MS);
     });
   });
 
   // A page that comes back from the browser's cache is ready to use again.
-  window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    for (const button of all("button[disabled]")) button.disabled = false;
-    for (const button of all("[aria-busy]")) button.removeAttribute("aria-busy");
-  });
+  window.addEventListener("pageshow", (event) => event.persisted && ready(document));
 
   // htmx ---------------------------------------------------------------------------------------
 
