@@ -45,8 +45,8 @@ def ensure_installed(requirements: str) -> None:
     """
     try:
         with _one_at_a_time():
-            _ensure_packages(requirements)
-            _ensure_assets()
+            ensure_packages(requirements)
+            ensure_assets()
     except OSError as error:
         raise Failure(
             f"{error.filename or ROOT} cannot be written: {error.strerror}. "
@@ -72,7 +72,7 @@ def _one_at_a_time() -> Iterator[None]:
 # Python packages --------------------------------------------------------------------------------
 
 
-def _ensure_packages(name: str) -> None:
+def ensure_packages(name: str) -> None:
     requirements = ROOT / "requirements" / f"{name}.txt"
     # Python itself may have been replaced by another version under the environment.
     usable = PYTHON.exists() and _succeeds([PYTHON, "-c", "import pip"])
@@ -136,7 +136,7 @@ def _install(requirements: Path) -> None:
 # Assets -----------------------------------------------------------------------------------------
 
 
-def _ensure_assets() -> None:
+def ensure_assets() -> None:
     wanted = assets_hash()
     if _is_stamped(DIST / ".stamp", wanted):
         return

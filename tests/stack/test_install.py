@@ -77,11 +77,11 @@ def test_what_is_installed_is_not_installed_again(tmp_path, monkeypatch):
     monkeypatch.setattr(install, "_install", lambda path: installed.append(path.stem))
     install.PYTHON.touch()
 
-    install._ensure_packages("embedded")
-    install._ensure_packages("embedded")
-    install._ensure_packages("test")
-    install._ensure_packages("embedded")  # Contained in what is there.
+    install.ensure_packages("embedded")
+    install.ensure_packages("embedded")
+    install.ensure_packages("test")
+    install.ensure_packages("embedded")  # Contained in what is there.
     (tmp_path / "requirements" / "embedded.txt").write_text("# embedded 2")
-    install._ensure_packages("embedded")
+    install.ensure_packages("embedded")
 
     assert installed == ["embedded", "test", "embedded"]
