@@ -26,4 +26,15 @@ def invited_affiliate(*, user: User, email_verified: bool) -> Affiliate | None:
 def take_over(*, affiliate: Affiliate, user: User) -> None:
     """Make the user act for an affiliate that was invited by their verified address."""
     with affiliate_context(affiliate.id):
-        AffiliateUser.objects.get_or_create(affiliate=affiliate, user=user)
+        AffiliateUser.objects.get_or_create(affiliate_id=affiliate.id, user_id=user.id)
+
+
+def invitations_to(email: str) -> list[Enrollment]:
+    """Return the open invitations to a verified address whose affiliate nobody acts for yet.
+
+    With program and merchant, the oldest first.
+    """
+    invited = Enrollment.objects.using(OPS).filter(
+        status=Status.INVITED, affiliate__email=email, affiliate__users=None
+    )
+    return list(invited.select_related("program__merchant").order_by("created_at"))

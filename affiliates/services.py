@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from affiliates.directory import affiliate_of, invitations_to, invited_affiliate, take_over
 from affiliates.models import (
     Affiliate,
     AffiliateUser,
@@ -65,6 +66,40 @@ def create_affiliate(
         if user is not None:
             AffiliateUser.objects.create(affiliate=affiliate, user=user)
     return affiliate
+
+
+def enlist_affiliate(
+    *, user: User, email_verified: bool, name: str, website: str = "", country: str = ""
+) -> Affiliate:
+    """Return whom the user acts for: found, else taken over from an invitation, else created.
+
+    The user's row is locked, so that two requests at once make one affiliate.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update(of=("self",), no_key=True).get(id=user.id)
+        found = affiliate_of(user)
+        if found is None:
+            found = invited_affiliate(user=user, email_verified=email_verified)
+            if found is None:
+                return create_affiliate(
+                    name=name, email=user.email, user=user, website=website, country=country
+                )
+            take_over(affiliate=found, user=user)
+        with affiliate_context(found.id):  # Read again as the application's own role.
+            return Affiliate.objects.get(id=found.id)
+
+
+def adopt_invitation(*, program: Program, affiliate: Affiliate, email: str) -> None:
+    """Give an invitation into a program to the affiliate that its verified address belongs to.
+
+    Whoever invites cannot know that the address has an affiliate already, so an invitation makes
+    one of its own. An affiliate that is in the program keeps what it has. Safe to repeat.
+    """
+    waiting = [row.id for row in invitations_to(email) if row.program_id == program.id]
+    with merchant_context(program.merchant_id):
+        enrollments = Enrollment.objects.filter(merchant_id=program.merchant_id, program=program)
+        if waiting and not enrollments.filter(affiliate=affiliate).exists():
+            enrollments.filter(id=waiting[0], status=Status.INVITED).update(affiliate=affiliate)
 
 
 def update_affiliate(
@@ -152,13 +187,14 @@ def _create_enrollment(
         raise AlreadyEnrolled(program.name) from error
 
 
-def _accept_terms(enrollment: Enrollment, consent: Consent, at: datetime) -> None:
+def _accept_terms(enrollment: Enrollment, consent: Consent, at: datetime) -> bool:
+    """Return whether an acceptance was stored that had not been there."""
     terms = terms_in_force(enrollment.program)
     if terms is None:
-        return
+        return False
     if consent.terms_version != terms.version:
         raise TermsNotAccepted(f"version {terms.version}")
-    TermsAcceptance.objects.get_or_create(
+    _acceptance, created = TermsAcceptance.objects.get_or_create(
         merchant_id=enrollment.merchant_id,
         enrollment=enrollment,
         terms=terms,
@@ -170,6 +206,17 @@ def _accept_terms(enrollment: Enrollment, consent: Consent, at: datetime) -> Non
             "user_agent": consent.user_agent[:400],
         },
     )
+    return created
+
+
+def accept_terms(*, enrollment: Enrollment, consent: Consent, at: datetime) -> None:
+    """Store that an enrolled affiliate accepts the present version of the terms; safe to repeat.
+
+    :raises TermsNotAccepted: if another version is in force than was accepted.
+    """
+    with merchant_context(enrollment.merchant_id):
+        if _accept_terms(enrollment, consent, at):
+            _record(enrollment, "enrollment.terms_accepted", acting_user(consent.user), at)
 
 
 def invite_affiliate(
