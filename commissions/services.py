@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Sum
 
 from commissions.accrual import accrue
 from commissions.models import Commission, Kind, Reward, Rule, RuleVersion, Status
@@ -108,16 +108,17 @@ def process_refunds(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> i
         )
         for refund in refunds:
             _apply_refund(refund, at)
-        Refund.objects.filter(id__in=[refund.id for refund in refunds]).update(applied_at=at)
     return len(refunds)
 
 
 def _apply_refund(refund: Refund, at: datetime) -> None:
+    # Under the conversion's lock: of two workers with a refund each, the second counts the first's.
     conversion = Conversion.objects.select_for_update(of=("self",), no_key=True).get(
         id=refund.conversion_id
     )
-    applied = Refund.objects.filter(merchant_id=refund.merchant_id, conversion=conversion).filter(
-        Q(applied_at__isnull=False) | Q(id=refund.id)
+    Refund.objects.filter(id=refund.id).update(applied_at=at)
+    applied = Refund.objects.filter(
+        merchant_id=refund.merchant_id, conversion=conversion, applied_at__isnull=False
     )
     refunded_minor = applied.aggregate(total=Sum("amount_minor", default=0))["total"]
     lines = list(
