@@ -7,6 +7,7 @@ next to it by a hash of what it was made from, so that a second start has nothin
 import fcntl
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -115,13 +116,17 @@ def _install(requirements: Path) -> None:
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as pip:
         assert pip.stdout is not None
-        for line in pip.stdout:
-            lines.append(line.rstrip())
-            words = line.split()
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
-                progress.step(words[1] if words[0] == "Collecting" else words[3])
-            elif line.startswith("Installing collected packages"):
-                progress.step("unpacking")
+        try:
+            for line in pip.stdout:
+                lines.append(line.rstrip())
+                found = re.match(r"(?:Collecting|Requirement already satisfied:) (\S+)", line)
+                if found:
+                    progress.step(found[1])
+                elif line.startswith("Installing collected packages"):
+                    progress.step("unpacking")
+        except KeyboardInterrupt:
+            pip.terminate()
+            raise
     progress.end()
     if pip.returncode != 0:
         raise Failure(
