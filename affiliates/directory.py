@@ -1,6 +1,7 @@
-"""Which affiliate a person acts for: asked before the audience is known, so as ops."""
+"""Which affiliate a person or key acts for: asked before the audience is known, so as ops."""
 
-from affiliates.models import Affiliate, AffiliateUser, Enrollment, Status
+from affiliates.models import Affiliate, AffiliateKey, AffiliateUser, Enrollment, Status
+from common.secrets import hash_key
 from merchants.tenancy import OPS, affiliate_context
 from users.models import User
 
@@ -38,3 +39,13 @@ def invitations_to(email: str) -> list[Enrollment]:
         status=Status.INVITED, affiliate__email=email, affiliate__users=None
     )
     return list(invited.select_related("program__merchant").order_by("created_at"))
+
+
+def key_of(presented: str) -> AffiliateKey | None:
+    """Return the key in force that was presented, with its affiliate.
+
+    An affiliate for whom no active user acts any more has no key in force.
+    """
+    keys = AffiliateKey.objects.using(OPS).filter(key_hash=hash_key(presented), revoked_at=None)
+    found = keys.filter(affiliate__users__user__is_active=True)
+    return found.select_related("affiliate").first()

@@ -48,6 +48,31 @@ class AffiliateUser(Record):
         indexes = [models.Index(fields=["user"], name="affiliate_user_by_user")]
 
 
+KEY_PREFIX = "fl_pa_"
+
+
+class AffiliateKey(Record):
+    """A key to the affiliate's part of the API, shown once and stored hashed.
+
+    Policy: its affiliate's own, like AffiliateUser. Merchants never see it.
+    """
+
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="keys")
+    name = models.CharField(_("name"), max_length=80)
+    key_hash = models.CharField(max_length=64, unique=True)
+    last_four = models.CharField(max_length=4)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["affiliate"], name="affiliate_key_by_affiliate")]
+
+    @property
+    def masked(self) -> str:
+        """Return what people recognise the key by."""
+        return f"{KEY_PREFIX}…{self.last_four}"
+
+
 class Status(models.TextChoices):
     """Where an enrollment stands. Only an approved one earns."""
 

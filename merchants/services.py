@@ -23,6 +23,7 @@ from merchants.tenancy import merchant_context
 from users.models import User
 
 INVITATION_DAYS = 7
+KEY_USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 class NotAllowed(Exception):
@@ -136,6 +137,13 @@ def create_key(
         data={"name": name, "scopes": key.scopes},
     )
     return key, text
+
+
+def note_key_use(*, key: ApiKey, at: datetime) -> None:
+    """Note that a key was used, to the minute: not every request shall write."""
+    if key.last_used_at is None or at - key.last_used_at >= KEY_USE_NOTED_EVERY:
+        with merchant_context(key.merchant_id):
+            ApiKey.objects.filter(id=key.id).update(last_used_at=at)
 
 
 def revoke_key(*, member: Member, key: ApiKey, at: datetime) -> None:
