@@ -17,6 +17,13 @@ from psycopg import sql
 
 from tests.cast import Company, Promoter, make_company, make_promoter
 
+# Names with a hash need `collectstatic`; tests of pages need only the names.
+settings.STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+# Hashing is slow by design, and most tests sign somebody in.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 ALIASES = {
     "default": "DATABASE_URL",
     "ops": "DATABASE_OPS_URL",

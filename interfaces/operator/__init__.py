@@ -1,1 +1,1 @@
-"""Where the outside meets the domain: each package translates one way of asking."""
+"""For the installation's own staff: Django's admin, reading. Never for merchants."""
