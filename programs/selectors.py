@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from programs.models import Program, Terms
+from programs.models import Goal, Program, Terms
 
 
 def terms_in_force(program: Program) -> Terms | None:
@@ -14,3 +14,32 @@ def terms_in_force(program: Program) -> Terms | None:
 def programs_of(merchant_id: UUID) -> list[Program]:
     """Return the merchant's programs, newest first."""
     return list(Program.objects.filter(merchant_id=merchant_id).order_by("-created_at"))
+
+
+def count_programs(merchant_id: UUID) -> int:
+    """Return how many programs the merchant has."""
+    return Program.objects.filter(merchant_id=merchant_id).count()
+
+
+def find_program(*, merchant_id: UUID, program_id: UUID) -> Program | None:
+    """Return one program of the merchant with its merchant, if it is there."""
+    programs = Program.objects.filter(merchant_id=merchant_id, id=program_id)
+    return programs.select_related("merchant").first()
+
+
+def goals_of(program: Program) -> list[Goal]:
+    """Return the program's goals, in the order they were made."""
+    goals = Goal.objects.filter(merchant_id=program.merchant_id, program=program)
+    return list(goals.order_by("created_at", "id"))
+
+
+def terms_versions(program: Program) -> list[Terms]:
+    """Return every version of the program's terms, newest first."""
+    terms = Terms.objects.filter(merchant_id=program.merchant_id, program=program)
+    return list(terms.order_by("-version"))
+
+
+def currencies_of(merchant_id: UUID) -> list[str]:
+    """Return the currencies of the merchant's programs, sorted."""
+    programs = Program.objects.filter(merchant_id=merchant_id).order_by("currency")
+    return list(programs.values_list("currency", flat=True).distinct())

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('occurred_at', models.DateTimeField()),
                 ('status', models.CharField(choices=[('RECEIVED', 'Received'), ('PENDING', 'Pending'), ('HELD', 'Held'), ('APPROVED', 'Approved'), ('DECLINED', 'Declined')], default='RECEIVED', max_length=10)),
                 ('status_changed_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, choices=[('', '—'), ('on_hold', 'Waiting for the hold to end'), ('unattributed', "Nobody is credited: no touch counts"), ('no_rule', 'No rate pays for this goal'), ('refunded', 'Refunded in full'), ('declined_by_merchant', 'Declined by the merchant'), ('held_by_merchant', 'Held by the merchant for review')], max_length=40)),
+                ('reason', models.CharField(blank=True, choices=[('', '—'), ('on_hold', 'Waiting for the hold to end'), ('unattributed', "Nobody is credited: no touch counts"), ('no_rule', 'No rate pays for this goal'), ('declined_by_merchant', 'Declined by the merchant'), ('held_by_merchant', 'Held by the merchant for review')], max_length=40)),
                 ('reason_detail', models.CharField(blank=True, max_length=500)),
                 ('attributed_at', models.DateTimeField(blank=True, null=True)),
                 ('trace', models.JSONField(default=dict)),
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='conversion',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'on_hold', 'unattributed', 'no_rule', 'refunded', 'declined_by_merchant', 'held_by_merchant'])), name='conversion_reason_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['', 'on_hold', 'unattributed', 'no_rule', 'declined_by_merchant', 'held_by_merchant'])), name='conversion_reason_known'),
         ),
         migrations.AddConstraint(
             model_name='conversion',

@@ -1,0 +1,29 @@
+"""What is read of affiliates by a merchant. Callers stand in the merchant's context."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from affiliates.models import Application, Enrollment, TermsAcceptance
+
+
+def enrollments_of(merchant_id: UUID) -> QuerySet[Enrollment]:
+    """Return the merchant's enrollments with affiliate and program, newest first."""
+    enrollments = Enrollment.objects.filter(merchant_id=merchant_id)
+    return enrollments.select_related("affiliate", "program").order_by("-created_at", "-id")
+
+
+def applications_of(enrollment: Enrollment) -> list[Application]:
+    """Return what the affiliate wrote each time they applied, newest first."""
+    applications = Application.objects.filter(
+        merchant_id=enrollment.merchant_id, enrollment=enrollment
+    )
+    return list(applications.order_by("-submitted_at", "-id"))
+
+
+def acceptances_of(enrollment: Enrollment) -> list[TermsAcceptance]:
+    """Return which versions of the terms were accepted, by whom and when, newest first."""
+    acceptances = TermsAcceptance.objects.filter(
+        merchant_id=enrollment.merchant_id, enrollment=enrollment
+    )
+    return list(acceptances.select_related("terms", "user").order_by("-accepted_at"))

@@ -1,0 +1,87 @@
+"""What a merchant should look at now: rows that wait for somebody, and what is not set up yet."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from affiliates.models import Enrollment
+from affiliates.models import Status as EnrollmentStatus
+from commissions.models import Commission, RuleVersion
+from commissions.models import Status as CommissionStatus
+from merchants.models import ApiKey, Member
+from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
+from programs.models import Program, Terms
+from programs.models import Status as ProgramStatus
+from reports.models import DailyClicks
+from tracking.models import Conversion
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many rows wait for a member's decision."""
+
+    applications: int
+    commissions_held: int
+    batches_to_approve: int
+    payouts_to_mark: int
+
+
+def waiting_of(merchant_id: UUID) -> Waiting:
+    """Return what waits for the merchant's members."""
+    enrollments = Enrollment.objects.filter(merchant_id=merchant_id)
+    commissions = Commission.objects.filter(merchant_id=merchant_id)
+    batches = Batch.objects.filter(merchant_id=merchant_id)
+    payouts = Payout.objects.filter(merchant_id=merchant_id)
+    return Waiting(
+        applications=enrollments.filter(status=EnrollmentStatus.APPLIED).count(),
+        commissions_held=commissions.filter(status=CommissionStatus.HELD).count(),
+        batches_to_approve=batches.filter(status=BatchStatus.DRAFT).count(),
+        payouts_to_mark=payouts.filter(status=PayoutStatus.SUBMITTED).count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Which steps of setting up are done."""
+
+    program: Program | None  # The first one made.
+    has_rate: bool = False
+    has_terms: bool = False
+    is_active: bool = False
+    has_key: bool = False
+    has_affiliate: bool = False
+    has_click: bool = False
+    has_conversion: bool = False
+    has_second_member: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether money can flow: all but the terms, which a merchant may do without."""
+        return (
+            self.has_rate
+            and self.is_active
+            and self.has_affiliate
+            and self.has_click
+            and self.has_conversion
+            and self.has_second_member
+        )
+
+
+def setup_of(merchant_id: UUID) -> Setup:
+    """Return how far the merchant has come."""
+    programs = Program.objects.filter(merchant_id=merchant_id)
+    program = programs.select_related("merchant").order_by("created_at").first()
+    if program is None:
+        return Setup(None)
+    own = {"merchant_id": merchant_id}
+    members = Member.objects.filter(**own, disabled_at=None)
+    return Setup(
+        program=program,
+        has_rate=RuleVersion.objects.filter(**own).exists(),
+        has_terms=Terms.objects.filter(**own).exists(),
+        is_active=programs.filter(status=ProgramStatus.ACTIVE).exists(),
+        has_key=ApiKey.objects.filter(**own, revoked_at=None).exists(),
+        has_affiliate=Enrollment.objects.filter(**own).exists(),
+        has_click=DailyClicks.objects.filter(**own).exists(),
+        has_conversion=Conversion.objects.filter(**own).exists(),
+        has_second_member=members.count() > 1,
+    )

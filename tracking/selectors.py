@@ -1,0 +1,78 @@
+"""What is read of links, clicks and facts by a merchant. Callers stand in its context."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from affiliates.models import Enrollment
+from common.ids import partition_bound
+from tracking.models import Click, Conversion, ConversionStatus, Coupon, Credit, Link, Refund
+
+
+def conversions_of(merchant_id: UUID) -> QuerySet[Conversion]:
+    """Return the merchant's conversions with program and goal, newest first."""
+    conversions = Conversion.objects.filter(merchant_id=merchant_id)
+    return conversions.select_related("program", "goal").order_by("-occurred_at", "-id")
+
+
+def credited(conversions: QuerySet[Conversion]) -> QuerySet[Conversion]:
+    """Return those that attribution gave to somebody."""
+    return conversions.filter(_has_credit())
+
+
+def uncredited(conversions: QuerySet[Conversion]) -> QuerySet[Conversion]:
+    """Return those that attribution gave to nobody, or has not seen yet."""
+    return conversions.filter(~_has_credit())
+
+
+def _has_credit() -> Exists:
+    return Exists(
+        Credit.objects.filter(merchant_id=OuterRef("merchant_id"), conversion_id=OuterRef("id"))
+    )
+
+
+def counted(conversions: QuerySet[Conversion]) -> QuerySet[Conversion]:
+    """Return what reports count: credited to somebody and not declined."""
+    return credited(conversions).exclude(status=ConversionStatus.DECLINED)
+
+
+def credits_of(conversion: Conversion) -> list[Credit]:
+    """Return who shares in a conversion, the largest share first."""
+    credits = Credit.objects.filter(merchant_id=conversion.merchant_id, conversion=conversion)
+    return list(credits.select_related("enrollment__affiliate").order_by("-share_ppm", "id"))
+
+
+def refunds_of(conversion: Conversion) -> list[Refund]:
+    """Return what was taken back of a conversion, oldest first."""
+    refunds = Refund.objects.filter(merchant_id=conversion.merchant_id, conversion=conversion)
+    return list(refunds.order_by("occurred_at", "id"))
+
+
+def links_of(enrollment: Enrollment) -> list[Link]:
+    """Return the enrollment's links, oldest first."""
+    links = Link.objects.filter(merchant_id=enrollment.merchant_id, enrollment=enrollment)
+    return list(links.order_by("created_at", "id"))
+
+
+def coupons_of(enrollment: Enrollment) -> list[Coupon]:
+    """Return the enrollment's coupons, oldest first."""
+    coupons = Coupon.objects.filter(merchant_id=enrollment.merchant_id, enrollment=enrollment)
+    return list(coupons.order_by("created_at", "id"))
+
+
+def links_by_id(*, merchant_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Link]:
+    """Return the named links with their affiliates."""
+    links = Link.objects.filter(merchant_id=merchant_id, id__in=list(ids))
+    return {link.id: link for link in links.select_related("affiliate")}
+
+
+def clicks_between(*, merchant_id: UUID, since: datetime, until: datetime) -> QuerySet[Click]:
+    """Return the merchant's clicks from `since` up to, not including, `until`, newest first.
+
+    The bounds are on the id, so that only the partitions of these days are read.
+    """
+    clicks = Click.objects.filter(merchant_id=merchant_id)
+    in_time = clicks.filter(id__gte=partition_bound(since), id__lt=partition_bound(until))
+    return in_time.order_by("-id")
