@@ -22,17 +22,19 @@ subprocess.Popen(["sleep", "600"], close_fds=False)  # It holds the data directo
 http.server.test(http.server.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind=sys.argv[3])
 """
 SHORT = "raise SystemExit(3)"
+BROKEN = "raise SystemExit('the reason why')"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 
 
 def list_dummies(options: Options) -> list[Program]:
-    """Return a web server, a program that keeps ending, one that refuses to end."""
+    """Return a web server, a program that keeps ending, one that never answers, one that stays."""
     empty = options.data / "empty"
     empty.mkdir(exist_ok=True)
     web = [sys.executable, "-c", WEB, str(options.port), str(empty), HOST]
     programs = [
         Program(name="web", command=web, health_url=f"http://{HOST}:{options.port}/"),
         Program(name="short", command=[sys.executable, "-c", SHORT]),
+        Program(name="broken", command=[sys.executable, "-c", BROKEN], health_url="http://[::1]:1"),
         Program(name="stubborn", command=[sys.executable, "-c", STUBBORN]),
     ]
     return [program for program in programs if program.name in os.environ["DUMMIES"].split()]

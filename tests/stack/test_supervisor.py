@@ -145,6 +145,14 @@ def test_what_dies_is_started_again(data, run_stack):
     assert not set(before.values()) & set(stack.processes().values())
 
 
+def test_a_program_that_never_gets_ready_ends_the_start_with_its_own_words(data, run_stack):
+    stack = run_stack(data, dummies="web broken")
+
+    assert stack.process.wait(PATIENCE_SECONDS) == 1
+    assert stack.says("broken ended with status 1:\nthe reason why")
+    assert is_unused(data)
+
+
 def test_what_keeps_ending_is_started_less_and_less_often(data, run_stack):
     stack = run_stack(data, dummies="web short")
 
