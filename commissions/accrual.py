@@ -76,7 +76,7 @@ def gather(merchant_id: UUID, conversions: Sequence[Conversion]) -> Evidence:
     ).select_related("enrollment")
     versions: dict[RuleKey, list[RuleVersion]] = defaultdict(list)
     for version in (
-        RuleVersion.objects.filter(merchant_id=merchant_id, rule__archived_at=None)
+        RuleVersion.objects.filter(merchant_id=merchant_id)
         .filter(rule__program_id__in={row.program_id for row in conversions})
         .select_related("rule")
         .order_by("-valid_from", "-version")
@@ -139,9 +139,16 @@ def _owner(owner: Link | Coupon, link_id: UUID | None) -> Owner:
 
 
 def rule_in_force(evidence: Evidence, conversion: Conversion) -> RuleVersion | None:
-    """Return the version that was in force when the conversion happened."""
+    """Return the version that was in force when the conversion happened, if any was.
+
+    An ended rule still pays for what happened before its end.
+    """
+    at = conversion.occurred_at
     versions = evidence.versions.get((conversion.program_id, conversion.goal_id), [])
-    return next((row for row in versions if row.valid_from <= conversion.occurred_at), None)
+    latest = next((row for row in versions if row.valid_from <= at), None)
+    if latest is None or (latest.rule.archived_at is not None and latest.rule.archived_at <= at):
+        return None
+    return latest
 
 
 def award_of(version: RuleVersion, conversion: Conversion) -> Award:

@@ -48,10 +48,11 @@ class RateHistory:
 
 
 def rate_histories(program: Program, *, at: datetime) -> list[RateHistory]:
-    """Return what each goal of the program pays at a moment, in the order of the goals."""
-    versions = RuleVersion.objects.filter(
-        merchant_id=program.merchant_id, rule__program=program, rule__archived_at=None
-    )
+    """Return what each goal of the program pays at a moment, in the order of the goals.
+
+    Versions of ended rules are part of the history, but not in force.
+    """
+    versions = RuleVersion.objects.filter(merchant_id=program.merchant_id, rule__program=program)
     by_goal: dict[UUID, list[RuleVersion]] = {}
     for version in versions.select_related("rule").order_by("-valid_from", "-version"):
         by_goal.setdefault(version.rule.goal_id, []).append(version)
@@ -59,7 +60,8 @@ def rate_histories(program: Program, *, at: datetime) -> list[RateHistory]:
 
 
 def _history(goal: Goal, versions: Sequence[RuleVersion], at: datetime) -> RateHistory:
-    current = next((version for version in versions if version.valid_from <= at), None)
+    alive = (version for version in versions if version.rule.archived_at is None)
+    current = next((version for version in alive if version.valid_from <= at), None)
     return RateHistory(goal, current, tuple(versions))
 
 

@@ -74,6 +74,21 @@ def set_rate(
     return version
 
 
+def end_rate(*, goal: Goal, by: Actor, at: datetime) -> None:
+    """Pay nothing for the goal from now on; what happened before keeps its rate. Safe to repeat."""
+    with transaction.atomic():
+        rules = Rule.objects.filter(merchant_id=goal.merchant_id, goal=goal, archived_at=None)
+        if rules.update(archived_at=at):
+            record_event(
+                merchant_id=goal.merchant_id,
+                type="program.rate_ended",
+                subject_id=goal.program_id,
+                by=by,
+                at=at,
+                data={"goal": goal.code},
+            )
+
+
 # From stored facts to commissions: what the worker does ------------------------------------------
 
 
