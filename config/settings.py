@@ -48,6 +48,8 @@ DATA_DIR = Path(env("FAIRLEAD_DATA_DIR", str(BASE_DIR / "var")))
 APP_URL = env("FAIRLEAD_APP_URL", "http://127.0.0.1:8000").rstrip("/")
 EDGE_URL = env("FAIRLEAD_EDGE_URL", "http://127.0.0.1:8001").rstrip("/")
 SHOP_URL = env("FAIRLEAD_SHOP_URL", "http://127.0.0.1:8002").rstrip("/")
+# Networks of our own proxies: only what they say in X-Forwarded-For is believed, by the edge.
+TRUSTED_PROXIES = env_list("FAIRLEAD_TRUSTED_PROXIES")
 CLOCK_OFFSET_SECONDS = int(env("FAIRLEAD_CLOCK_OFFSET_SECONDS", "0"))
 if CLOCK_OFFSET_SECONDS and not DEVELOPMENT:
     raise ImproperlyConfigured("FAIRLEAD_CLOCK_OFFSET_SECONDS is for development and tests.")
