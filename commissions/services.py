@@ -11,13 +11,14 @@ from django.db.models import Max, Sum
 from commissions.accrual import accrue
 from commissions.models import Commission, Kind, Reward, Rule, RuleVersion, Status
 from commissions.rules import reversal_due
+from commissions.selectors import rates_in_force
 from common.states import IllegalMove
 from ledger.models import AccountKind
 from ledger.services import Draft, post, transfer
 from merchants.events import draft_event, record_event, record_events
 from merchants.models import SYSTEM, Actor
 from merchants.tenancy import merchant_context
-from programs.models import Goal
+from programs.models import Goal, Program
 from tracking.models import Conversion, ConversionStatus, Reason, Refund
 
 BATCH = 500
@@ -87,6 +88,28 @@ def end_rate(*, goal: Goal, by: Actor, at: datetime) -> None:
                 at=at,
                 data={"goal": goal.code},
             )
+
+
+def change_rates(
+    *, program: Program, rates: Sequence[tuple[Goal, Rate | None]], by: Actor, at: datetime
+) -> None:
+    """Let goals of a program pay these rates from now on, or nothing.
+
+    A goal that pays its rate already gets no new version.
+    """
+    in_force = {row.goal.id: row.version for row in rates_in_force([program.id], at=at)[program.id]}
+    with transaction.atomic():
+        for goal, rate in rates:
+            version = in_force.get(goal.id)
+            if rate is None:
+                end_rate(goal=goal, by=by, at=at)
+            elif version is None or rate != rate_of(version):
+                set_rate(goal=goal, rate=rate, by=by, at=at)
+
+
+def rate_of(version: RuleVersion) -> Rate:
+    """Return what a version pays, without its history."""
+    return Rate(Reward(version.reward), version.fixed_minor, version.rate_bps)
 
 
 # From stored facts to commissions: what the worker does ------------------------------------------

@@ -1,10 +1,10 @@
-"""end_rate: nothing is paid for what happens afterwards, everything for what happened before."""
+"""Ending and changing rates: what happened before keeps its rate, what comes after does not."""
 
 from datetime import timedelta
 
 from commissions.models import Commission, Reward
 from commissions.selectors import rate_histories
-from commissions.services import Rate, end_rate, set_rate
+from commissions.services import Rate, change_rates, end_rate, set_rate
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
 from programs.models import Goal
@@ -43,9 +43,33 @@ def test_a_new_rate_after_the_end_pays_again(acme: Company, bob: Promoter) -> No
     with merchant_context(acme.id):
         set_rate(goal=goal, rate=Rate(Reward.FIXED, fixed_minor=500), by=SYSTEM, at=again)
         history = {row.goal.code: row for row in rate_histories(acme.program, at=again)}["sale"]
-        assert history.current and history.current.fixed_minor == 500
+        assert history.current is not None
+        assert history.current.fixed_minor == 500
         assert len(history.versions) == 2
     sell(acme, click=click_of(bob), at=again + timedelta(hours=1))
 
     with merchant_context(acme.id):
         assert Commission.objects.get().amount_minor == 500
+
+
+def test_changing_rates_makes_versions_only_of_what_changed(acme: Company) -> None:
+    with merchant_context(acme.id):
+        goals = Goal.objects.filter(program=acme.program)
+        lead, sale = goals.get(code="lead"), goals.get(code="sale")
+        ten = Rate(Reward.PERCENT, rate_bps=1_000)
+        five = Rate(Reward.FIXED, fixed_minor=500)
+
+        change_rates(program=acme.program, rates=[(sale, ten), (lead, five)], by=SYSTEM, at=LATER)
+        versions = {
+            row.goal.code: [(one.version, one.reward) for one in row.versions]
+            for row in rate_histories(acme.program, at=LATER)
+        }
+        assert versions == {
+            "signup": [],
+            "lead": [(1, Reward.FIXED)],
+            "sale": [(1, Reward.PERCENT)],
+        }
+
+        change_rates(program=acme.program, rates=[(sale, None)], by=SYSTEM, at=LATER)
+        paying = [row.goal.code for row in rate_histories(acme.program, at=LATER) if row.current]
+        assert paying == ["lead"]
