@@ -30,6 +30,14 @@ DECIDED = (
 )
 
 
+RUN_ENVIRONMENT = "environment.json"  # In the data directory: what bin/manage needs.
+
+
+def decided(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the part of an environment that a stack decides."""
+    return {name: environment[name] for name in DECIDED if name in environment}
+
+
 def outer_environment() -> dict[str, str]:
     """Return this process's environment without what a stack decides for its children."""
     return {key: value for key, value in os.environ.items() if key not in DECIDED}

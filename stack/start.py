@@ -1,11 +1,15 @@
 """The first steps of bin/up and bin/test, in whatever Python they were started with."""
 
+import argparse
+import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from stack.console import Failure
+from stack.environment import RUN_ENVIRONMENT, outer_environment
 from stack.install import PYTHON, ensure_installed
 from stack.options import ROOT, check_ports, parse
 
@@ -29,6 +33,24 @@ def test(arguments: Sequence[str]) -> int:
     return _prepare_and_become(
         "bin/test", lambda: ensure_installed("test"), "stack.checks", arguments
     )
+
+
+def manage(arguments: Sequence[str]) -> int:
+    """Become `manage.py` with the environment of the stack on `--data DIR` (var)."""
+    parser = argparse.ArgumentParser(
+        prog="bin/manage", description="Run a management command on a stack of bin/up."
+    )
+    parser.add_argument("--data", type=Path, default=ROOT / "var", metavar="DIR")
+    parser.add_argument("command", nargs=argparse.REMAINDER, help="as manage.py takes it")
+    found = parser.parse_args(arguments)
+    kept = found.data.expanduser().resolve() / RUN_ENVIRONMENT
+    try:
+        environment = outer_environment() | json.loads(kept.read_text())
+    except OSError as error:
+        print(f"bin/manage: {kept}: {error.strerror}. Start bin/up there first.", file=sys.stderr)
+        return 1
+    command = [str(PYTHON), str(ROOT / "manage.py"), *found.command]
+    return os.execve(PYTHON, command, environment)
 
 
 def _prepare_and_become(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from stack.console import Failure, say
 from stack.data import DataDirectory, load_secrets
 from stack.demo import describe, write_demo
-from stack.environment import make_environment
+from stack.environment import RUN_ENVIRONMENT, decided, make_environment
 from stack.install import is_static_collected, record_static_collected
 from stack.options import ROOT, Options, check_ports, parse
 from stack.postgresql import remove_home
@@ -113,6 +113,7 @@ class Supervisor:
             redis_url=servers.redis_url,
             ports=(self.options.port, self.options.edge_port, self.options.shop_port),
         )
+        self.data.write(RUN_ENVIRONMENT, decided(self.environment))
         self._record_run()
         return servers
 
