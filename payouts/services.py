@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet, Sum
 
 from commissions.models import Commission
@@ -50,6 +50,10 @@ class CommissionsChanged(Exception):
 
 class NoProof(Exception):
     """A payout is marked paid only with the bank's or provider's reference."""
+
+
+class ProofUsed(Exception):
+    """Another payout was proved by this reference: one transfer does not pay two."""
 
 
 # Prepare -----------------------------------------------------------------------------------------
@@ -238,14 +242,14 @@ def mark_paid(
 
     :raises NotAllowed: if the member may not prepare payouts.
     :raises NoProof: if the reference is empty.
+    :raises ProofUsed: if another payout has it.
     :raises IllegalMove: if the payout is not on its way.
     """
     require(member, Right.PREPARE_PAYOUTS)
     if not provider_ref.strip():
         raise NoProof(payout.reference)
     with transaction.atomic():
-        facts = {"provider_ref": provider_ref.strip(), "paid_at": paid_at}
-        _move_payout(payout, PayoutStatus.PAID, at, **facts)
+        _prove_paid(payout, provider_ref.strip(), paid_at, at)
         one = Payout.objects.filter(id=payout.id)
         _move_lines(one, CommissionStatus.PAID, at)
         _post(payout.merchant_id, one, "paid", AccountKind.PAYOUT_CLEARING, AccountKind.PAID, at)
@@ -253,6 +257,15 @@ def mark_paid(
         _close_when_settled(payout.batch, at)
     payout.refresh_from_db()
     return payout
+
+
+def _prove_paid(payout: Payout, provider_ref: str, paid_at: datetime, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            facts = {"provider_ref": provider_ref, "paid_at": paid_at}
+            _move_payout(payout, PayoutStatus.PAID, at, **facts)
+    except IntegrityError as error:
+        raise ProofUsed(provider_ref) from error
 
 
 def mark_failed(*, member: Member, payout: Payout, reason: str, at: datetime) -> Payout:

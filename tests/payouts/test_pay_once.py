@@ -16,6 +16,7 @@ from payouts.selectors import check_money
 from payouts.services import (
     NoProof,
     NothingToPay,
+    ProofUsed,
     SelfApproval,
     approve_batch,
     cancel_batch,
@@ -164,3 +165,23 @@ def test_who_has_no_method_is_left_out_with_the_reason(acme: Company) -> None:
         assert [(row.amount_minor, row.reason) for row in proposal.left_out] == [
             (1_000, LeftOut.NO_METHOD)
         ]
+
+
+def test_one_reference_proves_one_payout(acme: Company, due: Commission) -> None:
+    finn = add_member(acme, "Finn", Role.FINANCE)
+    sell(acme, click=click_of(make_promoter(acme, "Dave")))
+    approve_due(merchant_id=acme.id, at=LATER)
+
+    with merchant_context(acme.id):
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        batch = approve_batch(member=acme.owner, batch=batch, at=LATER)
+        send_batch(member=finn, batch=batch, at=LATER)
+        first, second = Payout.objects.filter(batch=batch).order_by("id")
+        mark_paid(member=finn, payout=first, provider_ref="B-1", paid_at=LATER, at=LATER)
+
+        with pytest.raises(ProofUsed):
+            mark_paid(member=finn, payout=second, provider_ref="B-1", paid_at=LATER, at=LATER)
+
+        second.refresh_from_db()
+        assert second.status == PayoutStatus.SUBMITTED
+        assert check_money(acme.id) == []
