@@ -1,1 +1,1 @@
-"""Where the outside meets the domain: each package translates one way of asking."""
+"""The edge: answers clicks and serves the snippet, whatever else stands still."""
