@@ -1,0 +1,158 @@
+"""The ASGI application: what is answered where, and what runs beside the answering."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from ipaddress import ip_network
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from interfaces.edge.beacon import Beacon
+from interfaces.edge.database import Session, conninfo_from_settings
+from interfaces.edge.follow import PATH, Follower
+from interfaces.edge.http import (
+    Network,
+    Receive,
+    Request,
+    Response,
+    Scope,
+    Send,
+    json_response,
+    problem,
+    read_request,
+)
+from interfaces.edge.journal import Journal
+from interfaces.edge.keys import PublishableKeys
+from interfaces.edge.links import Links
+from interfaces.edge.loader import Loader, ask_by_code
+from interfaces.edge.not_found import not_found, stylesheet
+from interfaces.edge.recorder import Recorder
+from interfaces.edge.replay import Replayer
+from interfaces.edge.snippet import Snippet
+from interfaces.edge.store import ClickStore
+from tracking.token import KeyRing
+
+log = structlog.get_logger()
+
+START_SECONDS = 3.0  # How long the first answer waits for PostgreSQL before the snapshot serves.
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class EdgeApp:
+    """Answers requests; between lifespan's startup and shutdown its helpers run."""
+
+    def __init__(
+        self, *, conninfo: str, data: Path, keys: KeyRing, trusted: tuple[Network, ...] = ()
+    ) -> None:
+        self._trusted = trusted
+        self._questions = Session(conninfo)
+        self._journal = Journal(data / "journal")
+        self._links = Links(partial(ask_by_code, self._questions))
+        self._loader = Loader(self._links, conninfo, data / "edge" / "links.jsonl")
+        self._store = ClickStore(Session(conninfo), self._journal.set_aside)
+        self._replay_store = ClickStore(Session(conninfo), self._journal.set_aside)
+        self._recorder = Recorder(self._store, self._journal)
+        self._replayer = Replayer(self._journal, self._replay_store)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._follower = Follower(self._links, self._recorder, keys)
+        beacon = Beacon(self._links, self._recorder, PublishableKeys(self._questions), keys)
+        self.routes: dict[str, Handler] = {
+            "/click": self._follower.by_affise_names,
+            "/aff_c": self._follower.by_tune_names,
+            "/fl.js": Snippet.from_file().serve,
+            "/t": beacon.take,
+            "/healthz": self._healthz,
+            "/readyz": self._readyz,
+            "/not-found.css": stylesheet,
+        }
+
+    @classmethod
+    def from_settings(cls) -> "EdgeApp":
+        """Return the application as the environment configures it.
+
+        :raises ImproperlyConfigured: if no key can sign clicks.
+        """
+        if not settings.CLICK_KEYS:
+            raise ImproperlyConfigured("Set FAIRLEAD_CLICK_KEYS: without a key no click counts.")
+        return cls(
+            conninfo=conninfo_from_settings(),
+            data=settings.DATA_DIR,
+            keys=settings.CLICK_KEYS,
+            trusted=tuple(ip_network(proxy) for proxy in settings.TRUSTED_PROXIES),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or take part in the server's start and end."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            response = await self._answer(read_request(scope, receive, self._trusted))
+            await response.send(send)
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.path
+        handler = self._follower.by_code if path.startswith(PATH) else self.routes.get(path)
+        try:
+            return await (handler or not_found)(request)
+        except Exception:
+            log.exception("edge.failed", path=path)
+            return problem(500, "internal_error", "Our fault; logged.")
+
+    async def _healthz(self, _request: Request) -> Response:
+        """Answer 200 while this process can answer at all."""
+        return json_response(200, {"status": "ok"})
+
+    async def _readyz(self, _request: Request) -> Response:
+        """Answer 200 while clicks can be answered: with links in memory, PostgreSQL or not."""
+        loaded, routes = self._loader.is_loaded.is_set(), len(self._links.map.routes)
+        ready = loaded or routes > 0
+        return json_response(
+            200 if ready else 503,
+            {
+                "status": "ok" if ready else "unavailable",
+                "database": "away" if self._recorder.on_detour or not loaded else "ok",
+                "links": routes,
+            },
+        )
+
+    # Start and end -------------------------------------------------------------------------------
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def start(self) -> None:
+        """Start the helpers; return when links are known, from PostgreSQL or from the snapshot."""
+        helpers = (self._loader.run(), self._recorder.run(), self._replayer.run())
+        self._tasks = [asyncio.create_task(helper) for helper in helpers]
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._loader.is_loaded.wait()
+                await asyncio.shield(self._store.answers())  # The first click finds it connected.
+        except Exception as error:
+            log.warning("edge.starts_without_postgresql", error=str(error))
+            await self._loader.read_snapshot()
+
+    async def stop(self) -> None:
+        """Stop the helpers; what is not in PostgreSQL stays in the journal."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._recorder.close()
+        await self._journal.close()
+        await self._replay_store.close()
+        await self._questions.close()
