@@ -1,0 +1,48 @@
+"""One stack for all tests of this folder, on the servers from the wheels."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.outside import Outsider
+from tests.e2e.running import RunningStack
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all of these: they share a stack."""
+    for item in items:
+        if "tests/e2e/" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """Use no test database: everything here goes through the front doors."""
+
+
+@pytest.fixture(autouse=True)
+def clean_database() -> None:
+    """Delete nothing: the stack keeps what happened, as in life."""
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """Return a running stack; system servers are hidden, so that the wheels are tested."""
+    directory = tmp_path_factory.mktemp("stack")
+    directory.chmod(0o711)  # PostgreSQL runs as another user when we are root.
+    running = RunningStack(directory / "var", environment={"FAIRLEAD_SYSTEM_SERVERS": "0"})
+    running.start()
+    yield running
+    if running.process and running.process.poll() is None:
+        running.stop()
+
+
+@pytest.fixture
+def outsider(stack: RunningStack) -> Outsider:
+    """Return somebody who knows only the demo file."""
+    import json
+
+    demo: dict[str, Any] = json.loads((stack.data / "demo.json").read_text())
+    return Outsider(demo)
