@@ -1,0 +1,167 @@
+"""What a person or a program needs to use the demo: logins, keys, ids; and the shop's settings."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from affiliates.models import Enrollment
+from common.secrets import hash_key
+from demo.cast import ACME, BOB, CAROL, COMPANIES, GLOBEX, OPERATOR, Company, Person, Promoter
+from demo.keyring import Keyring
+from demo.orders import COUPON_PERCENT
+from demo.people import PasswordHashes, set_password
+from merchants.directory import find_merchant
+from merchants.models import SYSTEM, ApiKey, KeyKind, Member, Merchant
+from merchants.rights import Role, Scope
+from merchants.services import create_key
+from merchants.tenancy import merchant_context
+from programs.models import Program
+from programs.services import update_program
+from tracking.models import Coupon, Link
+from tracking.services import update_link
+from users.models import User
+
+Facts = dict[str, Any]
+
+
+def hand_out(keyring: Keyring, *, at: datetime) -> tuple[Facts, Facts]:
+    """Return what goes into demo.json and shop.json, with what was lost or moved put right."""
+    if not keyring.has_passwords:
+        renew_passwords(keyring)
+    acme, globex = _merchant(ACME), _merchant(GLOBEX)
+    with merchant_context(acme.id):
+        program = Program.objects.get(merchant=acme, slug="partners")
+        follow_the_shop(program, at=at)
+        coupons = Coupon.objects.filter(merchant=acme, program=program).order_by("code")
+        codes = list(coupons.values_list("code", flat=True))
+        merchant = merchant_facts(acme, ACME, keyring, at=at)
+        affiliate = affiliate_facts(acme, BOB, keyring)
+    with merchant_context(globex.id):
+        other_merchant = merchant_facts(globex, GLOBEX, keyring, at=at)
+        other_affiliate = affiliate_facts(globex, CAROL, keyring)
+    demo = {
+        "app_url": settings.APP_URL,
+        "edge_url": settings.EDGE_URL,
+        "shop_url": settings.SHOP_URL,
+        "merchant": merchant,
+        "other_merchant": other_merchant,
+        "program": {
+            "id": str(program.id),
+            "slug": program.slug,
+            "currency": program.currency,
+            "name": program.name,
+        },
+        "affiliate": affiliate,
+        "other_affiliate": other_affiliate,
+        "postback_token": program.postback_token,
+        "operator": login(OPERATOR, keyring),
+        "members": [
+            login(one.person, keyring) | {"role": one.role.value.lower()} for one in ACME.colleagues
+        ],
+        "affiliates": [login(one.person, keyring) for one in ACME.promoters],
+    }
+    shop = {
+        "app_url": settings.APP_URL,
+        "edge_url": settings.EDGE_URL,
+        "api_key": merchant["api_key"],
+        "publishable_key": merchant["publishable_key"],
+        "program_id": str(program.id),
+        "currency": program.currency,
+        "coupons": dict.fromkeys(codes, COUPON_PERCENT),
+    }
+    return demo, shop
+
+
+def everybody() -> list[Person]:
+    """Return all people of the demo, each once."""
+    people = [OPERATOR]
+    for company in COMPANIES:
+        people += [colleague.person for colleague in company.colleagues]
+        promoters = [*company.promoters, company.applicant, company.rejected]
+        people += [promoter.person for promoter in promoters if promoter]
+    return list(dict.fromkeys(people))
+
+
+def login(person: Person, keyring: Keyring) -> Facts:
+    """Return how a person signs in."""
+    return {
+        "name": person.name,
+        "email": person.email,
+        "password": keyring.password(person),
+    }
+
+
+def merchant_facts(
+    merchant: Merchant, company: Company, keyring: Keyring, *, at: datetime
+) -> Facts:
+    """Return a merchant's id, keys and owner."""
+    owner = Member.objects.get(merchant=merchant, role=Role.OWNER, user__email=company.owner.email)
+    return {
+        "id": str(merchant.id),
+        "name": merchant.name,
+        "slug": merchant.slug,
+        "api_key": ensure_key(owner, KeyKind.SECRET, keyring, at=at),
+        "publishable_key": ensure_key(owner, KeyKind.PUBLISHABLE, keyring, at=at),
+        "owner_email": company.owner.email,
+        "owner_password": keyring.password(company.owner),
+    }
+
+
+def affiliate_facts(merchant: Merchant, promoter: Promoter, keyring: Keyring) -> Facts:
+    """Return an affiliate's login, and by what it promotes the merchant."""
+    enrollment = Enrollment.objects.get(merchant=merchant, affiliate__email=promoter.person.email)
+    code = promoter.link_codes[0]
+    return {
+        "id": str(enrollment.affiliate_id),
+        **login(promoter.person, keyring),
+        "enrollment_id": str(enrollment.id),
+        "link_code": code,
+        "link_url": f"{settings.EDGE_URL}/c/{code}",
+        "coupon": promoter.coupon,
+    }
+
+
+# What is put right -------------------------------------------------------------------------------
+
+
+def ensure_key(owner: Member, kind: KeyKind, keyring: Keyring, *, at: datetime) -> str:
+    """Return the text of a demo key that is in force; one that was lost is answered by another."""
+    title = "Shop server" if kind is KeyKind.SECRET else "Shop pages"
+    name = f"{owner.merchant.slug}: {title}"
+    known = keyring.texts.get(name, "")
+    in_force = ApiKey.objects.filter(merchant_id=owner.merchant_id, revoked_at=None)
+    if known and in_force.filter(key_hash=hash_key(known)).exists():
+        return known
+    scopes = list(Scope) if kind is KeyKind.SECRET else []
+    _key, text = create_key(member=owner, name=title, scopes=scopes, kind=kind, at=at)
+    keyring.texts[name] = text
+    return text
+
+
+def renew_passwords(keyring: Keyring) -> None:
+    """Give everybody a new password: the file that knew them was lost."""
+    keyring.draw_passwords()
+    hash_of = PasswordHashes(keyring)
+    for person in everybody():
+        set_password(User.objects.get(email=person.email), hash_of(person))
+
+
+def follow_the_shop(program: Program, *, at: datetime) -> None:
+    """Let a program and its links lead to where the shop is now: ports may have changed."""
+    before, landing_url = program.landing_url, f"{settings.SHOP_URL}/"
+    if before == landing_url:
+        return
+    changes = {"landing_url": landing_url}
+    update_program(program=program, changes=changes, by=SYSTEM, at=at)
+    links = Link.objects.filter(merchant_id=program.merchant_id, destination_url__startswith=before)
+    for link in links.select_related("program"):
+        page = landing_url + link.destination_url.removeprefix(before)
+        update_link(link=link, name=link.name, destination_url=page)
+
+
+def _merchant(company: Company) -> Merchant:
+    merchant = find_merchant(slug=company.slug)
+    if merchant is None:
+        raise LookupError(f"{company.name} is not in the database")
+    return merchant

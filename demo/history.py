@@ -1,0 +1,272 @@
+"""Plays what happened at one merchant, in order of time, through the product's own services."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from affiliates.models import Status as EnrollmentStatus
+from affiliates.services import move_enrollment
+from commissions.services import approve_due, process_conversions, process_refunds
+from demo.agenda import Agenda
+from demo.cast import PAST_DAYS, Promoter
+from demo.people import People
+from demo.stage import Stage, Standing, enter
+from demo.visitors import count_clicks, draw_moment, draw_visit
+from interfaces.edge.store import STORE_CLICKS, line_of
+from merchants.rights import Role
+from tracking.clicks import Route, follow
+from tracking.models import Conversion, Link
+from tracking.services import (
+    ConversionReport,
+    CustomerReport,
+    approve_enrollment,
+    create_coupon,
+    create_link,
+    record_conversion,
+    record_refund,
+    update_link,
+)
+
+PROCESS_HOURS = (13, 24)  # When the worker of the past looks at what was reported,
+APPROVE_HOUR = 6  # and when for holds that have ended. The real one looks every few seconds.
+LINK_WEIGHTS = (6, 3, 1)
+AT_ONCE_SHARE = 0.72  # Of those who buy, buy within the hour.
+STRANGERS_PER_DAY = 0.4
+REFUND_SHARE = 0.07
+RETURNING_SHARE = 0.25
+
+
+class History:
+    """One merchant's past. Stands in the merchant's context from beginning to end."""
+
+    def __init__(
+        self, stage: Stage, people: People, agenda: Agenda, *, begins: datetime, now: datetime
+    ) -> None:
+        self.stage = stage
+        self.people = people
+        self.random = Random(f"{people.random.random()} {stage.company.slug}")
+        self.agenda = agenda
+        self.begins = begins  # Midnight of the first day.
+        self.now = now
+        self.orders = 1_000
+        self.customers: list[str] = []
+        self.reported = self.refunded = False  # Since the worker looked.
+
+    def plan_days(self) -> None:
+        """Plan the traffic, the direct sales and the worker's rounds of every day."""
+        for days_ago in range(PAST_DAYS, -1, -1):
+            day = self.day(days_ago)
+            self.agenda.plan(day, partial(self._plan_traffic, days_ago))
+            self.agenda.plan(day + timedelta(hours=APPROVE_HOUR), self._approve)
+            for hour in PROCESS_HOURS:
+                self.agenda.plan(day + timedelta(hours=hour), self._process)
+            if self.random.random() < STRANGERS_PER_DAY:
+                self.agenda.plan(draw_moment(self.random, day), partial(self._reach, "sale"))
+        self.agenda.plan(self.now, self._process)
+        self.agenda.plan(self.now, self._approve)
+
+    def day(self, days_ago: int) -> datetime:
+        """Return the midnight that many days ago."""
+        return self.begins + timedelta(days=PAST_DAYS - days_ago)
+
+    # Who takes part -----------------------------------------------------------------------------
+
+    def plan_entries(self) -> None:
+        """Plan who joins or applies, and what becomes of it."""
+        company = self.stage.company
+        for promoter in company.promoters:
+            self.agenda.plan(self._morning(promoter), partial(self._join, promoter))
+        if company.applicant:
+            apply = partial(self._apply, company.applicant)
+            self.agenda.plan(self._morning(company.applicant), apply)
+        if company.rejected:
+            apply = partial(self._apply_in_vain, company.rejected)
+            self.agenda.plan(self._morning(company.rejected), apply)
+
+    def _morning(self, promoter: Promoter) -> datetime:
+        minutes = self.random.randrange(8 * 60, 10 * 60)
+        return self.day(promoter.joined_days_ago) + timedelta(minutes=minutes)
+
+    def _join(self, promoter: Promoter, at: datetime) -> None:
+        standing = Standing(promoter, enter(self.stage, promoter, self.people, at=at))
+        by = self.stage.acting(Role.MANAGER)
+        if standing.enrollment.status == EnrollmentStatus.APPLIED:
+            decided_at = at + timedelta(hours=3)
+            approve_enrollment(enrollment=standing.enrollment, by=by, at=decided_at)
+        self._equip(standing)
+        self.stage.standings.append(standing)
+
+    def _equip(self, standing: Standing) -> None:
+        enrollment, promoter = standing.enrollment, standing.promoter
+        first = Link.objects.get(merchant_id=self.stage.id, enrollment=enrollment)
+        update_link(link=first, name="First link", destination_url="")
+        landing = self.stage.program.landing_url
+        for number, code in enumerate(promoter.link_codes):
+            product = code.removeprefix(f"{promoter.link_codes[0]}-") if number else ""
+            name = product.replace("-", " ").capitalize() or "Main link"
+            page = f"{landing}products/{product}" if product else ""
+            link = create_link(enrollment=enrollment, code=code, name=name, destination_url=page)
+            standing.links.append(link)
+        if promoter.coupon:
+            standing.coupon = create_coupon(enrollment=enrollment, code=promoter.coupon)
+        standing.links.append(first)
+
+    def _apply(self, promoter: Promoter, at: datetime) -> None:
+        enter(self.stage, promoter, self.people, at=at)
+
+    def _apply_in_vain(self, promoter: Promoter, at: datetime) -> None:
+        move_enrollment(
+            enrollment=enter(self.stage, promoter, self.people, at=at),
+            to=EnrollmentStatus.REJECTED,
+            by=self.stage.acting(Role.MANAGER),
+            at=at + timedelta(hours=5),
+            reason="No site or channel that we could look at.",
+        )
+
+    # Clicks and what they lead to ---------------------------------------------------------------
+
+    def _plan_traffic(self, days_ago: int, day: datetime) -> None:
+        rows: list[dict[str, Any]] = []
+        for standing in self.stage.standings:
+            count = count_clicks(self.random, standing.promoter, day, days_ago=days_ago)
+            moments = sorted(draw_moment(self.random, day) for _ in range(count))
+            rows += [self._click(standing, at) for at in moments if at <= self.now]
+            for _ in range(poisson(self.random, standing.promoter.coupon_sales_per_day)):
+                self._plan_coupon_sale(standing, day)
+        store_clicks(rows)
+
+    def _click(self, standing: Standing, at: datetime) -> dict[str, Any]:
+        link = self.random.choices(standing.links, LINK_WEIGHTS[: len(standing.links)])[0]
+        visit = draw_visit(self.random, standing.promoter)
+        decision = follow(
+            route=self._route(standing, link), visit=visit, at=at, keys=settings.CLICK_KEYS
+        )
+        if decision.token:
+            self._plan_goals(standing.promoter, decision.token, at)
+        return decision.row
+
+    def _route(self, standing: Standing, link: Link) -> Route:
+        enrollment, program = standing.enrollment, self.stage.program
+        return Route(
+            code=link.code,
+            link_id=str(link.id),
+            link_number=link.number,
+            is_archived=False,
+            destination_url=link.destination_url,
+            merchant_id=str(self.stage.id),
+            enrollment_id=str(enrollment.id),
+            affiliate_id=str(enrollment.affiliate_id),
+            via=enrollment.code,
+            enrollment_status=enrollment.status,
+            program_id=str(program.id),
+            program_slug=program.slug,
+            program_status=program.status,
+            landing_url=program.landing_url,
+            fallback_url=program.fallback_url,
+            allowed_hosts=tuple(program.allowed_hosts),
+            consent_mode=program.consent_mode,
+            window_days=program.window_days,
+        )
+
+    def _plan_goals(self, promoter: Promoter, token: str, at: datetime) -> None:
+        rates = {
+            "sale": promoter.sale_rate,
+            "signup": promoter.signup_rate,
+            "lead": promoter.lead_rate,
+        }
+        for goal, rate in rates.items():
+            if self.random.random() < rate:
+                self.agenda.plan(at + self._delay(), partial(self._reach, goal, token=token))
+
+    def _delay(self) -> timedelta:
+        if self.random.random() < AT_ONCE_SHARE:
+            return timedelta(seconds=round(180 + self.random.expovariate(1 / 1_200)))
+        # Some come back after the window has closed: their seller earns nothing, and can see why.
+        return timedelta(seconds=round(self.random.expovariate(1 / (8 * 86_400))))
+
+    def _plan_coupon_sale(self, standing: Standing, day: datetime) -> None:
+        coupon = standing.promoter.coupon
+        at = draw_moment(self.random, day)
+        self.agenda.plan(at, partial(self._reach, "sale", coupon=coupon))
+
+    def _reach(self, goal: str, at: datetime, *, token: str = "", coupon: str = "") -> None:
+        self.orders += self.random.randint(1, 4)
+        order = self.stage.offer.draw_order(self.random, coupon) if goal == "sale" else None
+        conversion, _created = record_conversion(
+            program=self.stage.program,
+            report=ConversionReport(
+                goal=goal,
+                external_id=f"{goal[0].upper()}-{self.orders}",
+                amount_minor=order.amount_minor if order else 0,
+                currency=self.stage.program.currency,
+                occurred_at=at.replace(microsecond=0),
+                click_token=token,
+                coupon_code=coupon,
+                customer=self._customer(),
+                tax_minor=order.tax_minor if order else 0,
+                shipping_minor=order.shipping_minor if order else 0,
+                discount_minor=order.discount_minor if order else 0,
+                items=order.items if order else (),
+            ),
+            by=self.stage.acting(Role.OWNER),
+            at=at,
+        )
+        self.reported = True
+        if order and self.random.random() < REFUND_SHARE:
+            days = self.random.uniform(2, 22)
+            self.agenda.plan(at + timedelta(days=days), partial(self._refund, conversion))
+
+    def _customer(self) -> CustomerReport:
+        if self.customers and self.random.random() < RETURNING_SHARE:
+            return CustomerReport(self.random.choice(self.customers), is_new=False)
+        self.customers.append(f"C-{2_000 + len(self.customers)}")
+        country = self.random.choice(("DE", "DE", "DE", "NL", "DK", "AT", "FR"))
+        return CustomerReport(self.customers[-1], country=country, is_new=True)
+
+    def _refund(self, conversion: Conversion, at: datetime) -> None:
+        self.refunded = True
+        in_full = self.random.random() < 0.6
+        record_refund(
+            conversion=conversion,
+            external_id=f"R-{conversion.external_id}",
+            amount_minor=conversion.amount_minor // (1 if in_full else 2),
+            reason="Goods returned" if in_full else "Part of the goods returned",
+            occurred_at=at,
+            by=self.stage.acting(Role.MANAGER),
+            at=at,
+        )
+
+    # What the worker does -----------------------------------------------------------------------
+
+    def _process(self, at: datetime) -> None:
+        if self.reported:
+            process_conversions(merchant_id=self.stage.id, at=at)
+        if self.refunded:
+            process_refunds(merchant_id=self.stage.id, at=at)
+        self.reported = self.refunded = False
+
+    def _approve(self, at: datetime) -> None:
+        approve_due(merchant_id=self.stage.id, at=at)
+
+
+def store_clicks(rows: Sequence[dict[str, Any]]) -> None:
+    """Store clicks and count them, by the statement that the edge uses."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(STORE_CLICKS, [f"[{','.join(map(line_of, rows))}]"])
+
+
+def poisson(random: Random, mean: float) -> int:
+    """Return how often something happens that happens `mean` times on average (Knuth)."""
+    count, left = 0, random.random()
+    probability = total = 2.718281828459045**-mean
+    while left > total:
+        count += 1
+        probability *= mean / count
+        total += probability
+    return count
