@@ -226,7 +226,12 @@ def invite_affiliate(
 
     The affiliate made here has no user yet: whoever signs in with that verified address and opens
     the program's page takes it over.
+
+    :raises AlreadyEnrolled: if an affiliate with this address is, or was invited, in the program.
     """
+    known = Enrollment.objects.filter(merchant_id=program.merchant_id, program=program)
+    if known.filter(affiliate__email=email.lower()).exists():
+        raise AlreadyEnrolled(program.name)
     affiliate = create_affiliate(name=name, email=email, website=website)
     enrollment = _create_enrollment(program, affiliate, Status.INVITED, at)
     _record(enrollment, "enrollment.invited", by, at)
