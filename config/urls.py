@@ -14,7 +14,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
-    path("api/v1/", include("interfaces.api.urls")),
+    path("api/", include("interfaces.api.urls")),
     path("console/", include("interfaces.console.urls")),
     path("portal/", include("interfaces.portal.urls")),
     path("", include("interfaces.portal.public_urls")),

@@ -1,10 +1,16 @@
-"""Whether the ledger and the rows agree: what `manage.py check_ledger` and tests ask."""
+"""What money did, and whether the ledger and the rows agree (`manage.py check_ledger`)."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
 
+from commissions.selectors import LEDGER_VERBS
+from ledger.selectors import Line, lines_of
+from payouts.models import PayoutLine
+from tracking.models import Conversion
+
+PAYOUT_VERBS = ("reserved", "paid", "failed", "cancelled")
 # Every row these return is a finding; all of them run in one merchant's context.
 CHECKS = {
     "a journal does not sum to zero": """
@@ -83,3 +89,26 @@ def check_money(merchant_id: UUID) -> list[Finding]:
             cursor.execute(sql, {"merchant": merchant_id})
             findings += [Finding(rule, where, int(by)) for where, by in cursor.fetchall()]
     return findings
+
+
+def money_trail(conversion: Conversion) -> list[Line]:
+    """Return every posting that a conversion's commissions and their payouts made, oldest first.
+
+    A payout posts once per enrollment, so its lines may cover other conversions as well.
+    """
+    sources = [
+        f"commission:{commission_id}:{verb}"
+        for commission_id in conversion.commissions.order_by("id").values_list("id", flat=True)
+        for verb in LEDGER_VERBS
+    ]
+    payouts = PayoutLine.objects.filter(
+        merchant_id=conversion.merchant_id, commission__conversion=conversion
+    )
+    sources += [
+        f"payout:{payout_id}:{enrollment_id}:{verb}"
+        for payout_id, enrollment_id in payouts.values_list(
+            "payout_id", "commission__enrollment_id"
+        ).distinct()
+        for verb in PAYOUT_VERBS
+    ]
+    return lines_of(merchant_id=conversion.merchant_id, sources=sources)

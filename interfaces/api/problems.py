@@ -1,0 +1,277 @@
+"""From exceptions to RFC 9457 problems: the only place that knows statuses and codes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as noop
+from rest_framework import exceptions
+from rest_framework.settings import api_settings
+
+from affiliates.services import AlreadyEnrolled
+from common.states import IllegalMove
+from interfaces.api.words import lower
+from merchants.services import NotAllowed
+from payouts.methods import BadMethod
+from payouts.services import CommissionsChanged, NoProof, NothingToPay, ProofUsed, SelfApproval
+from programs.services import GoalTaken, HostNotAllowed, SlugTaken
+from tracking.services import (
+    CodeTaken,
+    CurrencyMismatch,
+    NotEnrolled,
+    TooMuchRefunded,
+    UnknownGoal,
+)
+
+log = structlog.get_logger()
+MEDIA_TYPE = "application/problem+json"
+UNAVAILABLE_RETRY_SECONDS = 5
+
+
+class NotFound(exceptions.NotFound):
+    """There is no such object for this caller; `field` names the one of the body that led there."""
+
+    def __init__(self, named_by: str = "") -> None:
+        super().__init__()
+        self.named_by = named_by
+
+
+class MissingScope(exceptions.PermissionDenied):
+    """The key lacks the scope that the operation needs."""
+
+    default_code = "missing_scope"
+
+
+class WrongKeyKind(exceptions.PermissionDenied):
+    """The key is genuine, but such keys do not open this door."""
+
+    default_code = "wrong_key_kind"
+
+
+class BadIdempotencyKey(Exception):
+    """The Idempotency-Key is empty, too long or not of visible characters."""
+
+
+class IdempotencyKeyReused(Exception):
+    """The Idempotency-Key belongs to another request."""
+
+
+class IdempotencyInProgress(Exception):
+    """The first request with this Idempotency-Key still runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field, by its dotted path; the empty path is the body itself."""
+
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as outsiders see it."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the members of the problem document."""
+        return {
+            "type": f"urn:fairlead:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "errors": [
+                {"field": row.field, "code": row.code, "message": row.message}
+                for row in self.errors
+            ],
+        }
+
+    def as_response(self) -> HttpResponse:
+        """Return the answer that carries it."""
+        return JsonResponse(
+            self.as_dict(),
+            status=self.status,
+            content_type=MEDIA_TYPE,
+            headers={"Cache-Control": "no-store", **self.headers},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What an exception of the domain becomes; `named_by` is the field it is about."""
+
+    status: int
+    code: str
+    title: str
+    named_by: str = ""
+
+
+REFUSALS: dict[type[Exception], Refusal] = {
+    UnknownGoal: Refusal(422, "unknown_goal", noop("The program has no such goal"), "goal"),
+    CurrencyMismatch: Refusal(
+        422, "currency_mismatch", noop("Not the program's currency"), "currency"
+    ),
+    TooMuchRefunded: Refusal(
+        422, "refund_exceeds_amount", noop("More than is left to refund"), "amount_minor"
+    ),
+    HostNotAllowed: Refusal(
+        422,
+        "host_not_allowed",
+        noop("The program does not lead to this host"),
+        "destination_url",
+    ),
+    BadMethod: Refusal(422, "bad_payout_method", noop("These details cannot be paid to")),
+    NothingToPay: Refusal(422, "nothing_to_pay", noop("Nobody can be paid now")),
+    NoProof: Refusal(422, "no_proof", noop("Paid needs a reference"), "provider_ref"),
+    ProofUsed: Refusal(
+        409, "provider_ref_used", noop("Another payout has this reference"), "provider_ref"
+    ),
+    SlugTaken: Refusal(409, "slug_taken", noop("Another program has this address"), "slug"),
+    GoalTaken: Refusal(409, "goal_taken", noop("The program has a goal with this code"), "code"),
+    CodeTaken: Refusal(409, "code_taken", noop("This code is taken"), "code"),
+    AlreadyEnrolled: Refusal(
+        409, "already_enrolled", noop("The program has this affiliate already"), "email"
+    ),
+    NotEnrolled: Refusal(409, "not_enrolled", noop("The enrollment is not approved"), "enrollment"),
+    CommissionsChanged: Refusal(
+        409, "commissions_changed", noop("Commissions changed since the batch was prepared")
+    ),
+    IllegalMove: Refusal(409, "illegal_move", noop("Its status does not allow that")),
+    NotAllowed: Refusal(403, "not_allowed", noop("The key's member may not do that")),
+    SelfApproval: Refusal(403, "self_approval", noop("Whoever prepared a batch cannot approve it")),
+    BadIdempotencyKey: Refusal(
+        400,
+        "bad_idempotency_key",
+        noop("An Idempotency-Key is 1 to 255 visible characters"),
+        "Idempotency-Key",
+    ),
+    IdempotencyKeyReused: Refusal(
+        422, "idempotency_key_reused", noop("The Idempotency-Key belongs to another request")
+    ),
+    IdempotencyInProgress: Refusal(
+        409, "idempotency_in_progress", noop("The first request with this key still runs")
+    ),
+}
+
+# DRF's own exceptions; their `default_code` when it stands here, else by their status.
+HTTP_TITLES: dict[str, str] = {
+    "not_authenticated": noop("An API key is needed"),
+    "authentication_failed": noop("The API key is not valid"),
+    "missing_scope": noop("The key lacks a scope"),
+    "wrong_key_kind": noop("Not a door for this kind of key"),
+    "permission_denied": noop("Not allowed"),
+    "not_found": noop("Not found"),
+    "method_not_allowed": noop("Method not allowed"),
+    "unsupported_media_type": noop("Send application/json"),
+    "parse_error": noop("The body cannot be read"),
+    "throttled": noop("Too many requests"),
+}
+NOT_FOUND_DETAIL = gettext_lazy("There is no such object, or it is not yours.")
+
+
+def handle(error: Exception, _context: Mapping[str, Any]) -> HttpResponse | None:
+    """Return the answer to an exception; None for a fault of ours, which is logged as such."""
+    problem = problem_of(error)
+    return problem.as_response() if problem else None
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """Return the problem that an exception is to outsiders; None for a fault of ours."""
+    if isinstance(error, exceptions.ValidationError):
+        return _invalid(error)
+    if isinstance(error, Http404):
+        error = NotFound()
+    if isinstance(error, exceptions.APIException):
+        return _http(error)
+    if isinstance(error, RequestDataTooBig):
+        return Problem(
+            413, "too_large", _("The body is too large"), _("Send less at once: 2 MB at the most.")
+        )
+    if isinstance(error, UnreadablePostError):
+        return Problem(400, "parse_error", _("The body cannot be read"), _("It broke off."))
+    if isinstance(error, OperationalError | InterfaceError):
+        return _unavailable(error)
+    for kind, refusal in REFUSALS.items():
+        if isinstance(error, kind):
+            return _refused(error, refusal)
+    return None
+
+
+def _refused(error: Exception, refusal: Refusal) -> Problem:
+    detail = _detail_of(error) or _(refusal.title)
+    named_by = error.field if isinstance(error, BadMethod) else refusal.named_by
+    errors = (FieldError(named_by, refusal.code, detail),) if named_by else ()
+    return Problem(refusal.status, refusal.code, _(refusal.title), detail, errors)
+
+
+def _detail_of(error: Exception) -> str:
+    if isinstance(error, IllegalMove):
+        return _("%(what)s is %(status)s: it cannot become %(to)s.") % {
+            "what": error.what,
+            "status": lower(error.status),
+            "to": lower(error.to),
+        }
+    return str(error)
+
+
+def _invalid(error: exceptions.ValidationError) -> Problem:
+    errors = tuple(flatten(error.detail))
+    first = errors[0]
+    detail = f"{first.field}: {first.message}" if first.field else first.message
+    return Problem(400, "invalid", _("The request is not valid"), detail, errors)
+
+
+def flatten(detail: Any, path: tuple[str, ...] = ()) -> Iterator[FieldError]:
+    """Yield the errors of a serializer with dotted paths, in the order of its fields."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            own = name == api_settings.NON_FIELD_ERRORS_KEY
+            yield from flatten(inner, path if own else (*path, str(name)))
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            leaf = isinstance(inner, exceptions.ErrorDetail)
+            yield from flatten(inner, path if leaf else (*path, str(index)))
+    else:
+        yield FieldError(".".join(path), str(detail.code), str(detail))
+
+
+def _http(error: exceptions.APIException) -> Problem:
+    code = str(getattr(error.detail, "code", error.default_code))
+    detail, headers = str(error.detail), {}
+    errors: tuple[FieldError, ...] = ()
+    if isinstance(error, exceptions.NotFound):
+        detail = str(NOT_FOUND_DETAIL)
+        if named_by := getattr(error, "named_by", ""):
+            errors = (FieldError(named_by, "not_found", detail),)
+    if isinstance(error, exceptions.Throttled):
+        headers["Retry-After"] = str(max(1, round(getattr(error, "wait", None) or 1)))
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    title = HTTP_TITLES.get(code) or HTTPStatus(error.status_code).phrase
+    return Problem(error.status_code, code, _(title), detail, errors, headers)
+
+
+def _unavailable(error: Exception) -> Problem:
+    log.warning("api.database_away", error=str(error))
+    return Problem(
+        503,
+        "unavailable",
+        _("Service unavailable"),
+        _("The database cannot be reached, or is too busy. Try again."),
+        headers={"Retry-After": str(UNAVAILABLE_RETRY_SECONDS)},
+    )
