@@ -39,6 +39,7 @@ from tracking.token import KeyRing
 log = structlog.get_logger()
 
 START_SECONDS = 3.0  # How long the first answer waits for PostgreSQL before the snapshot serves.
+STOP_SECONDS = 2.0
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -50,17 +51,15 @@ class EdgeApp:
         self, *, conninfo: str, data: Path, keys: KeyRing, trusted: tuple[Network, ...] = ()
     ) -> None:
         self._trusted = trusted
-        self._questions = Session(conninfo)
+        questions, stored, replayed = self._sessions = [Session(conninfo) for _ in range(3)]
         self._journal = Journal(data / "journal")
-        self._links = Links(partial(ask_by_code, self._questions))
+        self._links = Links(partial(ask_by_code, questions))
         self._loader = Loader(self._links, conninfo, data / "edge" / "links.jsonl")
-        self._store = ClickStore(Session(conninfo), self._journal.set_aside)
-        self._replay_store = ClickStore(Session(conninfo), self._journal.set_aside)
-        self._recorder = Recorder(self._store, self._journal)
-        self._replayer = Replayer(self._journal, self._replay_store)
+        self._recorder = Recorder(ClickStore(stored, self._journal.set_aside), self._journal)
+        self._replayer = Replayer(self._journal, ClickStore(replayed, self._journal.set_aside))
         self._tasks: list[asyncio.Task[None]] = []
         self._follower = Follower(self._links, self._recorder, keys)
-        beacon = Beacon(self._links, self._recorder, PublishableKeys(self._questions), keys)
+        beacon = Beacon(self._links, self._recorder, PublishableKeys(questions), keys)
         self.routes: dict[str, Handler] = {
             "/click": self._follower.by_affise_names,
             "/aff_c": self._follower.by_tune_names,
@@ -109,7 +108,7 @@ class EdgeApp:
 
     async def _readyz(self, _request: Request) -> Response:
         """Answer 200 while clicks can be answered: with links in memory, PostgreSQL or not."""
-        loaded, routes = self._loader.is_loaded.is_set(), len(self._links.map.routes)
+        loaded, routes = self._loader.is_loaded, len(self._links.map.routes)
         ready = loaded or routes > 0
         return json_response(
             200 if ready else 503,
@@ -137,22 +136,22 @@ class EdgeApp:
         """Start the helpers; return when links are known, from PostgreSQL or from the snapshot."""
         helpers = (self._loader.run(), self._recorder.run(), self._replayer.run())
         self._tasks = [asyncio.create_task(helper) for helper in helpers]
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(START_SECONDS):
-                await self._loader.is_loaded.wait()
-                await asyncio.shield(self._store.answers())  # The first click finds it connected.
-        except Exception as error:
-            log.warning("edge.starts_without_postgresql", error=str(error))
+                await self._loader.has_tried.wait()
+        if self._loader.is_loaded:
+            await self._recorder.warm_up()
+        else:
             await self._loader.read_snapshot()
 
     async def stop(self) -> None:
         """Stop the helpers; what is not in PostgreSQL stays in the journal."""
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.wait(self._tasks, timeout=STOP_SECONDS)  # PostgreSQL may hang.
         await self._recorder.close()
         await self._journal.close()
-        await self._replay_store.close()
-        await self._questions.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                for session in self._sessions:
+                    await session.close()

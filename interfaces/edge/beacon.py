@@ -122,7 +122,7 @@ def read_report(body: bytes) -> Report:
     """
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise Invalid("", "malformed", "Send a JSON object.")

@@ -54,7 +54,8 @@ class Loader:
         self._conninfo = conninfo
         self._snapshot = snapshot
         self._is_saved = False
-        self.is_loaded = asyncio.Event()  # From PostgreSQL, not from the snapshot.
+        self.is_loaded = False  # From PostgreSQL, not from the snapshot.
+        self.has_tried = asyncio.Event()
 
     async def read_snapshot(self) -> None:
         """Start with what the last edge knew."""
@@ -77,6 +78,7 @@ class Loader:
                 log.warning("links.connection_lost", error=str(error))
             except Exception:
                 log.exception("links.loader_failed")
+            self.has_tried.set()
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _load(self, connection: Connection) -> None:
@@ -93,9 +95,10 @@ class Loader:
         if len(before) != len(fresh.routes):
             self._is_saved = False
         self._links.replace(fresh)
-        if not self.is_loaded.is_set():
+        if not self.is_loaded:
             log.info("links.loaded", routes=len(fresh.routes))
-            self.is_loaded.set()
+        self.is_loaded = True
+        self.has_tried.set()
 
     async def _follow(self, connection: Connection) -> None:
         """Apply changes as they are announced, until it is time to load everything again."""

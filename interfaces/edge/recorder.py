@@ -7,6 +7,7 @@ PostgreSQL is well again; the journal brings them in later, and what arrives twi
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -67,6 +68,11 @@ class Recorder:
         batch.waiting.append(visitor)
         await visitor
 
+    async def warm_up(self) -> None:
+        """Connect, so that the first visitor need not wait for it."""
+        with suppress(Away):
+            await self._store.answers()
+
     async def run(self) -> None:
         """Commit batch after batch, for ever."""
         while True:
@@ -95,7 +101,6 @@ class Recorder:
         if self._open is not None:
             await self._give_up(self._open)
         await asyncio.gather(*self._writes)
-        await self._store.close()
 
     def _begin(self) -> Batch:
         batch = self._open = Batch()

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, LiteralString
 
@@ -41,7 +42,7 @@ def write_snapshot(path: Path, routes: Iterable[Route]) -> None:
     """Write all routes to a file, which then takes the place of the old one at once."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.new")  # Other edges may share the folder.
-    with draft.open("w", encoding="utf-8") as file:
+    with open(draft, "w", encoding="utf-8", opener=partial(os.open, mode=0o600)) as file:
         file.write(json.dumps({"version": SNAPSHOT_VERSION}) + "\n")
         file.writelines(json.dumps(route) + "\n" for route in routes)
     draft.replace(path)

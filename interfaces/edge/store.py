@@ -100,20 +100,19 @@ class ClickStore:
         """
         await self._session.run("SELECT 1")
 
-    async def close(self) -> None:
-        """Close the connection."""
-        await self._session.close()
-
     async def _insert(self, lines: Sequence[str]) -> None:
         batch = [f"[{','.join(lines)}]"]
         try:
             await self._session.run(STORE_CLICKS, batch)
         except psycopg.errors.CheckViolation:  # A day without a partition.
-            for day in sorted({day_of(line) for line in lines}):
+            for day in sorted({day for line in lines if (day := day_of(line))}):
                 await self._session.run("SELECT make_click_partitions(%s, 1)", [day])
             await self._session.run(STORE_CLICKS, batch)
 
 
-def day_of(line: str) -> date:
-    """Return the UTC day of a click."""
-    return time_of(UUID(json.loads(line)["id"])).date()
+def day_of(line: str) -> date | None:
+    """Return the UTC day of a click, or None if its id says none."""
+    try:
+        return time_of(UUID(json.loads(line)["id"])).date()
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
+        return None
