@@ -10,7 +10,6 @@ from django.db.models import Count, QuerySet, Sum
 
 from commissions.models import Commission, Reward, RuleVersion, Status
 from commissions.rules import Award, Basis, award_fixed, award_percent
-from ledger.selectors import Line, lines_of
 from programs.models import Goal, Program
 from programs.selectors import goals_of
 from tracking.models import Conversion
@@ -112,12 +111,4 @@ def lines_of_conversion(conversion: Conversion) -> list[Commission]:
     return list(lines.select_related("affiliate", "rule_version").order_by("earned_at", "id"))
 
 
-LEDGER_VERBS = ("earned", "approved", "declined")
-
-
-def ledger_of(lines: Sequence[Commission]) -> list[Line]:
-    """Return the postings of the commissions' own journals, oldest first."""
-    if not lines:
-        return []
-    sources = [f"commission:{line.id}:{verb}" for line in lines for verb in LEDGER_VERBS]
-    return lines_of(merchant_id=lines[0].merchant_id, sources=sources)
+LEDGER_VERBS = ("earned", "approved", "declined")  # Of the journals of a commission itself.

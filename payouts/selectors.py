@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
+from commissions.models import Commission, Status
 from commissions.selectors import LEDGER_VERBS
 from ledger.selectors import Line, lines_of
-from payouts.models import PayoutLine
+from payouts.models import Batch, BatchFile, Payout, PayoutLine, PayoutStatus
 from tracking.models import Conversion
 
 PAYOUT_VERBS = ("reserved", "paid", "failed", "cancelled")
@@ -112,3 +114,65 @@ def money_trail(conversion: Conversion) -> list[Line]:
         for verb in PAYOUT_VERBS
     ]
     return lines_of(merchant_id=conversion.merchant_id, sources=sources)
+
+
+# What a merchant's pages list ---------------------------------------------------------------------
+
+
+def batches_of(merchant_id: UUID) -> QuerySet[Batch]:
+    """Return the merchant's batches, newest first, with `items` and `amount_minor`."""
+    batches = Batch.objects.filter(merchant_id=merchant_id)
+    return (
+        batches.select_related("prepared_by__user", "approved_by__user")
+        .annotate(items=Count("payouts"), amount_minor=Sum("payouts__amount_minor", default=0))
+        .order_by("-number")
+    )
+
+
+def payouts_of(merchant_id: UUID) -> QuerySet[Payout]:
+    """Return the merchant's payouts with batch and affiliate, in the order of their files."""
+    payouts = Payout.objects.filter(merchant_id=merchant_id)
+    return payouts.select_related("batch", "affiliate", "method").order_by("batch_id", "id")
+
+
+def lines_of_payout(payout: Payout) -> list[PayoutLine]:
+    """Return the commissions that a payout pays, or was to pay, with their conversions."""
+    lines = PayoutLine.objects.filter(merchant_id=payout.merchant_id, payout=payout)
+    return list(lines.select_related("commission__conversion__goal").order_by("id"))
+
+
+def file_of(batch: Batch) -> BatchFile | None:
+    """Return the file that was handed over, if it was made."""
+    return BatchFile.objects.filter(merchant_id=batch.merchant_id, batch=batch).first()
+
+
+def currencies_due(merchant_id: UUID) -> list[str]:
+    """Return the currencies in which commissions are approved and not in a batch, sorted."""
+    waiting = Exists(
+        PayoutLine.objects.filter(
+            merchant_id=merchant_id, commission=OuterRef("pk"), released_at=None
+        )
+    )
+    due = Commission.objects.filter(~waiting, merchant_id=merchant_id, status=Status.APPROVED)
+    return list(due.order_by("currency").values_list("currency", flat=True).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many payouts of a batch are in a status, and what they come to."""
+
+    status: PayoutStatus
+    count: int
+    amount_minor: int
+
+
+def standings_of(batch: Batch) -> list[Standing]:
+    """Return how far a batch has come: one row per status that occurs."""
+    payouts = Payout.objects.filter(merchant_id=batch.merchant_id, batch=batch)
+    rows = payouts.values("status").annotate(count=Count("id"), amount_minor=Sum("amount_minor"))
+    found = {row["status"]: row for row in rows.order_by("status")}
+    return [
+        Standing(status, found[status]["count"], found[status]["amount_minor"])
+        for status in PayoutStatus
+        if status in found
+    ]

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import CharField, F, Func, Max, QuerySet, Sum, Value
+from django.db.models.functions import Concat
 
 from commissions.models import Commission
 from commissions.models import Status as CommissionStatus
@@ -266,6 +267,45 @@ def _prove_paid(payout: Payout, provider_ref: str, paid_at: datetime, at: dateti
             _move_payout(payout, PayoutStatus.PAID, at, **facts)
     except IntegrityError as error:
         raise ProofUsed(provider_ref) from error
+
+
+def mark_batch_paid(
+    *, member: Member, batch: Batch, reference_prefix: str, paid_at: datetime, at: datetime
+) -> int:
+    """Note that everything of a batch that is on its way arrived; return how many payouts.
+
+    Each is proved by the prefix and its position in the file: "B-17" gives "B-17-1", "B-17-2".
+
+    :raises NotAllowed: if the member may not prepare payouts.
+    :raises NoProof: if the prefix is empty.
+    :raises ProofUsed: if another payout has one of these references; none is marked then.
+    :raises IllegalMove: if nothing of the batch is on its way.
+    """
+    require(member, Right.PREPARE_PAYOUTS)
+    prefix = reference_prefix.strip()
+    if not prefix:
+        raise NoProof(str(batch.id))
+    position = Func(
+        F("reference"), Value("-"), Value(3), function="split_part", output_field=CharField()
+    )
+    proof = Concat(Value(f"{prefix}-"), position)
+    with transaction.atomic():
+        waiting = _payouts(batch).filter(status=PayoutStatus.SUBMITTED)
+        arriving = list(waiting.select_for_update(of=("self",)).order_by("id"))
+        if not arriving:
+            raise IllegalMove("The batch", to=PayoutStatus.PAID, status=batch.status)
+        these = Payout.objects.filter(id__in=[payout.id for payout in arriving])
+        try:
+            with transaction.atomic():
+                these.move(to=PayoutStatus.PAID, at=at, provider_ref=proof, paid_at=paid_at)
+        except IntegrityError as error:
+            raise ProofUsed(prefix) from error
+        _move_lines(these, CommissionStatus.PAID, at)
+        _post(batch.merchant_id, these, "paid", AccountKind.PAYOUT_CLEARING, AccountKind.PAID, at)
+        for payout in arriving:
+            _record_payout(payout, "payout.paid", member, at)
+        _close_when_settled(batch, at)
+    return len(arriving)
 
 
 def mark_failed(*, member: Member, payout: Payout, reason: str, at: datetime) -> Payout:

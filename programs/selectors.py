@@ -43,3 +43,12 @@ def currencies_of(merchant_id: UUID) -> list[str]:
     """Return the currencies of the merchant's programs, sorted."""
     programs = Program.objects.filter(merchant_id=merchant_id).order_by("currency")
     return list(programs.values_list("currency", flat=True).distinct())
+
+
+def goal_names(merchant_id: UUID) -> list[tuple[str, str]]:
+    """Return the codes of the merchant's goals with a name for each, once per code."""
+    goals = Goal.objects.filter(merchant_id=merchant_id).order_by("created_at", "id")
+    names: dict[str, str] = {}
+    for code, name in goals.values_list("code", "name"):
+        names.setdefault(code, name)
+    return list(names.items())

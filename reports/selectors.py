@@ -5,7 +5,7 @@ are credited and not declined, commissions that are not declined. Set-based: one
 Callers stand in the merchant's context.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from commissions.selectors import counted as counted_commissions
 from common.money import divide_half_even
 from programs.models import Program
 from reports.models import DailyClicks
-from tracking.models import Conversion, Link
+from tracking.models import Conversion, ConversionStatus, Credit, Link
 from tracking.selectors import counted as counted_conversions
 from tracking.selectors import links_by_id
 
@@ -167,6 +167,62 @@ def _commissions(whose: Slice, period: Period) -> QuerySet[Commission, Any]:
     if whose.program_id:
         rows = rows.filter(program_id=whose.program_id)
     return rows.annotate(day=TruncDate("earned_at", tzinfo=UTC))
+
+
+def program_figures(merchant_id: UUID, period: Period) -> dict[UUID, Figures]:
+    """Return the figures of each program of the merchant, each in its own currency."""
+    clicks = DailyClicks.objects.filter(
+        merchant_id=merchant_id, day__range=(period.first, period.last)
+    )
+    happened = {"occurred_at__gte": period.starts_at, "occurred_at__lt": period.ends_at}
+    earned = {"earned_at__gte": period.starts_at, "earned_at__lt": period.ends_at}
+    conversions = Conversion.objects.filter(merchant_id=merchant_id, **happened)
+    commissions = Commission.objects.filter(merchant_id=merchant_id, **earned)
+    key = "program_id"
+    sums = (
+        _grouped(clicks, key, clicks=Sum("human")),
+        _grouped(
+            counted_conversions(conversions),
+            key,
+            conversions=Count("id"),
+            revenue_minor=Sum("amount_minor"),
+        ),
+        _grouped(counted_commissions(commissions), key, commission_minor=Sum("amount_minor")),
+    )
+    programs = Program.objects.filter(merchant_id=merchant_id).values_list("id", flat=True)
+    return {program_id: _joined(program_id, sums) for program_id in programs}
+
+
+def enrollment_figures(
+    merchant_id: UUID, enrollment_ids: Sequence[UUID], period: Period
+) -> dict[UUID, Figures]:
+    """Return the figures of each of the enrollments; revenue is what they are credited with."""
+    own = {"merchant_id": merchant_id, "enrollment_id__in": enrollment_ids}
+    credits = Credit.objects.filter(
+        **own,
+        conversion__occurred_at__gte=period.starts_at,
+        conversion__occurred_at__lt=period.ends_at,
+    ).exclude(conversion__status=ConversionStatus.DECLINED)
+    commissions = Commission.objects.filter(
+        **own, earned_at__gte=period.starts_at, earned_at__lt=period.ends_at
+    )
+    clicks = DailyClicks.objects.filter(**own, day__range=(period.first, period.last))
+    key = "enrollment_id"
+    sums = (
+        _grouped(clicks, key, clicks=Sum("human")),
+        _grouped(credits, key, conversions=Count("id"), revenue_minor=Sum("amount_minor")),
+        _grouped(counted_commissions(commissions), key, commission_minor=Sum("amount_minor")),
+    )
+    return {id: _joined(id, sums) for id in enrollment_ids}
+
+
+def _grouped(rows: QuerySet[Any, Any], key: str, **sums: Any) -> dict[UUID, dict[str, int]]:
+    grouped = rows.order_by().values(key).annotate(**sums)
+    return {row.pop(key): row for row in grouped}
+
+
+def _joined(id: UUID, sums: Sequence[dict[UUID, dict[str, int]]]) -> Figures:
+    return Figures(**{name: value for part in sums for name, value in part.get(id, {}).items()})
 
 
 # The best ----------------------------------------------------------------------------------------

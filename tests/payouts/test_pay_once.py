@@ -20,6 +20,7 @@ from payouts.services import (
     SelfApproval,
     approve_batch,
     cancel_batch,
+    mark_batch_paid,
     mark_failed,
     mark_paid,
     prepare_batch,
@@ -185,3 +186,28 @@ def test_one_reference_proves_one_payout(acme: Company, due: Commission) -> None
         second.refresh_from_db()
         assert second.status == PayoutStatus.SUBMITTED
         assert check_money(acme.id) == []
+
+
+def test_a_whole_batch_is_marked_paid_with_a_reference_each(
+    acme: Company, bob: Promoter, due: Commission
+) -> None:
+    finn = add_member(acme, "Finn", Role.FINANCE)
+    dora = make_promoter(acme, "Dora")
+    sell(acme, click=click_of(dora))
+    approve_due(merchant_id=acme.id, at=LATER)
+
+    with merchant_context(acme.id):
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        batch = approve_batch(member=acme.owner, batch=batch, at=LATER)
+        send_batch(member=finn, batch=batch, at=LATER)
+        settle = {"member": finn, "batch": batch, "paid_at": LATER, "at": LATER}
+
+        assert mark_batch_paid(reference_prefix=" B-17 ", **settle) == 2
+
+        proofs = Payout.objects.order_by("reference").values_list("reference", "provider_ref")
+        assert list(proofs) == [("FL-1-1", "B-17-1"), ("FL-1-2", "B-17-2")]
+        assert set(Commission.objects.values_list("status", flat=True)) == {Status.PAID}
+        assert Batch.objects.get().status == BatchStatus.DONE
+        assert check_money(acme.id) == []
+        with pytest.raises(IllegalMove):
+            mark_batch_paid(reference_prefix="B-18", **settle)
