@@ -12,7 +12,7 @@ import sys
 import time
 from contextlib import suppress
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 10
 
 
 class Guard:

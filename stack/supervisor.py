@@ -120,7 +120,8 @@ class Supervisor:
     def _prepare_database(self, servers: Servers) -> None:
         admin = {"DATABASE_ADMIN_URL": servers.admin_url}
         self._run_step("create_roles", "Preparing the database", environment=admin)
-        self._run_step("migrate", "Migrating", "--database", "owner", "--no-input")
+        # The checks belong to the tests; here they would only make each start slower.
+        self._run_step("migrate", "Migrating", "--database", "owner", "--no-input", "--skip-checks")
         if not is_static_collected():
             self._run_step("collectstatic", "Collecting static files", "--no-input")
             record_static_collected()

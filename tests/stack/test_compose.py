@@ -60,6 +60,13 @@ def test_only_the_reverse_proxy_is_open_to_the_outside():
     assert [name for name, one in SERVICES.items() if "outside" in one["networks"]] == ["caddy"]
 
 
+def test_the_proxy_that_is_believed_is_in_the_network_we_make():
+    (pool,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
+
+    trusted = {SERVICES[name]["environment"]["FAIRLEAD_TRUSTED_PROXIES"] for name in OURS}
+    assert trusted == {pool["subnet"]}
+
+
 def test_every_volume_and_network_is_declared():
     volumes = {
         volume.split(":")[0]
