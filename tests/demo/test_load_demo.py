@@ -1,0 +1,245 @@
+"""load_demo: the promised file, a past that holds together, and nothing twice.
+
+One test each for what needs the whole demo: loading it takes a quarter of a minute.
+"""
+
+import json
+import stat
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncDate
+
+from affiliates.models import Enrollment
+from affiliates.models import Status as EnrollmentStatus
+from commissions.models import Commission
+from common.clock import now
+from common.ids import id_floor
+from demo.agenda import Agenda
+from demo.history import poisson
+from demo.people import make_iban
+from merchants.directory import key_of, merchant_ids
+from merchants.models import Event
+from merchants.rights import Scope
+from merchants.tenancy import merchant_context
+from payouts.methods import normalise_iban
+from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
+from payouts.selectors import check_money
+from reports.models import DailyClicks
+from tracking.models import Click, Conversion, ConversionStatus, Link, Reason
+from users.models import User
+
+PROMISED = {  # By the interface: what outsiders rely on.
+    "merchant": {"id", "name", "api_key", "owner_email", "owner_password"},
+    "other_merchant": {"id", "name", "api_key", "owner_email", "owner_password"},
+    "program": {"id", "slug", "currency"},
+    "affiliate": {
+        "id",
+        "email",
+        "password",
+        "enrollment_id",
+        "link_code",
+        "link_url",
+        "coupon",
+    },
+    "other_affiliate": {"id", "email", "password", "enrollment_id", "link_code", "link_url"},
+    "operator": {"email", "password"},
+}
+
+
+@pytest.fixture
+def output(tmp_path: Path, settings: Any) -> Path:
+    """Return the file to write, in a data directory of the test's own."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path / "demo.seed.json"
+
+
+def load(output: Path) -> dict[str, Any]:
+    """Run the command; return what it wrote."""
+    call_command("load_demo", output=output, verbosity=0)
+    content: dict[str, Any] = json.loads(output.read_text())
+    return content
+
+
+def test_the_demo(output: Path, settings: Any) -> None:
+    demo = load(output)
+
+    check_file(demo, output)
+    for merchant_id in merchant_ids():
+        with merchant_context(merchant_id):
+            assert check_money(merchant_id) == []
+            check_clicks()
+            check_times()
+    with merchant_context(demo["merchant"]["id"]):
+        check_history_of_acme()
+    counts = count_rows()
+    check_second_run(demo, output, settings)
+    assert count_rows() == counts
+    check_lost_secrets(demo, output)
+
+
+def check_file(demo: dict[str, Any], output: Path) -> None:
+    """The file says what was promised, and what it says works."""
+    for name, keys in PROMISED.items():
+        assert demo[name].keys() >= keys
+    for name in ("demo.seed.json", "shop.json", "demo-secrets.json"):
+        assert stat.S_IMODE((output.parent / name).stat().st_mode) == 0o600
+    people = [demo["affiliate"], demo["other_affiliate"], demo["operator"], *demo["members"]]
+    for person in people:
+        assert authenticate(username=person["email"], password=person["password"])
+    for name in ("merchant", "other_merchant"):
+        key = key_of(demo[name]["api_key"])
+        assert key is not None
+        assert (str(key.merchant_id), set(key.scopes)) == (demo[name]["id"], set(Scope))
+    assert User.objects.get(email=demo["operator"]["email"]).is_superuser
+    unverified = User.objects.filter(~Q(emailaddress__verified=True))
+    assert not unverified.exists()
+    shop = json.loads((output.parent / "shop.json").read_text())
+    assert (shop["api_key"], shop["program_id"]) == (
+        demo["merchant"]["api_key"],
+        demo["program"]["id"],
+    )
+
+
+def check_clicks() -> None:
+    """The rollup counts exactly the clicks, and every link's clicks lie after it was made."""
+    stored = Click.objects.values("link_id").annotate(
+        clicks=Count("*"),
+        human=Count("id", filter=Q(kind="HUMAN")),
+        credited=Count("id", filter=Q(refusal="")),
+    )
+    rolled = DailyClicks.objects.values("link_id").annotate(
+        clicks=Sum("clicks"), human=Sum("human"), credited=Sum("credited")
+    )
+    assert sorted(map(tuple_of, stored)) == sorted(map(tuple_of, rolled))
+    for link in Link.objects.all():
+        early = Click.objects.filter(link_id=link.id, id__lt=id_floor(link.created_at))
+        assert not early.exists()
+
+
+def tuple_of(row: dict[str, Any]) -> tuple[str, int, int, int]:
+    """Return a row that sorts."""
+    return str(row["link_id"]), row["clicks"], row["human"], row["credited"]
+
+
+def check_times() -> None:
+    """Nothing happens in the future, and money moves after what it is paid for."""
+    present = now()
+    assert not Event.objects.filter(at__gt=present).exists()
+    assert not Conversion.objects.filter(occurred_at__gt=present).exists()
+    assert not Conversion.objects.filter(attributed_at__lt=F("occurred_at")).exists()
+    assert not Commission.objects.filter(
+        kind="EARNING", status__in=["APPROVED", "PAID"], status_changed_at__lt=F("hold_until")
+    ).exists()
+    assert not Payout.objects.filter(paid_at__lt=F("batch__approved_at")).exists()
+    days = Conversion.objects.annotate(day=TruncDate("occurred_at")).values("day").distinct()
+    assert days.count() > 40
+
+
+def check_history_of_acme() -> None:
+    """Acme's past has one of everything that its pages can show."""
+    assert Click.objects.count() > 6_000
+    assert Conversion.objects.count() > 250
+    statuses = set(Conversion.objects.values_list("status", flat=True))
+    assert statuses == set(ConversionStatus) - {ConversionStatus.RECEIVED}
+    assert Conversion.objects.filter(reason=Reason.UNATTRIBUTED).exists()
+    assert Conversion.objects.filter(attributed_at=None).count() == 0
+    enrollments = dict(
+        Enrollment.objects.values_list("status").annotate(count=Count("*")).order_by("status")
+    )
+    assert enrollments == {
+        EnrollmentStatus.APPLIED: 1,
+        EnrollmentStatus.APPROVED: 8,
+        EnrollmentStatus.REJECTED: 1,
+        EnrollmentStatus.SUSPENDED: 1,
+    }
+    batches = list(Batch.objects.order_by("number").values_list("status", flat=True))
+    assert batches == [BatchStatus.DONE, BatchStatus.DONE, BatchStatus.DONE, BatchStatus.DRAFT]
+    payouts = set(Payout.objects.values_list("status", flat=True))
+    assert payouts == {PayoutStatus.PAID, PayoutStatus.FAILED, PayoutStatus.DRAFT}
+    bob = Commission.objects.filter(affiliate__name="Bob Bowline")
+    assert set(bob.values_list("status", flat=True)) >= {"PAID", "APPROVED", "PENDING"}
+
+
+def count_rows() -> list[tuple[int, ...]]:
+    """Return how many rows each merchant has of what a second run might double."""
+    counts = []
+    for merchant_id in merchant_ids():
+        with merchant_context(merchant_id):
+            models = (Click, Conversion, Commission, Enrollment, Link, Batch)
+            counts.append(tuple(model.objects.count() for model in models))
+    return counts
+
+
+def check_second_run(demo: dict[str, Any], output: Path, settings: Any) -> None:
+    """Another run writes the same file; when the shop moved, the links lead there."""
+    assert load(output) == demo
+
+    settings.SHOP_URL = "http://127.0.0.1:9"
+    assert load(output) == demo | {"shop_url": "http://127.0.0.1:9"}
+    with merchant_context(demo["merchant"]["id"]):
+        link = Link.objects.select_related("program").get(code="bob-anchor-lamp")
+        assert link.program.landing_url == "http://127.0.0.1:9/"
+        assert link.destination_url == "http://127.0.0.1:9/products/anchor-lamp"
+
+
+def check_lost_secrets(demo: dict[str, Any], output: Path) -> None:
+    """When the secrets are lost there are new ones, and they work."""
+    (output.parent / "demo-secrets.json").unlink()
+
+    renewed = load(output)
+
+    assert renewed["merchant"]["api_key"] != demo["merchant"]["api_key"]
+    assert key_of(renewed["merchant"]["api_key"]) is not None
+    owner = renewed["merchant"]
+    assert owner["owner_password"] != demo["merchant"]["owner_password"]
+    assert authenticate(username=owner["owner_email"], password=owner["owner_password"])
+
+
+def test_production_gets_no_demo(output: Path, settings: Any) -> None:
+    settings.DEVELOPMENT = False
+
+    with pytest.raises(CommandError, match="FAIRLEAD_ENV=development"):
+        call_command("load_demo", output=output)
+
+    assert not User.objects.exists()
+    assert not output.exists()
+
+
+def test_an_agenda_is_done_in_order_of_time() -> None:
+    start = now()
+    agenda, done = Agenda(), []
+
+    def act(name: str, at: Any) -> None:
+        done.append((name, at - start))
+        if name == "first":
+            agenda.plan(at + timedelta(hours=1), lambda at: act("follows", at))
+
+    for name, hours in (("last", 5), ("first", 1), ("too late", 7)):
+        agenda.plan(start + timedelta(hours=hours), lambda at, name=name: act(name, at))
+    agenda.run(until=start + timedelta(hours=6))
+
+    assert [(name, delay.seconds // 3600) for name, delay in done] == [
+        ("first", 1),
+        ("follows", 2),
+        ("last", 5),
+    ]
+
+
+@pytest.mark.parametrize("country", ["DE", "DK", "PL", "AT", "PT", "GB"])
+def test_account_numbers_check(country: str) -> None:
+    iban = make_iban(Random(country), country=country)
+
+    assert normalise_iban(iban) == iban
+
+
+def test_poisson_has_the_mean_it_was_given() -> None:
+    random = Random(1)
+
+    assert 0.70 < sum(poisson(random, 0.75) for _ in range(4_000)) / 4_000 < 0.80
