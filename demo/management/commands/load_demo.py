@@ -24,6 +24,7 @@ class Command(BaseCommand):
     """
 
     help = "Load the demo merchants and write their logins, keys and ids to a file."
+    requires_system_checks: list[str] = []  # They would load every page, at each start of a stack.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file to write."""
