@@ -139,12 +139,16 @@ def _owner(owner: Link | Coupon, link_id: UUID | None) -> Owner:
 
 
 def rule_in_force(evidence: Evidence, conversion: Conversion) -> RuleVersion | None:
-    """Return the version that was in force when the conversion happened, if any was.
+    """Return the version that was in force when the conversion happened, if any was."""
+    versions = evidence.versions.get((conversion.program_id, conversion.goal_id), [])
+    return version_at(versions, conversion.occurred_at)
+
+
+def version_at(versions: Sequence[RuleVersion], at: datetime) -> RuleVersion | None:
+    """Return which of a goal's versions, newest first, was in force at a moment, if any was.
 
     An ended rule still pays for what happened before its end.
     """
-    at = conversion.occurred_at
-    versions = evidence.versions.get((conversion.program_id, conversion.goal_id), [])
     latest = next((row for row in versions if row.valid_from <= at), None)
     if latest is None or (latest.rule.archived_at is not None and latest.rule.archived_at <= at):
         return None
@@ -153,9 +157,14 @@ def rule_in_force(evidence: Evidence, conversion: Conversion) -> RuleVersion | N
 
 def award_of(version: RuleVersion, conversion: Conversion) -> Award:
     """Return what the version pays for the whole conversion."""
+    basis = Basis(conversion.amount_minor, conversion.tax_minor, conversion.shipping_minor)
+    return award_for(version, basis)
+
+
+def award_for(version: RuleVersion, basis: Basis) -> Award:
+    """Return what the version pays for the money of a conversion."""
     if version.reward == Reward.FIXED:
         return award_fixed(fixed_minor=version.fixed_minor)
-    basis = Basis(conversion.amount_minor, conversion.tax_minor, conversion.shipping_minor)
     return award_percent(basis, rate_bps=version.rate_bps)
 
 

@@ -298,6 +298,21 @@ def move_commissions(
     return len(movable)
 
 
+def decide_commission(
+    *, commission: Commission, to: Status, by: Actor, at: datetime, reason: str = ""
+) -> Commission:
+    """Approve, decline, hold or release one line; return it.
+
+    :raises IllegalMove: if its status does not allow that, or somebody else was faster.
+    """
+    merchant_id, ids = commission.merchant_id, [commission.id]
+    moved = move_commissions(merchant_id=merchant_id, ids=ids, to=to, by=by, at=at, reason=reason)
+    commission.refresh_from_db()
+    if not moved:
+        raise IllegalMove("The commission", to=to, status=commission.status)
+    return commission
+
+
 def _move_drafts(lines: Sequence[Commission], to: Status) -> list[Draft]:
     drafts = []
     for line in lines:

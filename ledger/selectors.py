@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
-from ledger.models import AccountKind, Posting
+from ledger.models import Account, AccountKind, Posting
 
 
 class Balance(TypedDict):
@@ -59,6 +59,20 @@ def balances(*, merchant_id: UUID, enrollment_ids: Iterable[UUID] | None = None)
         )
         for row in rows.order_by("account__enrollment_id", "currency")
     ]
+
+
+def enrollments_with_balance(
+    *, merchant_id: UUID, limit: int, before: UUID | None = None
+) -> list[UUID]:
+    """Return up to `limit` enrollments that ever had a posting, newest first, older than `before`.
+
+    An account is made by its first posting, so accounts say who had one.
+    """
+    accounts = Account.objects.filter(merchant_id=merchant_id, enrollment_id__isnull=False)
+    if before is not None:
+        accounts = accounts.filter(enrollment_id__lt=before)
+    ids = accounts.order_by("-enrollment_id").values_list("enrollment_id", flat=True).distinct()
+    return [id for id in ids[:limit] if id is not None]
 
 
 def lines_of(*, merchant_id: UUID, sources: Iterable[str]) -> list[Line]:

@@ -17,6 +17,7 @@ from affiliates.services import (
 )
 from affiliates.services import join_program as affiliates_join_program
 from common.ids import new_code
+from common.states import IllegalMove
 from merchants.events import record_event
 from merchants.models import Actor
 from merchants.tenancy import merchant_context
@@ -78,6 +79,16 @@ def approve_enrollment(
         )
         ensure_first_link(enrollment=enrollment)
     return enrollment
+
+
+def reinstate_enrollment(*, enrollment: Enrollment, by: Actor, at: datetime) -> Enrollment:
+    """Let a suspended enrollment earn again; return it.
+
+    :raises IllegalMove: if it is not suspended.
+    """
+    if enrollment.status != EnrollmentStatus.SUSPENDED:
+        raise IllegalMove("The enrollment", to=EnrollmentStatus.APPROVED, status=enrollment.status)
+    return approve_enrollment(enrollment=enrollment, by=by, at=at)
 
 
 def ensure_first_link(*, enrollment: Enrollment) -> None:
@@ -160,6 +171,26 @@ def create_coupon(*, enrollment: Enrollment, code: str) -> Coupon:
             )
     except IntegrityError as error:
         raise CodeTaken(code) from error
+
+
+def update_coupon(*, coupon: Coupon, enrollment: Enrollment, code: str) -> Coupon:
+    """Give a coupon another code or another enrollment of its program; return it.
+
+    What was credited before stays where it is.
+
+    :raises NotEnrolled: if the enrollment is not approved, or of another program.
+    :raises CodeTaken: if the program has another coupon with this code.
+    """
+    if not enrollment.is_active or enrollment.program_id != coupon.program_id:
+        raise NotEnrolled(str(enrollment.id))
+    coupon.enrollment, coupon.affiliate_id = enrollment, enrollment.affiliate_id
+    coupon.code = code.upper()
+    try:
+        with transaction.atomic():
+            coupon.save(update_fields=["enrollment", "affiliate", "code"])
+    except IntegrityError as error:
+        raise CodeTaken(code) from error
+    return coupon
 
 
 # Conversions and refunds -------------------------------------------------------------------------

@@ -1,0 +1,60 @@
+"""preview: what would this conversion pay, by the same rules as the real thing."""
+
+from datetime import timedelta
+
+from commissions.models import Reward
+from commissions.preview import preview
+from commissions.rules import Basis
+from commissions.services import Rate, end_rate, set_rate
+from merchants.models import acting_user
+from merchants.tenancy import merchant_context
+from programs.models import Goal
+from tests.cast import NOON, Company
+
+
+def test_a_percentage_is_of_the_net_amount(acme: Company) -> None:
+    with merchant_context(acme.id):
+        goal = Goal.objects.get(program=acme.program, code="sale")
+
+        found = preview(goal=goal, basis=Basis(10_000, 1_600, 400), at=NOON)
+
+        assert found.version is not None
+        assert found.award is not None
+        assert found.award.amount_minor == 800
+
+
+def test_the_version_of_the_moment_pays(acme: Company) -> None:
+    by = acting_user(acme.owner.user)
+    with merchant_context(acme.id):
+        goal = Goal.objects.get(program=acme.program, code="sale")
+        later = NOON + timedelta(days=10)
+        set_rate(
+            goal=goal, rate=Rate(Reward.FIXED, fixed_minor=300), by=by, at=NOON, valid_from=later
+        )
+
+        before = preview(goal=goal, basis=Basis(10_000), at=later - timedelta(seconds=1))
+        after = preview(goal=goal, basis=Basis(10_000), at=later)
+
+        assert before.award is not None
+        assert after.award is not None
+        assert (before.award.amount_minor, after.award.amount_minor) == (1_000, 300)
+
+
+def test_an_ended_rate_pays_nothing_any_more(acme: Company) -> None:
+    by = acting_user(acme.owner.user)
+    with merchant_context(acme.id):
+        goal = Goal.objects.get(program=acme.program, code="sale")
+        end_rate(goal=goal, by=by, at=NOON)
+
+        assert preview(goal=goal, basis=Basis(10_000), at=NOON).award is None
+        before = preview(goal=goal, basis=Basis(10_000), at=NOON - timedelta(seconds=1))
+        assert before.award is not None
+
+
+def test_a_goal_without_a_rate_pays_nothing(acme: Company) -> None:
+    with merchant_context(acme.id):
+        goal = Goal.objects.get(program=acme.program, code="lead")
+
+        found = preview(goal=goal, basis=Basis(10_000), at=NOON)
+
+        assert (found.version, found.award) == (None, None)
