@@ -2,10 +2,12 @@
 
 import re
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from affiliates.models import Affiliate
 from common.secrets import encrypt
@@ -42,10 +44,10 @@ def normalise_iban(text: str) -> str:
     iban = re.sub(r"\s", "", text).upper()
     length = IBAN_LENGTHS.get(iban[:2])
     if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban) or str(len(iban)) != length:
-        raise BadMethod("iban", "This is not an IBAN: check the country and the length.")
+        raise BadMethod("iban", _("This is not an IBAN: check the country and the length."))
     digits = "".join(str(int(character, 36)) for character in iban[4:] + iban[:4])
     if int(digits) % 97 != 1:
-        raise BadMethod("iban", "The check digits of this IBAN are wrong: a typing mistake?")
+        raise BadMethod("iban", _("The check digits of this IBAN are wrong: a typing mistake?"))
     return iban
 
 
@@ -66,13 +68,13 @@ def clean_details(
     """
     holder = holder.strip()
     if not holder or any(ord(character) < 32 for character in holder):
-        raise BadMethod("holder", "Write the name that the account is in.")
+        raise BadMethod("holder", _("Write the name that the account is in."))
     if kind is MethodKind.BANK:
         return {"holder": holder, "iban": normalise_iban(iban)}
     try:
         validate_email(email)
     except ValidationError as error:
-        raise BadMethod("email", "Write the e-mail address of the PayPal account.") from error
+        raise BadMethod("email", _("Write the e-mail address of the PayPal account.")) from error
     return {"holder": holder, "email": email.strip()}
 
 
@@ -94,3 +96,8 @@ def set_payout_method(
             masked=mask(kind, details),
             usable_from=at + COOLING_OFF if changed else at,
         )
+
+
+def method_in_force(affiliate_id: UUID) -> PayoutMethod | None:
+    """Return where the affiliate is paid now, if they have said."""
+    return PayoutMethod.objects.filter(affiliate_id=affiliate_id, replaced_at=None).first()

@@ -1,0 +1,92 @@
+"""The programs an affiliate is in, with what they pay and ask. Stand in the affiliate's context."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from affiliates.models import Enrollment, TermsAcceptance
+from commissions.models import RuleVersion
+from programs.models import Goal, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRate:
+    """A goal and the version that pays for it now; None when nothing is paid."""
+
+    goal: Goal
+    version: RuleVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """An enrollment with its program's rates, the terms in force and the last acceptance."""
+
+    enrollment: Enrollment
+    rates: tuple[GoalRate, ...]
+    terms: Terms | None
+    accepted: TermsAcceptance | None
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a version of the terms is out that the affiliate has not accepted."""
+        if self.terms is None:
+            return False
+        return self.accepted is None or self.accepted.terms_id != self.terms.id
+
+
+def enrollments_of(affiliate_id: UUID) -> list[Enrollment]:
+    """Return the affiliate's enrollments with program and merchant, by the programs' names."""
+    enrollments = Enrollment.objects.filter(affiliate_id=affiliate_id)
+    named = enrollments.select_related("program__merchant")
+    return list(named.order_by("program__merchant__name", "program__name", "id"))
+
+
+def memberships_of(enrollments: list[Enrollment], *, at: datetime) -> list[Membership]:
+    """Return the enrollments with everything that a list of programs says, in four queries."""
+    rates = rates_in_force({row.program_id for row in enrollments}, at=at)
+    terms = _newest_terms({row.program_id for row in enrollments})
+    accepted = _last_acceptances({row.id for row in enrollments})
+    return [
+        Membership(
+            row,
+            tuple(rates[row.program_id]),
+            terms.get(row.program_id),
+            accepted.get(row.id),
+        )
+        for row in enrollments
+    ]
+
+
+def rates_in_force(program_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, list[GoalRate]]:
+    """Return every goal of the programs with its rate at a moment, the oldest goal first."""
+    ids = list(program_ids)
+    versions = RuleVersion.objects.filter(
+        rule__program_id__in=ids, rule__archived_at=None, valid_from__lte=at
+    ).select_related("rule")
+    in_force = {  # The last one wins, so the newest stands.
+        version.rule.goal_id: version for version in versions.order_by("valid_from", "version")
+    }
+    rates: dict[UUID, list[GoalRate]] = {program_id: [] for program_id in ids}
+    for goal in Goal.objects.filter(program_id__in=ids).order_by("created_at", "id"):
+        rates[goal.program_id].append(GoalRate(goal, in_force.get(goal.id)))
+    return rates
+
+
+def _newest_terms(program_ids: Iterable[UUID]) -> dict[UUID, Terms]:
+    terms = Terms.objects.filter(program_id__in=list(program_ids))
+    newest = terms.order_by("program_id", "-version").distinct("program_id")
+    return {row.program_id: row for row in newest}
+
+
+def _last_acceptances(enrollment_ids: Iterable[UUID]) -> dict[UUID, TermsAcceptance]:
+    rows = TermsAcceptance.objects.filter(enrollment_id__in=list(enrollment_ids))
+    return {row.enrollment_id: row for row in rows.select_related("terms").order_by("accepted_at")}
+
+
+def acceptances_of(enrollment: Enrollment) -> list[TermsAcceptance]:
+    """Return which versions of the terms the affiliate accepted, newest first."""
+    rows = TermsAcceptance.objects.filter(
+        affiliate_id=enrollment.affiliate_id, enrollment=enrollment
+    )
+    return list(rows.select_related("terms").order_by("-accepted_at"))
