@@ -1,0 +1,142 @@
+"""What a program's public page says: the offer, its rates, its cycle, and an example of earning."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commissions.models import Reward
+from commissions.rules import Basis, award_fixed, award_percent
+from commissions.words import describe_amount
+from common.money import exponent_of
+from interfaces.portal.text import language, money, rate_in_words
+from merchants.tenancy import merchant_context
+from programs.models import JoinMode, Program, Status, Terms
+from programs.selectors import terms_in_force
+from reports.affiliate_programs import GoalRate, rates_in_force
+
+EXAMPLE_COUNT = 10
+EXAMPLE_MAJOR = 100  # An order of 100.00, or ¥100 … see `example_amount`.
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A program with everything its public page needs, read once."""
+
+    program: Program
+    rates: tuple[GoalRate, ...]
+    terms: Terms | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may join or apply now."""
+        active = self.program.status == Status.ACTIVE
+        return active and self.program.join_mode != JoinMode.INVITATION
+
+    @property
+    def paid(self) -> list[GoalRate]:
+        """The goals that pay something now."""
+        return [rate for rate in self.rates if rate.version is not None]
+
+    @property
+    def rates_in_words(self) -> list[dict[str, str]]:
+        """Every paid goal: the rate, and what counts."""
+        return [
+            {
+                "amount": describe_amount(
+                    rate.version, currency=self.program.currency, language=language()
+                ),
+                "goal": rate.goal.name,
+                "definition": rate.goal.definition,
+                "words": rate_in_words(rate.version, rate.goal, self.program.currency),
+            }
+            for rate in self.rates
+            if rate.version is not None
+        ]
+
+    @property
+    def headline(self) -> str:
+        """The offer in one sentence: the merchant's own, else made of the rates."""
+        if self.program.summary:
+            return self.program.summary
+        words = [row["words"] for row in self.rates_in_words]
+        if not words:
+            return _("Promote %(merchant)s with your own link.") % {
+                "merchant": self.program.merchant.name
+            }
+        return _("Promote %(merchant)s and earn %(rates)s.") % {
+            "merchant": self.program.merchant.name,
+            "rates": _(" and ").join([", ".join(words[:-1]), words[-1]] if words[1:] else words),
+        }
+
+    @property
+    def cycle(self) -> list[dict[str, str]]:
+        """When a sale counts, when it is sure, and from how much on it is paid."""
+        program = self.program
+        window = ngettext(
+            "You are credited for what happens within %(days)s day after a click.",
+            "You are credited for what happens within %(days)s days after a click.",
+            program.window_days,
+        )
+        facts = [{"label": _("After a click"), "value": window % {"days": program.window_days}}]
+        hold = _("What you earn can be paid out at once.")
+        if program.hold_days:
+            hold = ngettext(
+                "What you earn is sure after %(days)s day, when returns are over.",
+                "What you earn is sure after %(days)s days, when returns are over.",
+                program.hold_days,
+            ) % {"days": program.hold_days}
+        facts.append({"label": _("Until it is yours"), "value": hold})
+        least = _("Paid out to your bank account or PayPal, whatever the amount.")
+        if program.payout_minor_min:
+            least = _("Paid out to your bank account or PayPal from %(amount)s on.") % {
+                "amount": money(program.payout_minor_min, program.currency)
+            }
+        facts.append({"label": _("Payout"), "value": least})
+        return facts
+
+    @property
+    def calculator(self) -> dict[str, Any]:
+        """What the calculator computes with: minor units and basis points, an example filled in."""
+        currency = self.program.currency
+        each = EXAMPLE_MAJOR * 10 ** exponent_of(currency)
+        rows = [self._calculator_row(rate, each) for rate in self.paid]
+        return {
+            "currency": currency,
+            "exponent": exponent_of(currency),
+            "rows": rows,
+            "total": money(sum(row["earned_minor"] for row in rows), currency),
+        }
+
+    def _calculator_row(self, rate: GoalRate, each: int) -> dict[str, Any]:
+        version = rate.version
+        assert version is not None
+        is_percent = version.reward == Reward.PERCENT
+        award = (
+            award_percent(Basis(each), rate_bps=version.rate_bps)
+            if is_percent
+            else award_fixed(fixed_minor=version.fixed_minor)
+        )
+        return {
+            "code": rate.goal.code,
+            "goal": rate.goal.name,
+            "words": rate_in_words(version, rate.goal, self.program.currency),
+            "count": EXAMPLE_COUNT,
+            "is_percent": is_percent,
+            "rate_bps": version.rate_bps,
+            "fixed_minor": version.fixed_minor,
+            "each_major": EXAMPLE_MAJOR,
+            "each": money(each, self.program.currency),
+            "earned_minor": EXAMPLE_COUNT * award.amount_minor,
+            "earned": money(EXAMPLE_COUNT * award.amount_minor, self.program.currency),
+        }
+
+
+def load_offer(program: Program, *, at: datetime) -> Offer:
+    """Return the offer of a program that was found by its address, read as its merchant's."""
+    with merchant_context(program.merchant_id):
+        program = Program.objects.select_related("merchant").get(id=program.id)
+        rates = rates_in_force([program.id], at=at)[program.id]
+        return Offer(program, tuple(rates), terms_in_force(program))

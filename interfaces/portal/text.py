@@ -1,0 +1,127 @@
+"""Ready text for templates: money, shares and statuses in the language in force."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+
+from affiliates.models import Enrollment
+from affiliates.models import Status as EnrollmentStatus
+from commissions.models import Commission
+from commissions.models import Status as CommissionStatus
+from commissions.words import Payable, describe_rate
+from common.money import format_money
+from payouts.models import PayoutStatus
+from programs.models import Goal
+from tracking.models import ClickClass, Conversion, ConversionStatus
+
+Text = str | Promise
+
+
+def language() -> str:
+    """Return the language in force."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """Return the amount as people write it."""
+    return format_money(amount_minor, currency=currency, locale=to_locale(language()))
+
+
+def rate_in_words(rate: Payable, goal: Goal, currency: str) -> str:
+    """Return what a goal pays: “10% of each sale”."""
+    return describe_rate(rate, goal=goal.name, currency=currency, language=language())
+
+
+def link_address(code: str) -> str:
+    """Return the address that an affiliate shares."""
+    return f"{settings.EDGE_URL}/c/{code}"
+
+
+def mask_order(external_id: str) -> str:
+    """Return the end of a merchant's order number: enough to ask about, too little to find out."""
+    return "…" + external_id[len(external_id) - min(4, len(external_id) // 3) :]
+
+
+class Said(NamedTuple):
+    """A status for templates/components/status.html."""
+
+    word: Text
+    tone: str
+    reason: Text = ""
+
+
+ENROLLMENTS: dict[str, Said] = {
+    EnrollmentStatus.INVITED: Said(_("Invited"), "info"),
+    EnrollmentStatus.APPLIED: Said(_("Applied"), "wait"),
+    EnrollmentStatus.APPROVED: Said(_("Approved"), "good"),
+    EnrollmentStatus.SUSPENDED: Said(_("Suspended"), "bad"),
+    EnrollmentStatus.REJECTED: Said(_("Rejected"), "bad"),
+    EnrollmentStatus.DECLINED: Said(_("Invitation declined"), ""),
+    EnrollmentStatus.LEFT: Said(_("Left"), ""),
+}
+
+CONVERSION_TONES: dict[str, str] = {
+    ConversionStatus.RECEIVED: "wait",
+    ConversionStatus.PENDING: "wait",
+    ConversionStatus.HELD: "info",
+    ConversionStatus.APPROVED: "good",
+    ConversionStatus.DECLINED: "bad",
+}
+
+COMMISSIONS: dict[str, Said] = {
+    CommissionStatus.PENDING: Said(_("Pending"), "wait"),
+    CommissionStatus.HELD: Said(_("Pending"), "wait", _("the merchant is looking at it")),
+    CommissionStatus.APPROVED: Said(_("Approved"), "good", _("goes into the next payout")),
+    CommissionStatus.RESERVED: Said(_("In payout"), "info"),
+    CommissionStatus.PAID: Said(_("Paid"), "good"),
+    CommissionStatus.DECLINED: Said(_("Declined"), "bad"),
+}
+
+PAYOUTS: dict[str, Said] = {
+    PayoutStatus.RESERVED: Said(_("Approved"), "wait", _("about to be sent")),
+    PayoutStatus.SUBMITTING: Said(_("On its way"), "info"),
+    PayoutStatus.SUBMITTED: Said(_("On its way"), "info"),
+    PayoutStatus.UNKNOWN: Said(_("On its way"), "wait", _("being checked with the bank")),
+    PayoutStatus.PAID: Said(_("Paid"), "good"),
+    PayoutStatus.FAILED: Said(_("Failed"), "bad", _("the amount is payable again")),
+    PayoutStatus.RETURNED: Said(_("Returned"), "bad", _("the bank sent it back")),
+}
+
+CLICK_REFUSALS: dict[str, Text] = {
+    "head_request": _("a program asked, not a person"),
+    "prefetch": _("a browser loaded it ahead"),
+    "stuffing": _("it was loaded out of sight"),
+    "link_preview": _("a link preview"),
+    "bot": _("a bot"),
+    "program_not_active": _("the program was not active"),
+    "enrollment_suspended": _("you were not approved in the program"),
+    "link_archived": _("the link is archived"),
+}
+
+
+def enrollment_status(enrollment: Enrollment) -> Said:
+    """Return the status with the merchant's reason."""
+    return ENROLLMENTS[enrollment.status]._replace(reason=enrollment.status_reason)
+
+
+def conversion_status(conversion: Conversion) -> Said:
+    """Return the status with its public reason. The private detail is the merchant's."""
+    reason = conversion.get_reason_display() if conversion.reason else ""
+    tone = CONVERSION_TONES[conversion.status]
+    return Said(conversion.get_status_display(), tone, reason)
+
+
+def commission_status(line: Commission) -> Said:
+    """Return the status of a line, with what the affiliate may know of its reason."""
+    return COMMISSIONS[line.status]
+
+
+def click_verdict(refusal: str, kind: str) -> Said:
+    """Return whether a click counted, or why not."""
+    if not refusal:
+        return Said(_("Counted"), "good")
+    tone = "wait" if kind == ClickClass.HUMAN else ""
+    return Said(_("Not counted"), tone, CLICK_REFUSALS.get(refusal, ""))
