@@ -1,6 +1,37 @@
 """The addresses of the portal."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from interfaces.portal.clicks import clicks
+from interfaces.portal.conversions import conversion, conversions
+from interfaces.portal.earnings import earnings
+from interfaces.portal.home import home
+from interfaces.portal.links import archive, create, link, links
+from interfaces.portal.payouts import payout, payouts
+from interfaces.portal.profile import change_method, method, profile
+from interfaces.portal.programs import accept, decline, program, programs
+from interfaces.portal.qr import png, svg
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home, name="home"),
+    path("programs/", programs, name="programs"),
+    path("programs/<uuid:enrollment_id>/", program, name="program"),
+    path("programs/<uuid:enrollment_id>/terms/", accept, name="terms-accept"),
+    path("programs/<uuid:enrollment_id>/decline/", decline, name="invitation-decline"),
+    path("links/", links, name="links"),
+    path("links/new/", create, name="link-create"),
+    path("links/<uuid:link_id>/", link, name="link"),
+    path("links/<uuid:link_id>/archive/", archive, name="link-archive"),
+    path("links/<uuid:link_id>/qr.svg", svg, name="link-qr"),
+    path("links/<uuid:link_id>/qr.png", png, name="link-qr-png"),
+    path("clicks/", clicks, name="clicks"),
+    path("conversions/", conversions, name="conversions"),
+    path("conversions/<uuid:conversion_id>/", conversion, name="conversion"),
+    path("earnings/", earnings, name="earnings"),
+    path("payouts/", payouts, name="payouts"),
+    path("payouts/<uuid:payout_id>/", payout, name="payout"),
+    path("payout-method/", method, name="payout-method"),
+    path("payout-method/change/", change_method, name="payout-method-change"),
+    path("profile/", profile, name="profile"),
+]

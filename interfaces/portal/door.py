@@ -1,0 +1,144 @@
+"""The door of the portal: which affiliate asks, and what every page is given.
+
+A view behind the door runs, its template included, in one transaction that reads the affiliate's
+own rows of every merchant. Writes stand in the merchant's context of an enrollment found there.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from allauth.account.utils import has_verified_email
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from affiliates.directory import affiliate_of, invitations_to
+from affiliates.models import Affiliate, Enrollment
+from common.clock import now
+from interfaces.portal.wish import wish_of
+from merchants.tenancy import affiliate_context
+from reports.affiliate_programs import enrollments_of
+from users.models import User
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of an affiliate: who, when, and which programs they are in."""
+
+    request: HttpRequest
+    user: User
+    affiliate: Affiliate
+    enrollments: tuple[Enrollment, ...]
+    at: datetime
+
+    @property
+    def program_id(self) -> UUID | None:
+        """The program chosen by `?program=`; None stands for all of them.
+
+        :raises Http404: if the affiliate is in no such program.
+        """
+        wanted = self.request.GET.get("program", "")
+        if not wanted:
+            return None
+        found = (row.program_id for row in self.enrollments if str(row.program_id) == wanted)
+        program_id = next(found, None)
+        if program_id is None:
+            raise Http404
+        return program_id
+
+    def enrollment(self, enrollment_id: UUID) -> Enrollment:
+        """Return one of the affiliate's enrollments.
+
+        :raises Http404: if it is none of theirs.
+        """
+        for row in self.enrollments:
+            if row.id == enrollment_id:
+                return row
+        raise Http404
+
+    def show(
+        self,
+        template: str,
+        context: dict[str, Any],
+        *,
+        nav: str,
+        by_program: bool = False,
+        status: int = 200,
+    ) -> HttpResponse:
+        """Return the page, rendered while the affiliate's rows can be read.
+
+        A page that heeds `program_id` says `by_program`, and gets the switcher.
+        """
+        frame = {
+            "affiliate": self.affiliate,
+            "nav": nav,
+            "programs": switcher(self.request, self.enrollments) if by_program else [],
+            **brand_of(self.enrollments),
+        }
+        return render(self.request, template, frame | context, status=status)
+
+
+View = Callable[Concatenate[Visit, P], HttpResponse]
+
+
+def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Serve the view to whoever acts for an affiliate; tell others how to become one."""
+
+    @login_required
+    @wraps(view)
+    def serve(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        assert isinstance(request.user, User)
+        found = affiliate_of(request.user)
+        if found is None:
+            return show_how_to_start(request, request.user)
+        with affiliate_context(found.id):
+            visit = Visit(
+                request,
+                request.user,
+                Affiliate.objects.get(id=found.id),  # As the application's own role.
+                tuple(enrollments_of(found.id)),
+                now(),
+            )
+            return view(visit, *args, **kwargs)
+
+    return serve
+
+
+def show_how_to_start(request: HttpRequest, user: User) -> HttpResponse:
+    """Return the page of a user who promotes nothing yet: invitations, a wish, or what to do."""
+    invited = invitations_to(user.email) if has_verified_email(user, user.email) else []
+    context = {"invitations": invited, "wish": wish_of(request)}
+    return render(request, "portal/start.html", context)
+
+
+def switcher(request: HttpRequest, enrollments: Iterable[Enrollment]) -> list[dict[str, Any]]:
+    """Return the choices of the program switcher: this page for all programs, and for each."""
+    chosen = request.GET.get("program", "")
+    rows = [{"name": _("All programs"), "url": request.path, "current": not chosen}]
+    for row in enrollments:
+        query = QueryDict(mutable=True)
+        query["program"] = str(row.program_id)
+        rows.append(
+            {
+                "name": row.program.name,
+                "merchant": row.program.merchant.name,
+                "url": f"{request.path}?{query.urlencode()}",
+                "current": chosen == str(row.program_id),
+            }
+        )
+    return rows if len(rows) > 2 else []
+
+
+def brand_of(enrollments: Iterable[Enrollment]) -> dict[str, Any]:
+    """Return the merchant whose colours the portal wears: the only one the affiliate promotes."""
+    merchants = {row.merchant_id: row.program.merchant for row in enrollments}
+    if len(merchants) != 1:
+        return {}
+    return {"merchant": next(iter(merchants.values())), "brand": True}

@@ -1,0 +1,97 @@
+"""The affiliate's programs: what they pay, where one stands, and the terms accepted."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from affiliates.models import Status
+from affiliates.services import Consent, TermsNotAccepted, accept_terms, move_enrollment
+from common.states import IllegalMove
+from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.offer import Offer
+from interfaces.portal.text import enrollment_status
+from merchants.models import acting_user
+from merchants.tenancy import merchant_context
+from reports.affiliate_programs import Membership, acceptances_of, memberships_of
+
+
+@require_safe
+@affiliate_page
+def programs(visit: Visit) -> HttpResponse:
+    """List every enrollment, whatever its status."""
+    memberships = memberships_of(list(visit.enrollments), at=visit.at)
+    context = {"rows": [_row(membership) for membership in memberships]}
+    return visit.show("portal/programs.html", context, nav="programs")
+
+
+def _row(membership: Membership) -> dict[str, Any]:
+    enrollment = membership.enrollment
+    program = enrollment.program
+    return {
+        "membership": membership,
+        "enrollment": enrollment,
+        "program": program,
+        "offer": _offer(membership),
+        "status": enrollment_status(enrollment),
+        "is_invited": enrollment.status == Status.INVITED,
+        "join_url": reverse("public:join", args=[program.merchant.slug, program.slug]),
+    }
+
+
+def _offer(membership: Membership) -> Offer:
+    return Offer(membership.enrollment.program, membership.rates, membership.terms)
+
+
+@require_safe
+@affiliate_page
+def program(visit: Visit, enrollment_id: UUID) -> HttpResponse:
+    """Show one program: rates, dates, and the terms with what was accepted."""
+    enrollment = visit.enrollment(enrollment_id)
+    membership = memberships_of([enrollment], at=visit.at)[0]
+    context = _row(membership) | {"acceptances": acceptances_of(enrollment)}
+    return visit.show("portal/program.html", context, nav="programs")
+
+
+@require_POST
+@affiliate_page
+def accept(visit: Visit, enrollment_id: UUID) -> HttpResponse:
+    """Accept the version of the terms that the page showed."""
+    enrollment = visit.enrollment(enrollment_id)
+    shown = visit.request.POST.get("version", "")
+    consent = Consent(
+        user=visit.user,
+        terms_version=int(shown) if shown.isdecimal() else None,
+        ip=get_adapter().get_client_ip(visit.request),
+        user_agent=visit.request.META.get("HTTP_USER_AGENT", ""),
+    )
+    try:
+        accept_terms(enrollment=enrollment, consent=consent, at=visit.at)
+    except TermsNotAccepted:
+        messages.error(visit.request, _("The terms changed meanwhile. Look at the new version."))
+    else:
+        messages.success(visit.request, _("The terms are accepted."))
+    return redirect("portal:program", enrollment.id)
+
+
+@require_POST
+@affiliate_page
+def decline(visit: Visit, enrollment_id: UUID) -> HttpResponse:
+    """Decline an invitation."""
+    enrollment = visit.enrollment(enrollment_id)
+    try:
+        with merchant_context(enrollment.merchant_id):
+            move_enrollment(
+                enrollment=enrollment, to=Status.DECLINED, by=acting_user(visit.user), at=visit.at
+            )
+    except IllegalMove:
+        messages.error(visit.request, _("This is no open invitation any more."))
+    else:
+        messages.success(visit.request, _("The invitation is declined."))
+    return redirect("portal:programs")
