@@ -1,9 +1,13 @@
 """The command lines of Fairlead's own processes, and how to tell that they answer."""
 
 import sys
-import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+
+from celery import Celery
+from kombu.exceptions import OperationalError
 
 from stack.options import ROOT, Options
 from stack.ports import HOST
@@ -24,11 +28,11 @@ BEAT = ["--scheduler=redbeat.RedBeatScheduler", "--pidfile=", "--loglevel=INFO"]
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """One long-running process; `health_url` answers once it is ready, if it has one."""
+    """One long-running process; `is_ready` tells whether it does its work by now."""
 
     name: str
     command: list[str]
-    health_url: str | None = None
+    is_ready: Callable[[], bool]
 
 
 def manage(*arguments: str) -> list[str]:
@@ -36,33 +40,38 @@ def manage(*arguments: str) -> list[str]:
     return [PYTHON, str(ROOT / "manage.py"), *arguments]
 
 
-def list_programs(options: Options) -> list[Program]:
+def list_programs(options: Options, redis_url: str) -> list[Program]:
     """Return what runs, in the order of starting; it is stopped in the opposite order."""
+    web, edge, shop = (
+        f"http://{HOST}:{port}" for port in (options.port, options.edge_port, options.shop_port)
+    )
     celery = [PYTHON, "-m", "celery", "--app", "config"]
     programs = [
         Program(
             name="web",
             command=[*_granian("wsgi", options.port), *WEB_THREADS, "config.wsgi:application"],
-            health_url=f"http://{HOST}:{options.port}/healthz",
+            is_ready=partial(answers, f"{web}/healthz"),
         ),
         Program(
             name="edge",
             command=[*_granian("asgi", options.edge_port), "config.asgi:application"],
-            health_url=f"http://{HOST}:{options.edge_port}/healthz",
+            is_ready=partial(answers, f"{edge}/healthz"),
         ),
         Program(
             name="worker",
             command=[*celery, "worker", *WORKER],
+            is_ready=partial(worker_answers, redis_url),
         ),
         Program(
             name="beat",
             command=[*celery, "beat", *BEAT],
+            is_ready=lambda: True,  # Asked after the worker, which loads the same code.
         ),
     ]
     if options.demo:
-        shop = [PYTHON, "-m", "demo.shop", "--port", str(options.shop_port)]
-        url = f"http://{HOST}:{options.shop_port}/"
-        programs.append(Program(name="shop", command=shop, health_url=url))
+        command = [PYTHON, "-m", "demo.shop", "--port", str(options.shop_port)]
+        ready = partial(answers, f"{shop}/")
+        programs.append(Program(name="shop", command=command, is_ready=ready))
     return programs
 
 
@@ -71,7 +80,16 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
+    except OSError:
+        return False
+
+
+def worker_answers(redis_url: str) -> bool:
+    """Return whether a worker has joined the queue."""
+    try:
+        with Celery(broker=redis_url, set_as_current=False) as app:
+            return bool(app.control.ping(timeout=0.5, limit=1))
+    except OperationalError:
         return False
 
 

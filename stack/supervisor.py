@@ -14,7 +14,7 @@ from stack.install import is_static_collected, record_static_collected
 from stack.options import ROOT, Options, check_ports, parse
 from stack.postgresql import remove_home
 from stack.processes import Child, Stopped, StopSignal, rotate, run_to_end
-from stack.programs import Program, answers, list_programs, manage
+from stack.programs import Program, list_programs, manage
 from stack.servers import Servers, refuse_leftover_database
 
 READY_TIMEOUT_SECONDS = 90
@@ -65,7 +65,7 @@ class Supervisor:
         self._prepare_data()
         servers = self._start_servers()
         self._prepare_database(servers)
-        programs = list_programs(self.options)
+        programs = list_programs(self.options, servers.redis_url)
         for program in programs:
             self._start(program)
         for program in programs:
@@ -160,7 +160,7 @@ class Supervisor:
     def _wait_until_ready(self, program: Program) -> None:
         child = next(one.child for one in self.programs if one.child.name == program.name)
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
-        while program.health_url and not answers(program.health_url):
+        while not (child.is_running and program.is_ready()):
             if not child.is_running or time.monotonic() > deadline:
                 state = "does not answer" if child.is_running else f"ended with {child.status}"
                 raise Failure(f"{program.name} {state}:\n{child.last_words()}\n({child.log})")

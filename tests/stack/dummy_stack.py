@@ -12,7 +12,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[2])
 from stack import supervisor  # noqa: E402
 from stack.options import Options  # noqa: E402
 from stack.ports import HOST  # noqa: E402
-from stack.programs import Program  # noqa: E402
+from stack.programs import Program, answers  # noqa: E402
 
 # Has a child of its own, as a server with workers has, and answers on a port.
 WEB = """
@@ -21,23 +21,36 @@ os.chdir(sys.argv[2])
 subprocess.Popen(["sleep", "600"], close_fds=False)  # It holds the data directory, too.
 http.server.test(http.server.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind=sys.argv[3])
 """
-SHORT = "raise SystemExit(3)"
+SHORT = """
+import os, sys, time
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.1)
+raise SystemExit(3)
+"""
 BROKEN = "raise SystemExit('the reason why')"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 
 
-def list_dummies(options: Options) -> list[Program]:
-    """Return a web server, a program that keeps ending, one that never answers, one that stays."""
+def list_dummies(options: Options, _redis_url: str) -> list[Program]:
+    """Return a web server, and what ends when asked, never answers, or never ends."""
     empty = options.data / "empty"
     empty.mkdir(exist_ok=True)
     web = [sys.executable, "-c", WEB, str(options.port), str(empty), HOST]
+    url = f"http://{HOST}:{options.port}/"
     programs = [
-        Program(name="web", command=web, health_url=f"http://{HOST}:{options.port}/"),
-        Program(name="short", command=[sys.executable, "-c", SHORT]),
-        Program(name="broken", command=[sys.executable, "-c", BROKEN], health_url="http://[::1]:1"),
-        Program(name="stubborn", command=[sys.executable, "-c", STUBBORN]),
+        Program(name="web", command=web, is_ready=lambda: answers(url)),
+        Program(
+            name="short", command=[*python(SHORT), str(options.data / "end")], is_ready=lambda: True
+        ),
+        Program(name="broken", command=python(BROKEN), is_ready=lambda: False),
+        Program(name="stubborn", command=python(STUBBORN), is_ready=lambda: True),
     ]
     return [program for program in programs if program.name in os.environ["DUMMIES"].split()]
+
+
+def python(code: str) -> list[str]:
+    """Return the command that runs a few lines of Python."""
+    return [sys.executable, "-c", code]
 
 
 if __name__ == "__main__":

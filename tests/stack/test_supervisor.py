@@ -155,6 +155,9 @@ def test_a_program_that_never_gets_ready_ends_the_start_with_its_own_words(data,
 
 def test_what_keeps_ending_is_started_less_and_less_often(data, run_stack):
     stack = run_stack(data, dummies="web short")
+    until(stack.is_ready)
+
+    (data / "end").touch()
 
     until(lambda: stack.says("starting it again in 4 s"))
 
