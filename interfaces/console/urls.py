@@ -1,6 +1,117 @@
 """The addresses of the console."""
 
-from django.urls import URLPattern
+from django.urls import include, path
+
+from interfaces.console import (
+    affiliates,
+    clicks,
+    commissions,
+    conversions,
+    history,
+    home,
+    members,
+    payout,
+    payouts,
+    program_parts,
+    programs,
+    settings,
+    setup,
+)
 
 app_name = "console"
-urlpatterns: list[URLPattern] = []
+
+first_steps = [
+    path("program/", setup.setup_program, name="setup-program"),
+    path("rates/", setup.setup_rates, name="setup-rates"),
+    path("terms/", setup.setup_terms, name="setup-terms"),
+    path("done/", setup.setup_done, name="setup-done"),
+    path("key/", setup.setup_key, name="setup-key"),
+    path("leave/", setup.setup_leave, name="setup-leave"),
+]
+
+one_program = [
+    path("", programs.program, name="program"),
+    path("move/", programs.program_move, name="program-move"),
+    path("page/", programs.program_page, name="program-page"),
+    path("settings/", programs.program_settings, name="program-settings"),
+    path("goals/", program_parts.program_goals, name="program-goals"),
+    path("goals/new/", program_parts.goal_create, name="goal-create"),
+    path("goals/<uuid:goal_id>/", program_parts.goal_edit, name="goal-edit"),
+    path("rates/", program_parts.program_rates, name="program-rates"),
+    path("rates/edit/", program_parts.rates_edit, name="rates-edit"),
+    path("terms/", program_parts.program_terms, name="program-terms"),
+    path("terms/new/", program_parts.terms_publish, name="terms-publish"),
+    path("tracking/", program_parts.program_tracking, name="program-tracking"),
+    path("tracking/signals/", program_parts.program_signals, name="program-signals"),
+]
+
+one_affiliate = [
+    path("", affiliates.affiliate, name="affiliate"),
+    path("approve/", affiliates.affiliate_approve, name="affiliate-approve"),
+    path("reject/", affiliates.affiliate_reject, name="affiliate-reject"),
+    path("suspend/", affiliates.affiliate_suspend, name="affiliate-suspend"),
+    path("reinstate/", affiliates.affiliate_reinstate, name="affiliate-reinstate"),
+    path("coupons/", affiliates.coupon_create, name="coupon-create"),
+]
+
+one_conversion = [
+    path("", conversions.conversion, name="conversion"),
+    path("approve/", conversions.conversion_approve, name="conversion-approve"),
+    path("decline/", conversions.conversion_decline, name="conversion-decline"),
+    path("hold/", conversions.conversion_hold, name="conversion-hold"),
+    path("release/", conversions.conversion_release, name="conversion-release"),
+    path("refunds/", conversions.refund_create, name="refund-create"),
+]
+
+one_batch = [
+    path("", payouts.batch, name="batch"),
+    path("progress/", payouts.batch_status, name="batch-status"),
+    path("approve/", payouts.batch_approve, name="batch-approve"),
+    path("cancel/", payouts.batch_cancel, name="batch-cancel"),
+    path("file/", payouts.batch_send, name="batch-send"),
+    path("paid/", payouts.batch_paid, name="batch-paid"),
+]
+
+one_payout = [
+    path("", payout.payout, name="payout"),
+    path("paid/", payout.payout_paid, name="payout-paid"),
+    path("failed/", payout.payout_failed, name="payout-failed"),
+]
+
+all_settings = [
+    path("", settings.settings, name="settings"),
+    path("edit/", settings.profile_edit, name="profile-edit"),
+    path("members/", members.members, name="members"),
+    path("members/invite/", members.member_invite, name="member-invite"),
+    path("members/<uuid:member_id>/role/", members.member_role, name="member-role"),
+    path("members/<uuid:member_id>/disable/", members.member_disable, name="member-disable"),
+    path("keys/", settings.keys, name="keys"),
+    path("keys/new/", settings.key_create, name="key-create"),
+    path("keys/<uuid:key_id>/revoke/", settings.key_revoke, name="key-revoke"),
+    path("audit/", history.audit, name="audit"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("switch/", home.switch, name="switch"),
+    path("new/", setup.merchant_create, name="merchant-create"),
+    path("setup/", include(first_steps)),
+    path("clicks/", clicks.clicks, name="clicks"),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/new/", programs.program_create, name="program-create"),
+    path("programs/<uuid:program_id>/", include(one_program)),
+    path("affiliates/", affiliates.affiliates, name="affiliates"),
+    path("affiliates/invite/", affiliates.affiliate_invite, name="affiliate-invite"),
+    path("affiliates/<uuid:enrollment_id>/", include(one_affiliate)),
+    path("conversions/", conversions.conversions, name="conversions"),
+    path("conversions/export/", conversions.conversions_export, name="conversions-export"),
+    path("conversions/<uuid:conversion_id>/", include(one_conversion)),
+    path("commissions/", commissions.commissions, name="commissions"),
+    path("commissions/decide/", commissions.commissions_decide, name="commissions-decide"),
+    path("payouts/", payouts.payouts, name="payouts"),
+    path("payouts/prepare/", payouts.prepare, name="prepare"),
+    path("payouts/items/<uuid:payout_id>/", include(one_payout)),
+    path("payouts/<uuid:batch_id>/", include(one_batch)),
+    path("settings/", include(all_settings)),
+    path("invitation/", members.invitation_accept, name="invitation-accept"),
+]

@@ -1,0 +1,226 @@
+"""Affiliates in a merchant's programs: the list, one of them, and what is decided about them."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.mail import send_mail
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from affiliates.models import MAY_COME_FROM, Enrollment, Status
+from affiliates.selectors import acceptances_of, applications_of, enrollments_of
+from affiliates.services import AlreadyEnrolled, invite_affiliate, move_enrollment
+from common.states import IllegalMove
+from interfaces.console.access import acts, edits, reads
+from interfaces.console.figures import chosen_period, figures_context
+from interfaces.console.filters import EnrollmentFilter
+from interfaces.console.forms.affiliates import CouponForm, InviteForm, ReasonForm
+from interfaces.console.history import told_history
+from interfaces.console.lists import records, show_table
+from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
+from interfaces.console.snippets import join_url, link_url
+from interfaces.console.tables import EnrollmentTable
+from ledger.selectors import balances
+from merchants.rights import Right
+from programs.models import Program
+from programs.models import Status as ProgramStatus
+from programs.selectors import find_program, programs_of
+from reports.selectors import Slice, enrollment_figures, last_days
+from tracking.selectors import coupons_of, links_of
+from tracking.services import CodeTaken, NotEnrolled, approve_enrollment, create_coupon
+
+LIST_DAYS = 30
+
+
+@reads
+def affiliates(request: ConsoleRequest) -> HttpResponse:
+    """List who promotes what, with what they brought in the last 30 days."""
+    programs = programs_of(request.merchant.id)
+    filters = EnrollmentFilter(request.GET, enrollments_of(request.merchant.id), programs=programs)
+    table = EnrollmentTable(filters.rows)
+    context = show_table(request, table, filters=filters)
+    table.figures = enrollment_figures(
+        request.merchant.id,
+        [row.id for row in records(table)],
+        last_days(LIST_DAYS, at=request.at),
+    )
+    context["programs"] = programs
+    return show_page(request, "console/affiliates/list.html", context, nav="affiliates")
+
+
+def get_enrollment(request: ConsoleRequest, enrollment_id: UUID) -> Enrollment:
+    """Return the merchant's enrollment.
+
+    :raises Http404: if the merchant has no such enrollment.
+    """
+    found = enrollments_of(request.merchant.id).filter(id=enrollment_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@reads
+def affiliate(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse:
+    """Show one affiliate in one program."""
+    return _show_affiliate(request, get_enrollment(request, enrollment_id))
+
+
+def _show_affiliate(
+    request: ConsoleRequest, enrollment: Enrollment, *, bad: dict[str, forms.Form] | None = None
+) -> HttpResponse:
+    currency = enrollment.program.currency
+    whose = Slice(request.merchant.id, currency, enrollment_id=enrollment.id)
+    standing = balances(merchant_id=request.merchant.id, enrollment_ids=[enrollment.id])
+    context: dict[str, Any] = {
+        "enrollment": enrollment,
+        **figures_context(request, whose, chosen_period(request)),
+        "balances": standing,
+        "links": [(link, link_url(link.code)) for link in links_of(enrollment)],
+        "coupons": coupons_of(enrollment),
+        "applications": applications_of(enrollment),
+        "acceptances": acceptances_of(enrollment),
+        "history": told_history(request.merchant.id, enrollment.id),
+        "moves": [
+            to.value for to, origins in MAY_COME_FROM.items() if enrollment.status in origins
+        ],
+        "reject_form": ReasonForm(auto_id="reject_%s"),
+        "suspend_form": ReasonForm(auto_id="suspend_%s"),
+        "coupon_form": CouponForm(),
+        **(bad or {}),
+    }
+    return show_page(
+        request,
+        "console/affiliates/detail.html",
+        context,
+        nav="affiliates",
+        status=422 if bad else 200,
+    )
+
+
+# Decisions ---------------------------------------------------------------------------------------
+
+
+@acts(Right.REVIEW_AFFILIATES)
+def affiliate_approve(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse:
+    """Approve an application; the affiliate gets a first link."""
+    return _let_in(request, enrollment_id, waiting=Status.APPLIED)
+
+
+@acts(Right.REVIEW_AFFILIATES)
+def affiliate_reinstate(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse:
+    """Let a suspended affiliate earn again."""
+    return _let_in(request, enrollment_id, waiting=Status.SUSPENDED)
+
+
+def _let_in(request: ConsoleRequest, enrollment_id: UUID, *, waiting: Status) -> HttpResponse:
+    enrollment = get_enrollment(request, enrollment_id)
+    with refusal_told(request):
+        # Whoever is invited has not accepted the terms: only they can turn that into a yes.
+        if enrollment.status != waiting:
+            raise IllegalMove("The enrollment", to=Status.APPROVED, status=enrollment.status)
+        approve_enrollment(enrollment=enrollment, by=request.actor, at=request.at)
+        messages.success(request, _("Approved: %(name)s.") % {"name": enrollment.affiliate})
+    return redirect("console:affiliate", enrollment.id)
+
+
+@acts(Right.REVIEW_AFFILIATES)
+def affiliate_reject(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse:
+    """Reject an application with a reason that the applicant reads."""
+    return _decide(request, enrollment_id, Status.REJECTED, "reject")
+
+
+@acts(Right.REVIEW_AFFILIATES)
+def affiliate_suspend(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse:
+    """Suspend an affiliate: links lead on, but earn nothing, and nothing is paid out."""
+    return _decide(request, enrollment_id, Status.SUSPENDED, "suspend")
+
+
+def _decide(request: ConsoleRequest, enrollment_id: UUID, to: Status, name: str) -> HttpResponse:
+    enrollment = get_enrollment(request, enrollment_id)
+    form = ReasonForm(request.POST, auto_id=f"{name}_%s")
+    if not form.is_valid():
+        return _show_affiliate(request, enrollment, bad={f"{name}_form": form})
+    with refusal_told(request):
+        move_enrollment(
+            enrollment=enrollment,
+            to=to,
+            by=request.actor,
+            at=request.at,
+            reason=form.cleaned_data["reason"],
+        )
+        said = {"status": enrollment.get_status_display(), "name": enrollment.affiliate}
+        messages.success(request, _("%(status)s: %(name)s.") % said)
+    return redirect("console:affiliate", enrollment.id)
+
+
+@acts(Right.REVIEW_AFFILIATES)
+def coupon_create(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse:
+    """Give the affiliate a discount code."""
+    enrollment = get_enrollment(request, enrollment_id)
+    form = CouponForm(request.POST)
+    if form.is_valid():
+        try:
+            coupon = create_coupon(enrollment=enrollment, code=form.cleaned_data["code"])
+        except CodeTaken:
+            form.add_error("code", _("Another affiliate of the program has this code."))
+        except NotEnrolled:
+            form.add_error(None, _("Only approved affiliates get codes."))
+        else:
+            messages.success(request, _("%(code)s is theirs.") % {"code": coupon.code})
+            return redirect("console:affiliate", enrollment.id)
+    return _show_affiliate(request, enrollment, bad={"coupon_form": form})
+
+
+# Invitations -------------------------------------------------------------------------------------
+
+
+@edits(Right.REVIEW_AFFILIATES)
+def affiliate_invite(request: ConsoleRequest) -> HttpResponse:
+    """Invite somebody into a program by e-mail."""
+    programs = [
+        program
+        for program in programs_of(request.merchant.id)
+        if program.status == ProgramStatus.ACTIVE
+    ]
+    form = InviteForm(request.POST or None, programs=programs)
+    if request.method == "POST" and form.is_valid():
+        invited = _invite(request, form)
+        if invited is not None:
+            return redirect("console:affiliate", invited.id)
+    context = {"form": form, "programs": programs}
+    status = 422 if form.errors else 200
+    return show_page(
+        request, "console/affiliates/invite.html", context, nav="affiliates", status=status
+    )
+
+
+def _invite(request: ConsoleRequest, form: InviteForm) -> Enrollment | None:
+    facts = dict(form.cleaned_data)
+    program = find_program(merchant_id=request.merchant.id, program_id=UUID(facts.pop("program")))
+    if program is None:
+        raise Http404
+    try:
+        enrollment = invite_affiliate(program=program, by=request.actor, at=request.at, **facts)
+    except AlreadyEnrolled:
+        form.add_error("email", _("This address is in the program, or was invited to it."))
+        return None
+    transaction.on_commit(lambda: _mail_invitation(program, facts["email"], facts["name"]))
+    messages.success(request, _("Invited. The mail is on its way."))
+    return enrollment
+
+
+def _mail_invitation(program: Program, email: str, name: str) -> None:
+    facts = {"program": program, "merchant": program.merchant, "name": name}
+    facts["url"] = join_url(program)
+    send_mail(
+        _("%(merchant)s invites you to %(program)s")
+        % {"merchant": program.merchant.name, "program": program.name},
+        render_to_string("console/mail/affiliate_invitation.txt", facts),
+        None,
+        [email],
+    )

@@ -1,0 +1,240 @@
+"""What lists can be filtered by; the address carries every filter."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from affiliates.models import Status as EnrollmentStatus
+from commissions.models import Status as CommissionStatus
+from commissions.selectors import counted as counted_commissions
+from payouts.models import BatchStatus
+from programs.models import Program
+from tracking.models import ClickClass, ConversionStatus
+from tracking.selectors import counted as counted_conversions
+from tracking.selectors import uncredited
+
+COUNTED = "counted"
+UNCREDITED = "uncredited"
+ANY = _("All")
+Rows = QuerySet[Any, Any]
+
+
+def day_starts(day: date) -> datetime:
+    """Return the first moment of a day in UTC, the zone of all figures."""
+    return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+def day_ends(day: date) -> datetime:
+    """Return the first moment after a day."""
+    return day_starts(day + timedelta(days=1))
+
+
+def search_field(help_text: Any, method: str = "search") -> django_filters.CharFilter:
+    """Return the filter of the search box."""
+    return django_filters.CharFilter(method=method, label=_("Search"), help_text=help_text)
+
+
+def day_field(label: Any, method: str) -> django_filters.DateFilter:
+    """Return the filter of one end of a range of days."""
+    widget = forms.DateInput(attrs={"type": "date"})
+    return django_filters.DateFilter(method=method, label=label, widget=widget)
+
+
+class ListFilter(django_filters.FilterSet):
+    """The base of all filters; `programs` are those the merchant can choose from."""
+
+    def __init__(
+        self, data: QueryDict, queryset: Rows, *, programs: Sequence[Program] = ()
+    ) -> None:
+        super().__init__(data, queryset)
+        if "program" in self.filters:
+            self.filters["program"].extra["choices"] = [
+                (str(program.id), program.name) for program in programs
+            ]
+        currencies = sorted({program.currency for program in programs})
+        if "currency" in self.filters:
+            self.filters["currency"].extra["choices"] = [(code, code) for code in currencies]
+            if len(currencies) < 2:
+                self.filters["currency"].extra["widget"] = forms.HiddenInput
+
+    @property
+    def rows(self) -> Rows:
+        """The rows that match; a filter that cannot be read matches nothing, not everything."""
+        rows: Rows = self.qs if self.form.is_valid() else self.queryset.none()
+        return rows
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything is filtered."""
+        return not self.form.is_valid() or any(self.form.cleaned_data.values())
+
+
+class EnrollmentFilter(ListFilter):
+    """Affiliates by program, status and part of a name or address."""
+
+    q = search_field(_("Name or e-mail"))
+    program = django_filters.ChoiceFilter(
+        field_name="program_id", label=_("Program"), empty_label=ANY
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=EnrollmentStatus.choices, empty_label=ANY
+    )
+
+    def search(self, rows: Rows, _name: str, text: str) -> Rows:
+        """Find a part of the name, the address or the referral code."""
+        return rows.filter(
+            Q(affiliate__name__icontains=text)
+            | Q(affiliate__email__icontains=text)
+            | Q(code__iexact=text)
+        )
+
+
+class ConversionFilter(ListFilter):
+    """Conversions by program, goal, standing, days; found by the merchant's own id."""
+
+    q = search_field(_("Order id, exactly"), method="find")
+    program = django_filters.ChoiceFilter(
+        field_name="program_id", label=_("Program"), empty_label=ANY
+    )
+    goal = django_filters.ChoiceFilter(field_name="goal__code", label=_("Goal"), empty_label=ANY)
+    show = django_filters.ChoiceFilter(
+        method="standing",
+        label=_("Show"),
+        empty_label=ANY,
+        choices=[
+            (COUNTED, _("Credited, not declined")),
+            (UNCREDITED, _("Nobody credited")),
+            *ConversionStatus.choices,
+        ],
+    )
+    since = day_field(_("From"), "from_day")
+    until = day_field(_("To"), "to_day")
+    currency = django_filters.ChoiceFilter(label=_("Currency"), empty_label=ANY)
+    enrollment = django_filters.UUIDFilter(
+        field_name="credits__enrollment_id", widget=forms.HiddenInput
+    )
+
+    def __init__(
+        self,
+        data: QueryDict,
+        queryset: Rows,
+        *,
+        programs: Sequence[Program] = (),
+        goals: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(data, queryset, programs=programs)
+        self.filters["goal"].extra["choices"] = list(goals)
+
+    def find(self, rows: Rows, _name: str, text: str) -> Rows:
+        """Find one order by the id that the shop gave it."""
+        return rows.filter(external_id=text.strip())
+
+    def standing(self, rows: Rows, _name: str, wanted: str) -> Rows:
+        """Keep a status, or what reports count."""
+        if wanted == COUNTED:
+            return counted_conversions(rows)
+        return uncredited(rows) if wanted == UNCREDITED else rows.filter(status=wanted)
+
+    def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        """Keep what happened on the day or later."""
+        return rows.filter(occurred_at__gte=day_starts(day))
+
+    def to_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        """Keep what happened on the day or earlier."""
+        return rows.filter(occurred_at__lt=day_ends(day))
+
+
+class CommissionFilter(ListFilter):
+    """Commissions by program, affiliate, standing and days."""
+
+    q = search_field(_("Affiliate or order id"))
+    program = django_filters.ChoiceFilter(
+        field_name="program_id", label=_("Program"), empty_label=ANY
+    )
+    show = django_filters.ChoiceFilter(
+        method="standing",
+        label=_("Show"),
+        empty_label=ANY,
+        choices=[(COUNTED, _("All but declined")), *CommissionStatus.choices],
+    )
+    since = day_field(_("From"), "from_day")
+    until = day_field(_("To"), "to_day")
+    currency = django_filters.ChoiceFilter(label=_("Currency"), empty_label=ANY)
+    enrollment = django_filters.UUIDFilter(field_name="enrollment_id", widget=forms.HiddenInput)
+
+    def search(self, rows: Rows, _name: str, text: str) -> Rows:
+        """Find a part of the affiliate's name or address, or the whole order id."""
+        return rows.filter(
+            Q(affiliate__name__icontains=text)
+            | Q(affiliate__email__icontains=text)
+            | Q(conversion__external_id=text.strip())
+        )
+
+    def standing(self, rows: Rows, _name: str, wanted: str) -> Rows:
+        """Keep a status, or what reports count."""
+        return counted_commissions(rows) if wanted == COUNTED else rows.filter(status=wanted)
+
+    def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        """Keep what was earned on the day or later."""
+        return rows.filter(earned_at__gte=day_starts(day))
+
+    def to_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        """Keep what was earned on the day or earlier."""
+        return rows.filter(earned_at__lt=day_ends(day))
+
+
+class BatchFilter(ListFilter):
+    """Payout batches by status."""
+
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=BatchStatus.choices, empty_label=ANY
+    )
+
+
+class EventFilter(ListFilter):
+    """History by what happened, to what, and when."""
+
+    q = search_field(_("Type as in “payout”, or an id"))
+    since = day_field(_("From"), "from_day")
+    until = day_field(_("To"), "to_day")
+
+    def search(self, rows: Rows, _name: str, text: str) -> Rows:
+        """Find a subject by its id, or a part of the type."""
+        try:
+            return rows.filter(subject_id=UUID(text.strip()))
+        except ValueError:
+            return rows.filter(type__icontains=text.strip().lower().replace(" ", "_"))
+
+    def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        """Keep what happened on the day or later."""
+        return rows.filter(at__gte=day_starts(day))
+
+    def to_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        """Keep what happened on the day or earlier."""
+        return rows.filter(at__lt=day_ends(day))
+
+
+class ClickFilter(ListFilter):
+    """Clicks by program and by what made them; the days are read before the rows are."""
+
+    program = django_filters.ChoiceFilter(
+        field_name="program_id", label=_("Program"), empty_label=ANY
+    )
+    kind = django_filters.ChoiceFilter(
+        label=_("Made by"), choices=ClickClass.choices, empty_label=ANY
+    )
+    since = day_field(_("From"), "unchanged")
+    until = day_field(_("To"), "unchanged")
+    enrollment = django_filters.UUIDFilter(field_name="enrollment_id", widget=forms.HiddenInput)
+    link = django_filters.UUIDFilter(field_name="link_id", widget=forms.HiddenInput)
+
+    def unchanged(self, rows: Rows, _name: str, _day: date) -> Rows:
+        """Leave the rows: the view chose the partitions by the days already."""
+        return rows

@@ -1,0 +1,1 @@
+"""What people type into the console, read with their habits in mind."""

@@ -1,0 +1,109 @@
+"""Fields for money and rates that take what people write: "12,50", "€ 12.50", "10 %"."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import get_currency_symbol
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from commissions.models import Reward, RuleVersion
+from commissions.services import Rate
+from common.money import WHOLE_BPS, BadAmount, major_of, parse_major
+from interfaces.console.wording import locale_now
+
+
+def without_currency(text: str, currency: str) -> str:
+    """Return the text without the currency's code and sign."""
+    symbol = get_currency_symbol(currency, locale=locale_now())
+    for name in (currency, symbol, get_currency_symbol(currency, locale="en")):
+        text = re.sub(re.escape(name), "", text, flags=re.IGNORECASE)
+    return text.strip()
+
+
+class MoneyField(forms.CharField):
+    """An amount in major units of one currency; cleans to minor units, or None if left empty."""
+
+    def __init__(self, *, currency: str, minor_min: int = 0, **options: Any) -> None:
+        super().__init__(**options)
+        self.currency = currency
+        self.minor_min = minor_min
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show minor units in major ones; what was typed stays as it is."""
+        if isinstance(value, int):
+            return str(major_of(value, currency=self.currency))
+        return value
+
+    def clean(self, value: Any) -> Any:
+        """Return minor units."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            minor = parse_major(without_currency(text, self.currency), currency=self.currency)
+        except BadAmount as error:
+            raise ValidationError(
+                _("Write an amount in %(currency)s, as in %(example)s."),
+                params={"currency": self.currency, "example": self._example()},
+            ) from error
+        if minor < self.minor_min:
+            least = f"{major_of(self.minor_min, currency=self.currency)} {self.currency}"
+            raise ValidationError(_("The least is %(least)s."), params={"least": least})
+        return minor
+
+    def _example(self) -> str:
+        return str(major_of(1250, currency=self.currency))
+
+
+class RateField(forms.CharField):
+    """A share ("10%") or a fixed amount ("5.00"); cleans to a Rate, or None if left empty."""
+
+    def __init__(self, *, currency: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.currency = currency
+        self.widget.attrs |= {"autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a version as people would have typed it."""
+        if not isinstance(value, Rate | RuleVersion):
+            return value
+        if value.reward == Reward.PERCENT:
+            return f"{(Decimal(value.rate_bps) / 100).normalize():f}%"
+        return f"{major_of(value.fixed_minor, currency=self.currency)} {self.currency}"
+
+    def clean(self, value: Any) -> Any:
+        """Return the rate."""
+        text = super().clean(value)
+        if not text:
+            return None
+        if "%" in text:
+            return Rate(Reward.PERCENT, rate_bps=self._bps(text))
+        try:
+            minor = parse_major(without_currency(text, self.currency), currency=self.currency)
+        except BadAmount as error:
+            raise self._unreadable() from error
+        if minor <= 0:
+            raise self._unreadable()
+        return Rate(Reward.FIXED, fixed_minor=minor)
+
+    def _bps(self, text: str) -> int:
+        plain = re.sub(r"[\s%]", "", text).replace(",", ".")
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", plain):
+            raise self._unreadable()
+        bps = int(Decimal(plain) * 100)
+        if not 1 <= bps <= WHOLE_BPS:
+            raise ValidationError(_("A share lies between 0.01% and 100%."))
+        return bps
+
+    def _unreadable(self) -> ValidationError:
+        return ValidationError(
+            _("Write a share as in 10%%, or an amount as in %(example)s %(currency)s."),
+            params={
+                "example": str(major_of(500, currency=self.currency)),
+                "currency": self.currency,
+            },
+        )

@@ -1,0 +1,241 @@
+"""Payout batches: the list, the dry run, one batch from approval to done."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from interfaces.console.access import acts, edits, reads
+from interfaces.console.filters import BatchFilter
+from interfaces.console.forms.payouts import BatchPaidForm
+from interfaces.console.history import told_history
+from interfaces.console.lists import show_table
+from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
+from interfaces.console.tables import BatchTable, PayoutTable
+from interfaces.console.wording import LEFT_OUT
+from merchants.models import Member
+from merchants.rights import Right
+from merchants.selectors import members_of
+from payouts.models import Batch, BatchStatus, PayoutStatus
+from payouts.selectors import batches_of, currencies_due, file_of, payouts_of, standings_of
+from payouts.services import (
+    CommissionsChanged,
+    NoProof,
+    NothingToPay,
+    ProofUsed,
+    SelfApproval,
+    approve_batch,
+    cancel_batch,
+    mark_batch_paid,
+    prepare_batch,
+    propose_batch,
+    send_batch,
+)
+
+
+@reads
+def payouts(request: ConsoleRequest) -> HttpResponse:
+    """List the batches."""
+    filters = BatchFilter(request.GET, batches_of(request.merchant.id))
+    context = show_table(request, BatchTable(filters.rows), filters=filters)
+    return show_page(request, "console/payouts/list.html", context, nav="payouts")
+
+
+@edits(Right.PREPARE_PAYOUTS)
+def prepare(request: ConsoleRequest) -> HttpResponse:
+    """Show who would be paid now and who would not; on POST make it a batch."""
+    currencies = currencies_due(request.merchant.id)
+    if request.method == "POST":
+        return _create(request, currencies)
+    proposals = [
+        propose_batch(merchant_id=request.merchant.id, currency=currency, at=request.at)
+        for currency in currencies
+    ]
+    context = {
+        "proposals": [
+            {
+                "proposal": proposal,
+                "left_out": [
+                    {"row": row, "reason": LEFT_OUT[row.reason]} for row in proposal.left_out
+                ],
+            }
+            for proposal in proposals
+        ]
+    }
+    return show_page(request, "console/payouts/prepare.html", context, nav="payouts")
+
+
+def _create(request: ConsoleRequest, currencies: list[str]) -> HttpResponse:
+    currency = request.POST.get("currency", "")
+    if currency not in currencies:
+        messages.error(request, _("Nothing is due in that currency any more."))
+        return redirect("console:prepare")
+    try:
+        batch = prepare_batch(member=request.member, currency=currency, at=request.at)
+    except NothingToPay:
+        messages.error(request, _("Nobody can be paid now; the list says why."))
+        return redirect("console:prepare")
+    messages.success(request, _("Prepared. Now another member approves it."))
+    return redirect("console:batch", batch.id)
+
+
+# One batch ---------------------------------------------------------------------------------------
+
+
+def get_batch(request: ConsoleRequest, batch_id: UUID) -> Batch:
+    """Return the merchant's batch.
+
+    :raises Http404: if the merchant has no such batch.
+    """
+    found = batches_of(request.merchant.id).filter(id=batch_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@reads
+def batch(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
+    """Show a batch: what it pays, who signed, what was handed over, what came of it."""
+    return _show_batch(request, get_batch(request, batch_id))
+
+
+def _show_batch(
+    request: ConsoleRequest, found: Batch, *, paid_form: forms.Form | None = None
+) -> HttpResponse:
+    table = PayoutTable(payouts_of(request.merchant.id).filter(batch=found))
+    context = {
+        "batch": found,
+        **show_table(request, table),
+        **_progress(request, found),
+        "approval": _approval(request, found),
+        "left_out": [
+            {**row, "reason": LEFT_OUT.get(row["reason"], row["reason"])} for row in found.left_out
+        ],
+        "file": file_of(found),
+        "history": told_history(request.merchant.id, found.id),
+        "paid_form": paid_form or BatchPaidForm(at=request.at),
+    }
+    status = 422 if paid_form else 200
+    return show_page(request, "console/payouts/batch.html", context, nav="payouts", status=status)
+
+
+@reads
+def batch_status(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
+    """Say how far the batch has come: what its page asks again while it is on its way."""
+    found = get_batch(request, batch_id)
+    context = {"batch": found, **_progress(request, found)}
+    return render(request, "console/payouts/progress.html", context)
+
+
+def _progress(request: ConsoleRequest, found: Batch) -> dict[str, Any]:
+    standings = standings_of(found)
+    counts = {row.status: row for row in standings}
+    settled = (PayoutStatus.PAID, PayoutStatus.FAILED, PayoutStatus.RETURNED)
+    on_its_way = counts.get(PayoutStatus.SUBMITTED)
+    return {
+        "standings": standings,
+        "settled": sum(row.count for row in standings if row.status in settled),
+        "on_its_way": on_its_way,
+        "unknown": counts.get(PayoutStatus.UNKNOWN),
+        "is_moving": found.status in (BatchStatus.APPROVED, BatchStatus.SENT),
+    }
+
+
+def _approval(request: ConsoleRequest, found: Batch) -> dict[str, Any]:
+    """Return the two signatures, and whether this member may give the second."""
+    approvers = [
+        member
+        for member in members_of(request.merchant.id)
+        if member.may(Right.APPROVE_PAYOUTS) and member.id != found.prepared_by_id
+    ]
+    return {
+        "is_open": found.status == BatchStatus.DRAFT,
+        "approvers": ", ".join(member.user.get_full_name() for member in approvers),
+        "is_mine": found.prepared_by_id == request.member.id,
+        "may_approve": any(member.id == request.member.id for member in approvers),
+        "why_not": _why_not(request.member, found),
+    }
+
+
+def _why_not(member: Member, found: Batch) -> str:
+    if found.prepared_by_id == member.id:
+        return _("You prepared this batch, so another member approves it.")
+    if not member.may(Right.APPROVE_PAYOUTS):
+        return _("Your role does not include approving payouts.")
+    return ""
+
+
+@acts(Right.APPROVE_PAYOUTS)
+@reauthentication_required
+def batch_approve(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
+    """Approve a batch that somebody else prepared, after signing in afresh."""
+    found = get_batch(request, batch_id)
+    try:
+        with refusal_told(request):
+            approve_batch(member=request.member, batch=found, at=request.at)
+            messages.success(request, _("Approved: its commissions are reserved."))
+    except SelfApproval:
+        messages.error(request, _("You prepared this batch, so another member approves it."))
+    except CommissionsChanged:
+        messages.error(
+            request, _("Commissions of it changed meanwhile. Cancel it and prepare it anew.")
+        )
+    return redirect("console:batch", found.id)
+
+
+@acts(Right.PREPARE_PAYOUTS)
+def batch_cancel(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
+    """Cancel a batch that was not handed over; its commissions are payable again."""
+    found = get_batch(request, batch_id)
+    with refusal_told(request):
+        cancel_batch(member=request.member, batch=found, at=request.at)
+        messages.success(request, _("Cancelled: its commissions are payable again."))
+    return redirect("console:batch", found.id)
+
+
+@acts(Right.PREPARE_PAYOUTS)
+def batch_send(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
+    """Make the file, once, and give it out; asked again, the same bytes."""
+    found = get_batch(request, batch_id)
+    with refusal_told(request):
+        file = send_batch(member=request.member, batch=found, at=request.at)
+        return HttpResponse(
+            bytes(file.content),
+            content_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="{file.name}"',
+                "Cache-Control": "no-store",
+            },
+        )
+    return redirect("console:batch", found.id)
+
+
+@acts(Right.PREPARE_PAYOUTS)
+def batch_paid(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
+    """Note that everything on its way arrived."""
+    found = get_batch(request, batch_id)
+    form = BatchPaidForm(request.POST, at=request.at)
+    if not form.is_valid():
+        return _show_batch(request, found, paid_form=form)
+    try:
+        with refusal_told(request):
+            count = mark_batch_paid(
+                member=request.member,
+                batch=found,
+                reference_prefix=form.cleaned_data["reference"],
+                paid_at=form.paid_at,
+                at=request.at,
+            )
+            said = ngettext("%(count)s payout is paid.", "%(count)s payouts are paid.", count)
+            messages.success(request, said % {"count": count})
+    except (NoProof, ProofUsed):
+        form.add_error("reference", _("Another payout has this reference already."))
+        return _show_batch(request, found, paid_form=form)
+    return redirect(f"{reverse('console:batch', args=[found.id])}")

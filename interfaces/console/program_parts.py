@@ -1,0 +1,193 @@
+"""The tabs of a program: goals, rates, terms, tracking."""
+
+from copy import copy
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from commissions.selectors import RateHistory, preview_award, rate_histories
+from commissions.services import change_rates
+from interfaces.console.access import edits, reads
+from interfaces.console.forms.fields import MoneyField
+from interfaces.console.forms.programs import GoalForm, GoalWordsForm
+from interfaces.console.forms.setup import RatesForm, TermsForm
+from interfaces.console.pages import ConsoleRequest, show_page
+from interfaces.console.programs import get_program, show_tab
+from interfaces.console.snippets import conversion_call, tracking_snippet
+from merchants.rights import Right
+from programs.models import Program
+from programs.selectors import goals_of, terms_in_force, terms_versions
+from programs.services import (
+    GoalDraft,
+    GoalTaken,
+    add_goal,
+    publish_terms,
+    update_goal,
+    update_program,
+)
+from tracking.selectors import signals_of
+
+# Goals -------------------------------------------------------------------------------------------
+
+
+@reads
+def program_goals(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
+    """List what the program can pay for, with its definition and rate."""
+    program = get_program(request, program_id)
+    context = {"goals": rate_histories(program, at=request.at)}
+    return show_tab(request, program, "program-goals", context)
+
+
+@edits(Right.EDIT_PROGRAMS)
+def goal_create(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
+    """Add a goal."""
+    program = get_program(request, program_id)
+    form = GoalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        draft = GoalDraft(**form.cleaned_data)
+        try:
+            add_goal(program=program, draft=draft, by=request.actor, at=request.at)
+        except GoalTaken:
+            form.add_error("code", _("The program has a goal with this code."))
+        else:
+            messages.success(request, _("Added. It pays nothing yet: set its rate."))
+            return redirect("console:program-rates", program.id)
+    return _show_goal(request, program, form, _("New goal"))
+
+
+@edits(Right.EDIT_PROGRAMS)
+def goal_edit(request: ConsoleRequest, program_id: UUID, goal_id: UUID) -> HttpResponse:
+    """Change the words of a goal."""
+    program = get_program(request, program_id)
+    goal = next((goal for goal in goals_of(program) if goal.id == goal_id), None)
+    if goal is None:
+        raise Http404
+    form = GoalWordsForm(request.POST or None, instance=copy(goal))
+    if request.method == "POST" and form.is_valid():
+        update_goal(goal=goal, **form.cleaned_data, by=request.actor, at=request.at)
+        messages.success(request, _("Saved."))
+        return redirect("console:program-goals", program.id)
+    return _show_goal(request, program, form, goal.name)
+
+
+def _show_goal(request: ConsoleRequest, program: Program, form: Any, title: str) -> HttpResponse:
+    context = {"program": program, "form": form, "title": title}
+    status = 422 if form.errors else 200
+    return show_page(request, "console/programs/goal.html", context, nav="programs", status=status)
+
+
+# Rates -------------------------------------------------------------------------------------------
+
+
+@reads
+def program_rates(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
+    """Show what the program pays, what an amount would pay, and every version so far."""
+    program = get_program(request, program_id)
+    histories = rate_histories(program, at=request.at)
+    versions = [(row.goal, version) for row in histories for version in row.versions]
+    context = {
+        "rates": histories,
+        "history": sorted(versions, key=lambda pair: pair[1].valid_from, reverse=True),
+        "preview": _preview(program, histories, request.GET.get("amount", "")),
+    }
+    if request.htmx:
+        return render(request, "console/programs/preview.html", {"program": program, **context})
+    return show_tab(request, program, "program-rates", context)
+
+
+def _preview(program: Program, histories: list[RateHistory], text: str) -> dict[str, Any]:
+    """Return what each goal would pay for the amount that was typed, or why it cannot be read."""
+    field = MoneyField(currency=program.currency, required=False)
+    try:
+        amount_minor = field.clean(text)
+    except ValidationError as error:
+        return {"amount": text, "error": " ".join(error.messages)}
+    if amount_minor is None:
+        return {"amount": ""}
+    awards = [
+        (row.goal, row.current, preview_award(row.current, amount_minor=amount_minor))
+        for row in histories
+        if row.current
+    ]
+    return {"amount": text, "amount_minor": amount_minor, "awards": awards}
+
+
+@edits(Right.EDIT_PROGRAMS)
+def rates_edit(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
+    """Change what the goals pay from now on."""
+    program = get_program(request, program_id)
+    histories = rate_histories(program, at=request.at)
+    form = RatesForm(request.POST or None, program=program, histories=histories)
+    if request.method == "POST" and form.is_valid():
+        hold = {"hold_days": form.cleaned_data["hold_days"]}
+        update_program(program=program, changes=hold, by=request.actor, at=request.at)
+        change_rates(program=program, rates=form.rates(), by=request.actor, at=request.at)
+        messages.success(request, _("Saved. What happened before keeps its rate."))
+        return redirect("console:program-rates", program.id)
+    context = {"program": program, "form": form}
+    status = 422 if form.errors else 200
+    return show_page(
+        request, "console/programs/rates_edit.html", context, nav="programs", status=status
+    )
+
+
+# Terms -------------------------------------------------------------------------------------------
+
+
+@reads
+def program_terms(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
+    """Show the terms in force, or an earlier version."""
+    program = get_program(request, program_id)
+    versions = terms_versions(program)
+    asked = request.GET.get("version", "")
+    shown = next((terms for terms in versions if str(terms.version) == asked), None)
+    if asked and shown is None:
+        raise Http404
+    context = {"versions": versions, "shown": shown or next(iter(versions), None)}
+    return show_tab(request, program, "program-terms", context)
+
+
+@edits(Right.EDIT_PROGRAMS)
+def terms_publish(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
+    """Publish the next version of the terms."""
+    program = get_program(request, program_id)
+    terms = terms_in_force(program)
+    initial = {"summary": terms.summary, "body": terms.body} if terms else {}
+    form = TermsForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        new = publish_terms(program=program, **form.cleaned_data, by=request.actor, at=request.at)
+        messages.success(request, _("Version %(version)s is in force.") % {"version": new.version})
+        return redirect("console:program-terms", program.id)
+    context = {"program": program, "form": form, "terms": terms}
+    status = 422 if form.errors else 200
+    return show_page(
+        request, "console/programs/terms_publish.html", context, nav="programs", status=status
+    )
+
+
+# Tracking ----------------------------------------------------------------------------------------
+
+
+@reads
+def program_tracking(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
+    """Show what to paste where, and whether anything has arrived."""
+    program = get_program(request, program_id)
+    context = {
+        "snippet": tracking_snippet(program),
+        "call": conversion_call(program),
+        "signals": signals_of(program, at=request.at),
+    }
+    return show_tab(request, program, "program-tracking", context)
+
+
+@reads
+def program_signals(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
+    """Say when a click and a conversion last arrived: what the tracking page asks again."""
+    program = get_program(request, program_id)
+    context = {"program": program, "signals": signals_of(program, at=request.at)}
+    return render(request, "console/programs/signals.html", context)

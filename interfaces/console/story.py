@@ -1,0 +1,144 @@
+"""Why a conversion was credited and paid as it was, as a story that people can follow."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from affiliates.models import Enrollment
+from affiliates.selectors import enrollments_of
+from commissions.models import Commission, Kind, RuleVersion
+from commissions.rules import Basis
+from commissions.words import describe_award, describe_rate
+from interfaces.console.wording import TOUCHES, VERDICTS, money, share
+from ledger.models import AccountKind
+from payouts.selectors import money_trail
+from tracking.attribution import Verdict
+from tracking.models import Conversion, Credit
+
+
+def story_of(
+    conversion: Conversion, credits: Sequence[Credit], lines: Sequence[Commission]
+) -> dict[str, Any]:
+    """Return what `console/conversions/story.html` tells: touches, policy, rule, sums, ledger."""
+    earned = [line for line in lines if line.kind == Kind.EARNING]
+    version = earned[0].rule_version if earned else None
+    return {
+        "policy": _policy(conversion),
+        "touches": _touches(conversion),
+        "outcome": _outcome(conversion, credits),
+        "rule": _rule(conversion, version) if version else "",
+        "version": version,
+        "arithmetic": _arithmetic(conversion, version, credits, earned) if version else [],
+        "ledger": _ledger(conversion),
+    }
+
+
+def _policy(conversion: Conversion) -> str:
+    days = conversion.trace.get("policy", {}).get("window_days", conversion.program.window_days)
+    return ngettext(
+        "The last click within %(days)s day before the conversion counts; without one, a coupon.",
+        "The last click within %(days)s days before the conversion counts; without one, a coupon.",
+        days,
+    ) % {"days": days}
+
+
+def _touches(conversion: Conversion) -> list[dict[str, Any]]:
+    touches = conversion.trace.get("touches", [])
+    ids = {UUID(touch["enrollment"]) for touch in touches if touch["enrollment"]}
+    found = enrollments_of(conversion.merchant_id).filter(id__in=ids)
+    owners = {str(enrollment.id): enrollment for enrollment in found}
+    told = [_touch(touch, owners.get(touch["enrollment"] or "")) for touch in touches]
+    reported = {
+        "title": _("%(goal)s reported") % {"goal": conversion.goal.name},
+        "at": conversion.occurred_at,
+        "text": conversion.external_id,
+        "tone": "info",
+    }
+    return sorted([*told, reported], key=lambda event: event["at"])
+
+
+def _touch(touch: dict[str, Any], owner: Enrollment | None) -> dict[str, Any]:
+    kind = TOUCHES.get(touch["kind"], touch["kind"])
+    title = _("%(kind)s of %(name)s") % {"kind": kind, "name": owner.affiliate} if owner else kind
+    verdict = VERDICTS.get(touch["reason"], touch["reason"])
+    return {
+        "title": title,
+        "at": datetime.fromisoformat(touch["at"]),
+        "text": touch["evidence"],
+        "tone": "good" if touch["accepted"] else "",
+        "muted": not touch["accepted"],
+        "reason": verdict if touch["reason"] != Verdict.ACCEPTED else VERDICTS[Verdict.ACCEPTED],
+    }
+
+
+def _outcome(conversion: Conversion, credits: Sequence[Credit]) -> str:
+    if conversion.attributed_at is None:
+        return _("Just received: attribution looks at it within seconds.")
+    if not credits:
+        return _("Nobody is credited: no touch counts.")
+    return "; ".join(
+        _("%(name)s is credited with %(share)s")
+        % {"name": credit.enrollment.affiliate, "share": share(credit.share_ppm)}
+        for credit in credits
+    )
+
+
+def _rule(conversion: Conversion, version: RuleVersion) -> str:
+    return describe_rate(
+        version,
+        goal=conversion.goal.name,
+        currency=conversion.currency,
+        language=get_language() or "en",
+    )
+
+
+def _arithmetic(
+    conversion: Conversion,
+    version: RuleVersion,
+    credits: Sequence[Credit],
+    earned: Sequence[Commission],
+) -> list[str]:
+    basis = Basis(conversion.amount_minor, conversion.tax_minor, conversion.shipping_minor)
+
+    def say(amount_minor: int) -> str:
+        return money(amount_minor, conversion.currency)
+
+    lines = []
+    if version.rate_bps:
+        lines.append(
+            _("%(paid)s paid − %(tax)s tax − %(shipping)s shipping = %(net)s net")
+            % {
+                "paid": say(basis.amount_minor),
+                "tax": say(basis.tax_minor),
+                "shipping": say(basis.shipping_minor),
+                "net": say(basis.net_minor),
+            }
+        )
+    lines.append(
+        describe_award(
+            version,
+            net_minor=basis.net_minor,
+            earned_minor=sum(line.amount_minor for line in earned),
+            currency=conversion.currency,
+            language=get_language() or "en",
+        )
+    )
+    if len(credits) > 1:
+        lines += [f"{line.affiliate}: {say(line.amount_minor)}" for line in earned]
+    return lines
+
+
+def _ledger(conversion: Conversion) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": posting.at,
+            "account": AccountKind(posting.account).label,
+            "amount": money(posting.amount_minor, posting.currency),
+            "cause": posting.source.rpartition(":")[2],
+        }
+        for posting in money_trail(conversion)
+    ]

@@ -1,0 +1,163 @@
+"""The console's tables: their columns, their links, their order."""
+
+from collections.abc import Callable
+from typing import Any
+
+import django_tables2 as tables
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+NUMBER = {"th": {"class": "ui-num"}, "td": {"class": "ui-num"}}
+WIDE = {"td": {"class": "whitespace-normal"}}
+
+
+class Cell(tables.Column):
+    """A column whose cells are small templates, given `record`, `value` and `table`.
+
+    Unlike django-tables2's own they do not run the request's context processors for each cell.
+    """
+
+    empty_values = ()
+
+    def __init__(self, template_name: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.template_name = template_name
+
+    def render(self, record: Any, value: Any, table: Any) -> str:
+        """Return the cell."""
+        facts = {"record": record, "value": value, "table": table}
+        return get_template(self.template_name).render(facts)
+
+
+def cell(name: str, label: Any, **options: Any) -> Cell:
+    """Return a column whose cells are templates/console/cells/<name>.html."""
+    return Cell(f"console/cells/{name}.html", verbose_name=label, **options)
+
+
+def page_of(route: str, attribute: str = "id") -> Callable[[Any], str]:
+    """Return what gives a row's page, for `data-href`."""
+    return lambda record: reverse(f"console:{route}", args=[getattr(record, attribute)])
+
+
+class EnrollmentTable(tables.Table):
+    """Affiliates in programs."""
+
+    affiliate = cell("affiliate", _("Affiliate"), order_by=("affiliate__name", "id"))
+    program = tables.Column(accessor="program__name", verbose_name=_("Program"))
+    status = cell("status", _("Status"))
+    created_at = cell("day", _("Since"))
+    clicks = cell("enrollment_clicks", _("Clicks"), orderable=False, attrs=NUMBER)
+    conversions = cell("enrollment_conversions", _("Conversions"), orderable=False, attrs=NUMBER)
+    commission = cell("enrollment_commission", _("Commission"), orderable=False, attrs=NUMBER)
+
+    class Meta:
+        template_name = "components/table.html"
+        row_attrs = {"data-href": page_of("affiliate")}
+        attrs = {"caption": _("Affiliates"), "id": "results"}
+        empty_text = _("No affiliate matches. Take a filter away to see more.")
+
+
+class ConversionTable(tables.Table):
+    """Goals reached."""
+
+    external_id = cell("conversion", _("Conversion"))
+    program = cell("conversion_goal", _("Program"), order_by=("program__name", "id"))
+    affiliates = cell("conversion_affiliates", _("Affiliate"), orderable=False)
+    occurred_at = cell("time", _("When"))
+    status = cell("conversion_status", _("Status"))
+    amount_minor = cell("amount", _("Amount"), attrs=NUMBER)
+
+    class Meta:
+        template_name = "components/table.html"
+        row_attrs = {"data-href": page_of("conversion")}
+        attrs = {"caption": _("Conversions"), "id": "results"}
+        empty_text = _("No conversion matches. Take a filter away to see more.")
+
+
+class CommissionTable(tables.Table):
+    """What affiliates earned and what was taken back."""
+
+    select = tables.CheckBoxColumn(
+        accessor="id",
+        orderable=False,
+        attrs={
+            "td__input": {"name": "selected", "form": "bulk", "aria-label": _("Select")},
+            "th__input": {"data-select-page": "bulk", "aria-label": _("Select all on this page")},
+        },
+    )
+    affiliate = cell("commission_affiliate", _("Affiliate"), order_by=("affiliate__name", "id"))
+    conversion = cell("commission_conversion", _("Conversion"), orderable=False)
+    program = tables.Column(accessor="program__name", verbose_name=_("Program"))
+    earned_at = cell("time", _("Earned"))
+    status = cell("commission_status", _("Status"))
+    amount_minor = cell("amount", _("Amount"), attrs=NUMBER)
+
+    class Meta:
+        template_name = "components/table.html"
+        row_attrs = {"data-href": page_of("conversion", "conversion_id")}
+        attrs = {"caption": _("Commissions"), "id": "results"}
+        empty_text = _("No commission matches. Take a filter away to see more.")
+
+
+class BatchTable(tables.Table):
+    """Payout batches."""
+
+    number = cell("batch", _("Batch"))
+    status = cell("status", _("Status"))
+    prepared_by = tables.Column(accessor="prepared_by__user", verbose_name=_("Prepared by"))
+    created_at = cell("time", _("Prepared"))
+    items = tables.Column(verbose_name=_("Payouts"), attrs=NUMBER)
+    amount_minor = cell("amount", _("Amount"), attrs=NUMBER)
+
+    class Meta:
+        template_name = "components/table.html"
+        row_attrs = {"data-href": page_of("batch")}
+        attrs = {"caption": _("Payout batches"), "id": "results"}
+        empty_text = _("No batch matches. Take the filter away to see more.")
+
+
+class PayoutTable(tables.Table):
+    """The payouts of one batch."""
+
+    reference = cell("payout", _("Reference"))
+    affiliate = tables.Column(accessor="affiliate__name", verbose_name=_("Affiliate"))
+    method_masked = tables.Column(verbose_name=_("To"), orderable=False)
+    status = cell("payout_status", _("Status"))
+    provider_ref = tables.Column(verbose_name=_("Bank reference"), default="–", orderable=False)
+    amount_minor = cell("amount", _("Amount"), attrs=NUMBER)
+
+    class Meta:
+        template_name = "components/table.html"
+        row_attrs = {"data-href": page_of("payout")}
+        attrs = {"caption": _("Payouts"), "id": "results"}
+
+
+class ClickTable(tables.Table):
+    """Visits through links."""
+
+    at = cell("time", _("When"), orderable=False)
+    link = cell("click_link", _("Link"), orderable=False)
+    kind = tables.Column(verbose_name=_("Made by"), orderable=False)
+    refusal = cell("click_credit", _("Credited"), orderable=False)
+    referrer_host = tables.Column(verbose_name=_("Came from"), default="–", orderable=False)
+    device = cell("click_device", _("Device"), orderable=False)
+
+    class Meta:
+        template_name = "components/table.html"
+        attrs = {"caption": _("Clicks"), "id": "results"}
+        empty_text = _("No click matches. Choose other days or take a filter away.")
+
+
+class EventTable(tables.Table):
+    """What happened, and who did it."""
+
+    at = cell("time", _("When"))
+    type = cell("event", _("What"))
+    actor = cell("event_actor", _("Who"), orderable=False)
+    data = cell("event_data", _("Details"), orderable=False, attrs=WIDE)
+
+    class Meta:
+        template_name = "components/table.html"
+        attrs = {"caption": _("Audit log"), "id": "results"}
+        empty_text = _("Nothing matches. Take a filter away to see more.")

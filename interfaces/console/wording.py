@@ -1,0 +1,135 @@
+"""The words and figures that the console's pages say, in the reader's language."""
+
+from decimal import Decimal
+from typing import Final
+
+from babel.numbers import format_decimal, format_percent
+from django.utils.functional import Promise
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+
+from common.money import WHOLE_PPM, divide_half_even, format_money
+from payouts.proposal import LeftOut
+from tracking.attribution import TouchKind, Verdict
+
+# What every status means at a glance; a status not named here is neutral.
+TONES: Final[dict[str, str]] = {
+    "ACTIVE": "good",
+    "APPROVED": "good",
+    "PAID": "good",
+    "DONE": "good",
+    "APPLIED": "wait",
+    "PAUSED": "wait",
+    "PENDING": "wait",
+    "HELD": "wait",
+    "INVITED": "info",
+    "RECEIVED": "info",
+    "RESERVED": "info",
+    "SENT": "info",
+    "SUBMITTING": "info",
+    "SUBMITTED": "info",
+    "SUSPENDED": "bad",
+    "REJECTED": "bad",
+    "DECLINED": "bad",
+    "FAILED": "bad",
+    "RETURNED": "bad",
+    "UNKNOWN": "bad",
+}
+
+TOUCHES: Final[dict[str, Promise]] = {
+    TouchKind.CLICK: _("Click"),
+    TouchKind.COUPON: _("Coupon"),
+}
+
+VERDICTS: Final[dict[str, Promise]] = {
+    Verdict.ACCEPTED: _("Counts"),
+    Verdict.OUTSIDE_WINDOW: _("Older than the attribution window"),
+    Verdict.AFTER_THE_EVENT: _("Came after the conversion"),
+    Verdict.NOT_ENROLLED: _("The affiliate was not approved at that time"),
+    Verdict.OTHER_PROGRAM: _("Belongs to another program"),
+    Verdict.UNKNOWN: _("Not one of ours: nobody owns this click or code"),
+}
+
+REFUSALS: Final[dict[str, Promise]] = {
+    "head_request": _("Only checked"),
+    "prefetch": _("Loaded ahead"),
+    "stuffing": _("Loaded out of sight"),
+    "link_preview": _("Link preview"),
+    "bot": _("Bot"),
+    "program_not_active": _("Program not active"),
+    "enrollment_suspended": _("Affiliate not approved"),
+    "link_archived": _("Link archived"),
+}
+
+LEFT_OUT: Final[dict[str, Promise]] = {
+    LeftOut.NOTHING_DUE: _("Take-backs outweigh earnings; the balance carries over"),
+    LeftOut.BELOW_MINIMUM: _("Below the program's smallest payout; it carries over"),
+    LeftOut.NO_METHOD: _("No payout method yet; the affiliate adds one in the portal"),
+    LeftOut.METHOD_COOLING_OFF: _("Payout method changed less than 72 hours ago"),
+    LeftOut.SUSPENDED: _("Suspended; reinstate the affiliate to pay"),
+}
+
+EVENT_NOUNS: Final[dict[str, Promise]] = {
+    "merchant": _("Merchant"),
+    "member": _("Member"),
+    "api_key": _("API key"),
+    "program": _("Program"),
+    "enrollment": _("Affiliate"),
+    "conversion": _("Conversion"),
+    "commission": _("Commission"),
+    "payout": _("Payout"),
+    "payout_batch": _("Payout batch"),
+}
+
+
+def refusal(code: str) -> str:
+    """Return why a click is not credited, in words."""
+    return str(REFUSALS.get(code, code.replace("_", " ")))
+
+
+def locale_now() -> str:
+    """Return the reader's locale, as Babel names it."""
+    return to_locale(get_language() or "en")
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """Return an amount as the reader writes it."""
+    return format_money(amount_minor, currency=currency, locale=locale_now())
+
+
+def number(count: int) -> str:
+    """Return a count with the reader's separators."""
+    text: str = format_decimal(count, locale=locale_now())
+    return text
+
+
+def share(share_ppm: int) -> str:
+    """Return parts per million as a percentage."""
+    text: str = format_percent(Decimal(share_ppm) / WHOLE_PPM, format="0.##%", locale=locale_now())
+    return text
+
+
+def change(now: int, before: int) -> tuple[str, str]:
+    """Return how much `now` differs from `before` ("+12.5%") and its direction.
+
+    From nothing to something has no percentage: the text is empty then.
+    """
+    if now == before:
+        return _percent(0), "flat"
+    direction = "up" if now > before else "down"
+    if before <= 0:
+        return "", direction
+    return _percent(divide_half_even((now - before) * 1000, before)), direction
+
+
+def _percent(per_mille: int) -> str:
+    text: str = format_percent(
+        Decimal(per_mille) / 1000, format="+#,##0.0%;−#,##0.0%", locale=locale_now()
+    )
+    return text if per_mille else text.lstrip("+")
+
+
+def event_title(type: str) -> str:
+    """Return an event's type as a person reads it: "payout_batch.sent" is "Payout batch: sent"."""
+    noun, _dot, verb = type.partition(".")
+    return f"{EVENT_NOUNS.get(noun, noun)}: {verb.replace('_', ' ')}"
