@@ -54,7 +54,7 @@ class DataDirectory:
                     f"are in {self.path / 'run.json'}), then start again."
                 )
             nap()
-        return Guard(self._children.fileno())
+        return Guard(self._children)
 
     def wipe(self) -> None:
         """Delete everything in the directory. The caller has waited for the children."""
@@ -139,12 +139,16 @@ def _make(path: Path) -> None:
 
 def _open(path: Path) -> IO[str]:
     try:
-        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+        return open(path, "r+", opener=_private)
     except OSError as error:
         raise Failure(
             f"{path} cannot be opened: {error.strerror}. Does the directory belong to another "
             "user? Choose another with --data."
         ) from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CREAT, 0o600)
 
 
 def _lock(file: IO[str]) -> bool:

@@ -5,26 +5,30 @@ the supervisor is gone: each child gets the signal that ends it in good order an
 whatever is left of its session is ended by force.
 """
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from typing import IO
 
 PATIENCE_SECONDS = 10
 
 
 class Guard:
-    """The supervisor's end of the pipe; `descriptor` is a file that all children hold open."""
+    """The supervisor's end of the pipe.
 
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
+    `held` is a locked file that every child keeps open: once the lock is free, all have ended.
+    """
+
+    def __init__(self, held: IO[str]) -> None:
+        self.descriptor = held.fileno()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", __file__],
+            [sys.executable, "-I", __file__, held.name],
             stdin=subprocess.PIPE,
             start_new_session=True,
-            pass_fds=(descriptor,),
         )
 
     def watch(self, pid: int, *, death_signal: int) -> None:
@@ -49,20 +53,26 @@ class Guard:
             self._process.stdin.flush()
 
 
-def _send(pid: int, number: int, *, to_session: bool = False) -> bool:
-    """Send a signal (0 only asks); return whether there was anybody to take it."""
-    try:
+def _send(pid: int, number: int, *, to_session: bool = False) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS refuses a group of zombies.
         (os.killpg if to_session else os.kill)(pid, number)
-    except (ProcessLookupError, PermissionError):  # macOS refuses a group of zombies.
+
+
+def _take(held: IO[str]) -> bool:
+    """Return whether the last child has let go; the file is ours until we end, then."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
     return True
 
 
-def _end(death_signals: dict[int, int]) -> None:
+def _end(death_signals: dict[int, int], held: IO[str]) -> None:
     for pid, number in death_signals.items():
         _send(pid, number)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(_send(pid, 0) for pid in death_signals) and time.monotonic() < deadline:
+    # Asking for the file and not for the children: a dead child that nobody has buried is there.
+    while not _take(held) and time.monotonic() < deadline:
         time.sleep(0.1)
     for pid in death_signals:
         _send(pid, signal.SIGKILL, to_session=True)
@@ -77,7 +87,9 @@ def main() -> None:
             death_signals[pid] = number
         else:
             death_signals.pop(pid, None)
-    _end(death_signals)
+    if death_signals:
+        with open(sys.argv[1]) as held:
+            _end(death_signals, held)
 
 
 if __name__ == "__main__":

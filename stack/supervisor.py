@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from stack.console import Failure, say
 from stack.data import DataDirectory, load_secrets
-from stack.demo import describe, write_demo
+from stack.demo import SEED, describe, write_demo
 from stack.environment import RUN_ENVIRONMENT, decided, make_environment
-from stack.install import is_static_collected, record_static_collected
 from stack.options import ROOT, Options, check_ports, parse
 from stack.postgresql import remove_home
 from stack.processes import Child, Stopped, StopSignal, rotate, run_to_end
-from stack.programs import Program, list_programs, manage
+from stack.programs import Program, list_programs
 from stack.servers import Servers, refuse_leftover_database
 
 READY_TIMEOUT_SECONDS = 90
@@ -118,23 +117,14 @@ class Supervisor:
         return servers
 
     def _prepare_database(self, servers: Servers) -> None:
-        admin = {"DATABASE_ADMIN_URL": servers.admin_url}
-        self._run_step("create_roles", "Preparing the database", environment=admin)
-        # The checks belong to the tests; here they would only make each start slower.
-        self._run_step("migrate", "Migrating", "--database", "owner", "--no-input", "--skip-checks")
-        if not is_static_collected():
-            self._run_step("collectstatic", "Collecting static files", "--no-input")
-            record_static_collected()
-        if self.options.demo:
-            seed = str(self.data.path / "demo.seed.json")
-            self._run_step("load_demo", "Loading the demo", "--output", seed)
-
-    def _run_step(
-        self, name: str, title: str, *arguments: str, environment: dict[str, str] | None = None
-    ) -> None:
-        say(f"{title} …")
-        child = self._make_child(name, manage(name, *arguments))
-        child.environment = self.environment | (environment or {})
+        seed = self.data.path / SEED
+        demo = [f"--demo={seed}"] if self.options.demo else []
+        first = self.options.demo and not seed.exists()
+        detail = ", the first time with the demo: up to a minute" if first else ""
+        say(f"Preparing the database{detail} …")
+        child = self._make_child("prepare", [sys.executable, "-m", "stack.prepare", *demo])
+        # A right that no program has.
+        child.environment = self.environment | {"DATABASE_ADMIN_URL": servers.admin_url}
         rotate(child.log)
         run_to_end(child, self.nap)
 
