@@ -44,7 +44,7 @@ def links_of(affiliate_id: UUID, *, program_id: UUID | None = None) -> QuerySet[
 
 
 def report_links(affiliate_id: UUID, links: Sequence[Link]) -> list[LinkReport]:
-    """Return what each of the links brought, in three queries however many they are."""
+    """Return what each of the links brought, in two queries however many they are."""
     ids = [link.id for link in links]
     clicks = DailyClicks.objects.filter(affiliate_id=affiliate_id, link_id__in=ids)
     traffic = {

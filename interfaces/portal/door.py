@@ -14,7 +14,8 @@ from uuid import UUID
 from allauth.account.utils import has_verified_email
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from affiliates.directory import affiliate_of, invitations_to
@@ -89,7 +90,7 @@ View = Callable[Concatenate[Visit, P], HttpResponse]
 
 
 def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Serve the view to whoever acts for an affiliate; tell others how to become one."""
+    """Serve the view to whoever acts for an affiliate; lead others to how to become one."""
 
     @login_required
     @wraps(view)
@@ -97,7 +98,8 @@ def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
         assert isinstance(request.user, User)
         found = affiliate_of(request.user)
         if found is None:
-            return show_how_to_start(request, request.user)
+            at_home = request.path == reverse("portal:home")
+            return show_how_to_start(request, request.user) if at_home else redirect("portal:home")
         with affiliate_context(found.id):
             visit = Visit(
                 request,

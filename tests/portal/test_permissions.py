@@ -1,0 +1,188 @@
+"""Who may open what: a row for each route of the portal and the public pages."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from merchants.tenancy import OPS
+from tests.cast import Promoter, make_promoter
+from tests.portal.conftest import Story
+from tests.portal.people import browser_of
+from tests.routes import routes
+from tracking.models import Link
+
+LOGIN, AWAY, MISSING, SHOWN = "login", "away", 404, 200
+
+
+class Row(NamedTuple):
+    """What each visitor gets. Ids are Bob's; `away` is a redirect inside the portal."""
+
+    method: str
+    arguments: Callable[[Story], list[object]]
+    anonymous: str | int
+    bob: str | int
+    carol: str | int  # Another affiliate, with Bob's ids.
+    alice: str | int  # Owns Acme, promotes nothing.
+
+
+def nothing(_story: Story) -> list[object]:
+    return []
+
+
+def enrollment(story: Story) -> list[object]:
+    return [story.promoter.enrollment.id]
+
+
+def link(story: Story) -> list[object]:
+    return [story.promoter.link.id]
+
+
+def conversion(story: Story) -> list[object]:
+    return [story.paid.id]
+
+
+def payout(story: Story) -> list[object]:
+    return [story.payout.id]
+
+
+def page(_story: Story) -> list[object]:
+    return ["acme", "partners"]
+
+
+def merchant(_story: Story) -> list[object]:
+    return ["acme"]
+
+
+ROWS = {
+    "portal:home": Row("get", nothing, LOGIN, SHOWN, SHOWN, SHOWN),
+    "portal:programs": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:program": Row("get", enrollment, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:terms-accept": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
+    "portal:invitation-decline": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
+    "portal:links": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:link-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:link": Row("get", link, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:link-archive": Row("post", link, LOGIN, AWAY, MISSING, AWAY),
+    "portal:link-qr": Row("get", link, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:link-qr-png": Row("get", link, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:clicks": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:conversions": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:conversion": Row("get", conversion, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:earnings": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:payouts": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:payout": Row("get", payout, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:payout-method": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    # Bob and Carol prove first who they are; so does Alice, who then is led away.
+    "portal:payout-method-change": Row("get", nothing, LOGIN, "prove", "prove", "prove"),
+    "portal:profile": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "public:join": Row("get", page, SHOWN, SHOWN, SHOWN, SHOWN),
+    "public:brand-css": Row("get", merchant, SHOWN, SHOWN, SHOWN, SHOWN),
+}
+ROUTES = [route.name for space in ("portal", "public") for route in routes(space)]
+
+
+def test_each_route_has_a_row() -> None:
+    assert set(ROUTES) == set(ROWS)
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_each_visitor_gets_what_the_row_says(name: str, story: Story, carol: Promoter) -> None:
+    row = ROWS[name]
+    url = reverse(name, args=row.arguments(story))
+    visitors = {
+        "anonymous": Client(),
+        "carol": browser_of(carol.user),
+        "alice": browser_of(story.company.owner.user),
+        "bob": browser_of(story.promoter.user),
+    }
+
+    got = {who: _outcome(getattr(browser, row.method)(url)) for who, browser in visitors.items()}
+
+    assert got == {who: getattr(row, who) for who in visitors}
+
+
+def _outcome(response: object) -> str | int:
+    status: int = response.status_code  # type: ignore[attr-defined]
+    if status != 302:
+        return status
+    location: str = response["Location"]  # type: ignore[index]
+    if location.startswith("/accounts/login/"):
+        return LOGIN
+    return "prove" if location.startswith("/accounts/reauthenticate/") else AWAY
+
+
+@pytest.mark.parametrize(
+    ("page", "parameter"),
+    [
+        ("", "program"),
+        ("clicks/", "program"),
+        ("clicks/", "link"),
+        ("conversions/", "program"),
+        ("conversions/", "link"),
+        ("earnings/", "program"),
+        ("links/", "program"),
+    ],
+)
+def test_filters_do_not_reach_other_affiliates(
+    story: Story, carol: Promoter, page: str, parameter: str
+) -> None:
+    own = {"program": story.company.program.id, "link": story.promoter.link.id}[parameter]
+    unknown = UUID(int=7)
+
+    for value in (own, unknown, "nonsense"):
+        answer = browser_of(carol.user).get(f"/portal/{page}?{parameter}={value}")
+        assert answer.status_code == 404
+
+
+def test_a_foreign_id_looks_exactly_like_a_missing_one(story: Story, carol: Promoter) -> None:
+    browser = browser_of(carol.user)
+
+    for name, found in [
+        ("portal:link", story.promoter.link.id),
+        ("portal:conversion", story.paid.id),
+        ("portal:payout", story.payout.id),
+    ]:
+        foreign = browser.get(reverse(name, args=[found]))
+        missing = browser.get(reverse(name, args=[UUID(int=7)]))
+        assert foreign.content == missing.content
+
+
+def test_two_affiliates_of_one_program_see_nothing_of_each_other(story: Story) -> None:
+    dave = make_promoter(story.company, "Dave")
+    browser = browser_of(dave.user)
+
+    for name, found in [
+        ("portal:link", story.promoter.link.id),
+        ("portal:conversion", story.paid.id),
+        ("portal:payout", story.payout.id),
+        ("portal:program", story.promoter.enrollment.id),
+    ]:
+        assert browser.get(reverse(name, args=[found])).status_code == 404
+    assert "Nothing earned yet" in browser.get("/portal/earnings/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ROUTES if ROWS[name].method == "post"] + ["portal:link-create"]
+)
+def test_a_form_without_its_token_changes_nothing(name: str, story: Story) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(story.promoter.user, backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = browser.post(reverse(name, args=ROWS[name].arguments(story)), {"name": "x"})
+
+    assert answer.status_code == 403
+    assert Link.objects.using(OPS).filter(archived_at__isnull=False).count() == 0
+    assert Link.objects.using(OPS).count() == 1
+
+
+def test_a_disabled_user_is_out_with_the_next_request(story: Story) -> None:
+    browser = browser_of(story.promoter.user)
+    assert browser.get("/portal/").status_code == 200
+    story.promoter.user.is_active = False
+    story.promoter.user.save(update_fields=["is_active"])
+
+    assert browser.get("/portal/").status_code == 302
