@@ -249,8 +249,8 @@ PIA = Promoter(
     sale_rate=0,
 )
 CAROL = Promoter(
-    person=_person("Carol Channel", "channelpartners.example"),
-    website="https://channelpartners.example",
+    person=_person("Carol Channel", "channelhouse.example"),
+    website="https://channelhouse.example",
     country="US",
     channels="Consultancy for small manufacturers",
     message="We set Globex up for clients twice a month and would rather be paid by you than them.",
@@ -264,7 +264,7 @@ CAROL = Promoter(
     phone_share=0.2,
     link_codes=("carol",),
     campaigns=("webinar", "handbook"),
-    referrers=("channelpartners.example", "www.linkedin.com"),
+    referrers=("channelhouse.example", "www.linkedin.com"),
     coupon="CAROL15",
     coupon_sales_per_day=0.05,
 )

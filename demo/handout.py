@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 
-from affiliates.models import Enrollment
 from common.secrets import hash_key
 from demo.cast import ACME, BOB, CAROL, COMPANIES, GLOBEX, OPERATOR, Company, Person, Promoter
 from demo.keyring import Keyring
@@ -31,7 +30,7 @@ def hand_out(keyring: Keyring, *, at: datetime) -> tuple[Facts, Facts]:
         renew_passwords(keyring)
     acme, globex = _merchant(ACME), _merchant(GLOBEX)
     with merchant_context(acme.id):
-        program = Program.objects.get(merchant=acme, slug="partners")
+        program = link_of(acme, BOB).program
         follow_the_shop(program, at=at)
         coupons = Coupon.objects.filter(merchant=acme, program=program).order_by("code")
         codes = list(coupons.values_list("code", flat=True))
@@ -96,7 +95,8 @@ def merchant_facts(
     merchant: Merchant, company: Company, keyring: Keyring, *, at: datetime
 ) -> Facts:
     """Return a merchant's id, keys and owner."""
-    owner = Member.objects.get(merchant=merchant, role=Role.OWNER, user__email=company.owner.email)
+    owners = Member.objects.filter(merchant=merchant, role=Role.OWNER, disabled_at=None)
+    owner = owners.earliest("created_at")
     return {
         "id": str(merchant.id),
         "name": merchant.name,
@@ -110,16 +110,21 @@ def merchant_facts(
 
 def affiliate_facts(merchant: Merchant, promoter: Promoter, keyring: Keyring) -> Facts:
     """Return an affiliate's login, and by what it promotes the merchant."""
-    enrollment = Enrollment.objects.get(merchant=merchant, affiliate__email=promoter.person.email)
-    code = promoter.link_codes[0]
+    link = link_of(merchant, promoter)
     return {
-        "id": str(enrollment.affiliate_id),
+        "id": str(link.affiliate_id),
         **login(promoter.person, keyring),
-        "enrollment_id": str(enrollment.id),
-        "link_code": code,
-        "link_url": f"{settings.EDGE_URL}/c/{code}",
+        "enrollment_id": str(link.enrollment_id),
+        "link_code": link.code,
+        "link_url": f"{settings.EDGE_URL}/c/{link.code}",
         "coupon": promoter.coupon,
     }
+
+
+def link_of(merchant: Merchant, promoter: Promoter) -> Link:
+    """Return a promoter's main link: of all that names it, the one thing nobody can change."""
+    links = Link.objects.filter(merchant=merchant).select_related("program")
+    return links.get(code=promoter.link_codes[0])
 
 
 # What is put right -------------------------------------------------------------------------------
@@ -144,7 +149,8 @@ def renew_passwords(keyring: Keyring) -> None:
     keyring.draw_passwords()
     hash_of = PasswordHashes(keyring)
     for person in everybody():
-        set_password(User.objects.get(email=person.email), hash_of(person))
+        for user in User.objects.filter(email=person.email):
+            set_password(user, hash_of(person))
 
 
 def follow_the_shop(program: Program, *, at: datetime) -> None:

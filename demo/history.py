@@ -25,16 +25,17 @@ from tracking.services import (
     ConversionReport,
     CustomerReport,
     approve_enrollment,
+    archive_link,
     create_coupon,
     create_link,
     record_conversion,
     record_refund,
-    update_link,
 )
 
 PROCESS_HOURS = (13, 24)  # When the worker of the past looks at what was reported,
 APPROVE_HOUR = 6  # and when for holds that have ended. The real one looks every few seconds.
-LINK_WEIGHTS = (6, 3, 1)
+PREFIXES = {"sale": "ORDER", "signup": "USER", "lead": "LEAD"}
+LINK_WEIGHTS = (7, 3)
 AT_ONCE_SHARE = 0.72  # Of those who buy, buy within the hour.
 STRANGERS_PER_DAY = 0.4
 REFUND_SHARE = 0.07
@@ -96,15 +97,14 @@ class History:
         standing = Standing(promoter, enter(self.stage, promoter, self.people, at=at))
         by = self.stage.acting(Role.MANAGER)
         if standing.enrollment.status == EnrollmentStatus.APPLIED:
-            decided_at = at + timedelta(hours=3)
-            approve_enrollment(enrollment=standing.enrollment, by=by, at=decided_at)
-        self._equip(standing)
+            at += timedelta(hours=3)
+            approve_enrollment(enrollment=standing.enrollment, by=by, at=at)
+        self._equip(standing, at + timedelta(minutes=20))
         self.stage.standings.append(standing)
 
-    def _equip(self, standing: Standing) -> None:
+    def _equip(self, standing: Standing, at: datetime) -> None:
         enrollment, promoter = standing.enrollment, standing.promoter
         first = Link.objects.get(merchant_id=self.stage.id, enrollment=enrollment)
-        update_link(link=first, name="First link", destination_url="")
         landing = self.stage.program.landing_url
         for number, code in enumerate(promoter.link_codes):
             product = code.removeprefix(f"{promoter.link_codes[0]}-") if number else ""
@@ -114,7 +114,8 @@ class History:
             standing.links.append(link)
         if promoter.coupon:
             standing.coupon = create_coupon(enrollment=enrollment, code=promoter.coupon)
-        standing.links.append(first)
+        # The link that everybody starts with has a code that nobody remembers.
+        archive_link(link=first, at=at)
 
     def _apply(self, promoter: Promoter, at: datetime) -> None:
         enter(self.stage, promoter, self.people, at=at)
@@ -201,7 +202,7 @@ class History:
             program=self.stage.program,
             report=ConversionReport(
                 goal=goal,
-                external_id=f"{goal[0].upper()}-{self.orders}",
+                external_id=f"{PREFIXES[goal]}-{self.orders}",
                 amount_minor=order.amount_minor if order else 0,
                 currency=self.stage.program.currency,
                 occurred_at=at.replace(microsecond=0),

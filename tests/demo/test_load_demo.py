@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
-from affiliates.models import Enrollment
+from affiliates.models import Affiliate, Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Commission
 from common.clock import now
@@ -27,10 +27,11 @@ from demo.people import make_iban
 from merchants.directory import key_of, merchant_ids
 from merchants.models import Event
 from merchants.rights import Scope
-from merchants.tenancy import merchant_context
+from merchants.tenancy import affiliate_context, merchant_context
 from payouts.methods import normalise_iban
 from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
 from payouts.selectors import check_money
+from programs.models import Program
 from reports.models import DailyClicks
 from tracking.models import Click, Conversion, ConversionStatus, Link, Reason
 from users.models import User
@@ -82,6 +83,7 @@ def test_the_demo(output: Path, settings: Any) -> None:
     check_second_run(demo, output, settings)
     assert count_rows() == counts
     check_lost_secrets(demo, output)
+    check_people_may_change_things(demo, output)
 
 
 def check_file(demo: dict[str, Any], output: Path) -> None:
@@ -200,6 +202,20 @@ def check_lost_secrets(demo: dict[str, Any], output: Path) -> None:
     owner = renewed["merchant"]
     assert owner["owner_password"] != demo["merchant"]["owner_password"]
     assert authenticate(username=owner["owner_email"], password=owner["owner_password"])
+
+
+def check_people_may_change_things(demo: dict[str, Any], output: Path) -> None:
+    """What people can change in their profiles and programs does not stop the next start."""
+    User.objects.filter(email=demo["merchant"]["owner_email"]).update(email="al@acme.example")
+    with merchant_context(demo["merchant"]["id"]):
+        Program.objects.update(slug="crew")
+    with affiliate_context(demo["affiliate"]["id"]):
+        Affiliate.objects.update(email="bob@elsewhere.example")
+
+    found = load(output)
+
+    assert found["program"] == demo["program"] | {"slug": "crew"}
+    assert found["affiliate"]["enrollment_id"] == demo["affiliate"]["enrollment_id"]
 
 
 def test_production_gets_no_demo(output: Path, settings: Any) -> None:
