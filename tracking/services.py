@@ -110,13 +110,22 @@ def create_link(
     :raises HostNotAllowed: if the destination's host is not on the program's list.
     :raises CodeTaken: if any link of the installation has this code.
     """
+    require_link_possible(enrollment=enrollment, destination_url=destination_url)
+    return _insert_link(
+        enrollment, code=code or new_code(), name=name, destination_url=destination_url
+    )
+
+
+def require_link_possible(*, enrollment: Enrollment, destination_url: str) -> None:
+    """Return quietly when the enrollment may have a link that leads there.
+
+    :raises NotEnrolled: if the enrollment is not approved.
+    :raises HostNotAllowed: if the destination's host is not on the program's list.
+    """
     if not enrollment.is_active:
         raise NotEnrolled(str(enrollment.id))
     if destination_url:
         require_allowed_host(program=enrollment.program, url=destination_url)
-    return _insert_link(
-        enrollment, code=code or new_code(), name=name, destination_url=destination_url
-    )
 
 
 def _insert_link(enrollment: Enrollment, *, code: str, name: str, destination_url: str) -> Link:
@@ -242,12 +251,13 @@ def record_conversion(
     if report.currency != program.currency:
         raise CurrencyMismatch(f"{report.currency} conversion, {program.currency} program")
     with transaction.atomic():
+        customer = _find_customer(program, report.customer, at) if report.customer else None
         conversion, created = Conversion.objects.get_or_create(
             merchant_id=program.merchant_id,
             program=program,
             goal=goal,
             external_id=report.external_id,
-            defaults=_facts(program, report, at),
+            defaults=conversion_facts(report, customer=customer, at=at),
         )
         if created:
             record_event(
@@ -261,8 +271,10 @@ def record_conversion(
     return conversion, created
 
 
-def _facts(program: Program, report: ConversionReport, at: datetime) -> dict[str, Any]:
-    customer = report.customer
+def conversion_facts(
+    report: ConversionReport, *, customer: Customer | None, at: datetime
+) -> dict[str, Any]:
+    """Return the columns of a reported conversion, its key excepted."""
     return {
         "amount_minor": report.amount_minor,
         "currency": report.currency,
@@ -271,8 +283,8 @@ def _facts(program: Program, report: ConversionReport, at: datetime) -> dict[str
         "discount_minor": report.discount_minor,
         "items": list(report.items),
         "metadata": report.metadata,
-        "customer": _find_customer(program, customer, at) if customer else None,
-        "customer_is_new": customer.is_new if customer else None,
+        "customer": customer,
+        "customer_is_new": report.customer.is_new if report.customer else None,
         "click_token": report.click_token,
         "coupon_code": report.coupon_code.upper(),
         "occurred_at": report.occurred_at,

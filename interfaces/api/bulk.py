@@ -1,12 +1,10 @@
-"""Many at once: each has its own result, and a refused one takes nothing else back."""
+"""Many at once: each has its own result, and a refused one stops no other."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from rest_framework import serializers
 
-from interfaces.api.endpoints import Answer
 from interfaces.api.fields import Strict
 from interfaces.api.problems import problem_of
 from interfaces.api.schema import ProblemSerializer, raw_field
@@ -37,39 +35,21 @@ class ResultSerializer(serializers.Serializer[Any]):
     error = ProblemSerializer(allow_null=True)
 
 
-def each(
-    items: list[Any],
-    do: Callable[[Any], Answer],
-    *,
-    named: str,
-    gives: type[serializers.Serializer[Any]],
-) -> list[dict[str, Any]]:
-    """Do one item after the other; return a result for each, the thing itself under `named`.
-
-    Every item has its own savepoint. A fault of ours, unlike a refusal, takes all of them back.
-    """
-    return [_result(index, item, do, named, gives) for index, item in enumerate(items)]
-
-
-def _result(
-    index: int,
-    item: Any,
-    do: Callable[[Any], Answer],
-    named: str,
-    gives: type[serializers.Serializer[Any]],
-) -> dict[str, Any]:
+def attempt(do: Callable[[], Any]) -> Any:
+    """Return what this gives, or the refusal it raises; a fault of ours is raised on."""
     try:
-        with transaction.atomic():
-            answer = do(item)
-            shown = gives(answer.value).data
+        return do()
     except Exception as error:
         problem = problem_of(error)
         if problem is None or problem.status >= 500:
             raise
-        return {
-            "index": index,
-            "status": problem.status,
-            named: None,
-            "error": problem.as_dict(),
-        }
-    return {"index": index, "status": answer.status, named: shown, "error": None}
+        return error
+
+
+def result(index: int, outcome: Any, *, named: str, status: int = 201) -> dict[str, Any]:
+    """Return the result of one item: the thing itself under `named`, or what refused it."""
+    if not isinstance(outcome, Exception):
+        return {"index": index, "status": status, named: outcome, "error": None}
+    problem = problem_of(outcome)
+    assert problem is not None
+    return {"index": index, "status": problem.status, named: None, "error": problem.as_dict()}

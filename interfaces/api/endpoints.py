@@ -29,10 +29,12 @@ from interfaces.api import idempotency
 from interfaces.api.auth import Key
 from interfaces.api.fields import NoBody, Strict
 from interfaces.api.models import AffiliateAnswer, IdempotentAnswer
-from interfaces.api.pagination import PageQuery, page_of
+from interfaces.api.pagination import Page, PageQuery, page_of
 from interfaces.api.schema import describe
-from merchants.models import Actor, ActorKind, ApiKey, Member, Merchant
+from merchants.models import Actor, ActorKind, ApiKey, Member
 from merchants.rights import Scope
+from merchants.selectors import member_in_force
+from merchants.services import NotAllowed
 from merchants.tenancy import affiliate_context, merchant_context
 
 
@@ -75,14 +77,23 @@ class Call:
     query: dict[str, Any]
 
     @property
-    def merchant(self) -> Merchant:
+    def merchant_id(self) -> UUID:
         """Return whose rows this is about."""
-        return self.key.merchant
+        return self.key.merchant_id
 
     @property
     def member(self) -> Member:
-        """Return for whom the key acts."""
-        return self.key.member
+        """Return for whom the key acts, with user and merchant, read in the merchant's context.
+
+        The key itself was found as ops, before anybody knew whose it is: nothing may hang on it.
+
+        :raises NotAllowed: if the member was disabled this moment.
+        """
+        user_id = self.key.member.user_id
+        member = member_in_force(merchant_id=self.merchant_id, user_id=user_id)
+        if member is None:
+            raise NotAllowed(self.key.masked)
+        return member
 
     @property
     def by(self) -> Actor:
@@ -100,9 +111,14 @@ class PartnerCall:
     query: dict[str, Any]
 
     @property
-    def affiliate(self) -> Affiliate:
+    def affiliate_id(self) -> UUID:
         """Return whose rows this is about."""
-        return self.key.affiliate
+        return self.key.affiliate_id
+
+    @property
+    def affiliate(self) -> Affiliate:
+        """Return the affiliate, read in its own context (see Call.member)."""
+        return Affiliate.objects.get(id=self.affiliate_id)
 
 
 class JsonAlways(BaseContentNegotiation):
@@ -239,9 +255,10 @@ def _perform(
     if isinstance(result, HttpResponse):  # A file.
         return result
     if isinstance(result, QuerySet):
-        page = page_of(result, call.query)
-        rows = operation.gives(page.rows, many=True).data
-        return as_json({"data": rows, "next_cursor": page.next_cursor}, operation.status)
+        result = page_of(result, call.query)
+    if isinstance(result, Page):
+        rows = operation.gives(result.rows, many=True).data
+        return as_json({"data": rows, "next_cursor": result.next_cursor}, operation.status)
     if not isinstance(result, Answer):
         result = Answer(result, operation.status)
     return as_json((result.gives or operation.gives)(result.value).data, result.status)

@@ -14,12 +14,13 @@ from interfaces.api.fields import Digits, Moment, Strict, Text
 LIMIT_MAX = 200
 LIMIT_DEFAULT = 50
 Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
 
 
-class Page(NamedTuple, Generic[Row]):
+class Page(NamedTuple, Generic[Item]):
     """Some rows of a list, and where the next page begins."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Item]
     next_cursor: str | None
 
 

@@ -1,43 +1,123 @@
-"""The addresses of the API."""
+"""The addresses of the API, a table per noun."""
 
-from django.urls import path, re_path
+from typing import Any
+
+from django.urls import URLPattern, path, re_path
 
 from interfaces.api import docs
-from interfaces.api.v1 import conversions, me, why
+from interfaces.api.v1 import (
+    affiliates,
+    balances,
+    clicks,
+    commissions,
+    conversions,
+    events,
+    links,
+    me,
+    payouts,
+    programs,
+    rules,
+    why,
+)
+from interfaces.api.v1.partner import links as partner_links
 from interfaces.api.v1.partner import me as partner_me
+from interfaces.api.v1.partner import money as partner_money
+from interfaces.api.v1.partner import programs as partner_programs
+from interfaces.api.v1.partner import results as partner_results
 
 app_name = "api"
+
+
+def at(address: str, view: Any, name: str) -> URLPattern:
+    """Return the pattern of an address below /api/v1/."""
+    return path(f"v1/{address}", view.as_view(), name=name)
+
+
+PROGRAMS = [
+    at("programs", programs.Programs, "programs"),
+    at("programs/<uuid:id>", programs.OneProgram, "program"),
+    at("programs/<uuid:id>/activate", programs.ActivateProgram, "program-activate"),
+    at("programs/<uuid:id>/pause", programs.PauseProgram, "program-pause"),
+    at("programs/<uuid:id>/end", programs.EndProgram, "program-end"),
+    at("programs/<uuid:id>/goals", programs.Goals, "program-goals"),
+    at("programs/<uuid:id>/goals/<slug:code>", programs.OneGoal, "program-goal"),
+    at("programs/<uuid:id>/terms", programs.TermsVersions, "program-terms"),
+    at("programs/<uuid:id>/terms/<uuid:terms_id>", programs.OneTerms, "program-terms-version"),
+    at("programs/<uuid:id>/rules", rules.Rules, "program-rules"),
+    at("programs/<uuid:id>/rules/preview", rules.PreviewRule, "program-rules-preview"),
+    at("programs/<uuid:id>/rules/<uuid:rule_id>", rules.OneRule, "program-rule"),
+]
+AFFILIATES = [
+    at("affiliates", affiliates.AffiliateList, "affiliates"),
+    at("affiliates/<uuid:id>", affiliates.OneAffiliate, "affiliate"),
+    at("enrollments", affiliates.Enrollments, "enrollments"),
+    at("enrollments/<uuid:id>", affiliates.OneEnrollment, "enrollment"),
+    at("enrollments/<uuid:id>/approve", affiliates.ApproveEnrollment, "enrollment-approve"),
+    at("enrollments/<uuid:id>/reject", affiliates.RejectEnrollment, "enrollment-reject"),
+    at("enrollments/<uuid:id>/suspend", affiliates.SuspendEnrollment, "enrollment-suspend"),
+    at("enrollments/<uuid:id>/reinstate", affiliates.ReinstateEnrollment, "enrollment-reinstate"),
+    at("links", links.Links, "links"),
+    at("links/bulk", links.LinksBulk, "links-bulk"),
+    at("links/<uuid:id>", links.OneLink, "link"),
+    at("links/<uuid:id>/archive", links.ArchiveLink, "link-archive"),
+    at("coupons", links.Coupons, "coupons"),
+    at("coupons/<uuid:id>", links.OneCoupon, "coupon"),
+]
+FACTS = [
+    at("clicks", clicks.Clicks, "clicks"),
+    at("conversions", conversions.Conversions, "conversions"),
+    at("conversions/bulk", conversions.ConversionsBulk, "conversions-bulk"),
+    at("conversions/<uuid:id>", conversions.OneConversion, "conversion"),
+    at("conversions/<uuid:id>/why", why.Why, "conversion-why"),
+    at("conversions/<uuid:id>/approve", conversions.ApproveConversion, "conversion-approve"),
+    at("conversions/<uuid:id>/decline", conversions.DeclineConversion, "conversion-decline"),
+    at("conversions/<uuid:id>/hold", conversions.HoldConversion, "conversion-hold"),
+    at("conversions/<uuid:id>/release", conversions.ReleaseConversion, "conversion-release"),
+    at("conversions/<uuid:id>/refunds", conversions.Refunds, "conversion-refunds"),
+    at("events", events.Events, "events"),
+    at("events/<uuid:id>", events.OneEvent, "event"),
+]
+MONEY = [
+    at("commissions", commissions.Commissions, "commissions"),
+    at("commissions/<uuid:id>", commissions.OneCommission, "commission"),
+    at("commissions/<uuid:id>/approve", commissions.ApproveCommission, "commission-approve"),
+    at("commissions/<uuid:id>/decline", commissions.DeclineCommission, "commission-decline"),
+    at("balances", balances.Balances, "balances"),
+    at("payout-batches", payouts.Batches, "payout-batches"),
+    at("payout-batches/<uuid:id>", payouts.OneBatch, "payout-batch"),
+    at("payout-batches/<uuid:id>/approve", payouts.ApproveBatch, "payout-batch-approve"),
+    at("payout-batches/<uuid:id>/send", payouts.SendBatch, "payout-batch-send"),
+    at("payout-batches/<uuid:id>/cancel", payouts.CancelBatch, "payout-batch-cancel"),
+    at("payout-batches/<uuid:id>/file", payouts.DownloadBatch, "payout-batch-file"),
+    at("payouts", payouts.Payouts, "payouts"),
+    at("payouts/<uuid:id>", payouts.OnePayout, "payout"),
+    at("payouts/<uuid:id>/mark-paid", payouts.MarkPaid, "payout-mark-paid"),
+    at("payouts/<uuid:id>/mark-failed", payouts.MarkFailed, "payout-mark-failed"),
+]
+PARTNER = [
+    at("partner/me", partner_me.PartnerMe, "partner-me"),
+    at("partner/programs", partner_programs.PartnerPrograms, "partner-programs"),
+    at("partner/links", partner_links.PartnerLinks, "partner-links"),
+    at("partner/links/<uuid:id>", partner_links.OnePartnerLink, "partner-link"),
+    at("partner/links/<uuid:id>/archive", partner_links.ArchivePartnerLink, "partner-link-archive"),
+    at("partner/clicks", partner_results.PartnerClicks, "partner-clicks"),
+    at("partner/conversions", partner_results.PartnerConversions, "partner-conversions"),
+    at("partner/conversions/<uuid:id>", partner_results.OnePartnerConversion, "partner-conversion"),
+    at("partner/commissions", partner_results.PartnerCommissions, "partner-commissions"),
+    at("partner/commissions/<uuid:id>", partner_results.OnePartnerCommission, "partner-commission"),
+    at("partner/balances", partner_money.PartnerBalances, "partner-balances"),
+    at("partner/payouts", partner_money.PartnerPayouts, "partner-payouts"),
+    at("partner/payouts/<uuid:id>", partner_money.OnePartnerPayout, "partner-payout"),
+    at("partner/payout-method", partner_money.PartnerPayoutMethod, "partner-payout-method"),
+]
 urlpatterns = [
-    path("v1/me", me.Me.as_view(), name="me"),
-    path("v1/conversions", conversions.Conversions.as_view(), name="conversions"),
-    path("v1/conversions/bulk", conversions.ConversionsBulk.as_view(), name="conversions-bulk"),
-    path("v1/conversions/<uuid:id>", conversions.OneConversion.as_view(), name="conversion"),
-    path("v1/conversions/<uuid:id>/why", why.Why.as_view(), name="conversion-why"),
-    path(
-        "v1/conversions/<uuid:id>/approve",
-        conversions.ApproveConversion.as_view(),
-        name="conversion-approve",
-    ),
-    path(
-        "v1/conversions/<uuid:id>/decline",
-        conversions.DeclineConversion.as_view(),
-        name="conversion-decline",
-    ),
-    path(
-        "v1/conversions/<uuid:id>/hold",
-        conversions.HoldConversion.as_view(),
-        name="conversion-hold",
-    ),
-    path(
-        "v1/conversions/<uuid:id>/release",
-        conversions.ReleaseConversion.as_view(),
-        name="conversion-release",
-    ),
-    path(
-        "v1/conversions/<uuid:id>/refunds", conversions.Refunds.as_view(), name="conversion-refunds"
-    ),
-    path("v1/partner/me", partner_me.PartnerMe.as_view(), name="partner-me"),
+    at("me", me.Me, "me"),
+    *PROGRAMS,
+    *AFFILIATES,
+    *FACTS,
+    *MONEY,
+    *PARTNER,
     path("v1/openapi.json", docs.openapi, name="openapi"),
-    path("v1/docs/", docs.Pages.as_view(), name="docs"),
+    at("docs/", docs.Pages, "docs"),
     re_path(r"^.*$", docs.nothing_here, name="nothing-here"),
 ]

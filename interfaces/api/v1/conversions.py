@@ -1,5 +1,6 @@
 """Conversions: report, read, explain, decide, refund."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from commissions.services import (
     hold_conversion,
     release_conversion,
 )
-from interfaces.api.bulk import bulk_of, each
+from interfaces.api.bulk import attempt, bulk_of, result
 from interfaces.api.endpoints import Answer, Call, MerchantView, endpoint, validated
 from interfaces.api.fields import Id, Text, Word
 from interfaces.api.find import found, one
@@ -28,10 +29,12 @@ from interfaces.api.v1.conversion_shapes import (
     report_of,
 )
 from merchants.rights import Scope
-from programs.selectors import find_program
+from programs.models import Program
+from programs.selectors import find_program, programs_of
+from tracking.bulk import Recorded, record_conversions
 from tracking.models import Conversion, ConversionStatus, Credit, Refund
 from tracking.selectors import conversions_of
-from tracking.services import record_conversion, record_refund
+from tracking.services import ConversionReport, record_conversion, record_refund
 
 REPORT = {
     "program": "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b",
@@ -70,7 +73,7 @@ def shown(merchant_id: UUID) -> QuerySet[Conversion]:
 
 def report(call: Call, body: dict[str, Any]) -> Answer:
     """Store one reported conversion; a repeat is answered with what was stored first."""
-    program = find_program(merchant_id=call.merchant.id, program_id=body["program"])
+    program = find_program(merchant_id=call.merchant_id, program_id=body["program"])
     conversion, created = record_conversion(
         program=found(program, named_by="program"),
         report=report_of(body, at=call.at),
@@ -85,7 +88,7 @@ class Conversions(MerchantView):
 
     @endpoint("List conversions", gives=ConversionSerializer, query=ConversionQuery)
     def get(self, call: Call) -> QuerySet[Conversion]:
-        return shown(call.merchant.id)
+        return shown(call.merchant_id)
 
     @endpoint(
         "Report a conversion",
@@ -115,10 +118,34 @@ class ConversionsBulk(MerchantView):
         description="Up to 1,000. Each has its own result, in order; a wrong one stops no other.",
     )
     def post(self, call: Call) -> dict[str, Any]:
-        def do(item: Any) -> Answer:
-            return report(call, validated(NewConversionSerializer, item, at=call.at))
+        mine = {program.id: program for program in programs_of(call.merchant_id)}
 
-        return {"data": each(call.body["data"], do, named="conversion", gives=ConversionSerializer)}
+        def read(item: Any) -> tuple[Program, ConversionReport]:
+            body = validated(NewConversionSerializer, item, at=call.at)
+            program = found(mine.get(body["program"]), named_by="program")
+            return program, report_of(body, at=call.at)
+
+        outcomes = [attempt(partial(read, item)) for item in call.body["data"]]
+        ready = [row for row in outcomes if not isinstance(row, Exception)]
+        recorded = iter(
+            record_conversions(merchant_id=call.merchant_id, reports=ready, by=call.by, at=call.at)
+        )
+        done = [row if isinstance(row, Exception) else next(recorded) for row in outcomes]
+        return {"data": _results(call, done)}
+
+
+def _results(call: Call, outcomes: list[Recorded | Exception]) -> list[dict[str, Any]]:
+    ids = {row.conversion.id for row in outcomes if isinstance(row, Recorded)}
+    whole = {row.id: row for row in shown(call.merchant_id).filter(id__in=ids)}
+    return [
+        result(
+            index,
+            whole[row.conversion.id] if isinstance(row, Recorded) else row,
+            named="conversion",
+            status=201 if isinstance(row, Recorded) and row.is_new else 200,
+        )
+        for index, row in enumerate(outcomes)
+    ]
 
 
 class OneConversion(MerchantView):
@@ -126,7 +153,7 @@ class OneConversion(MerchantView):
 
     @endpoint("Read a conversion", gives=ConversionSerializer)
     def get(self, call: Call, id: UUID) -> Conversion:
-        return one(shown(call.merchant.id), id)
+        return one(shown(call.merchant_id), id)
 
 
 class ApproveConversion(MerchantView):
@@ -134,7 +161,7 @@ class ApproveConversion(MerchantView):
 
     @endpoint("Approve a conversion", gives=ConversionSerializer, scope=Scope.COMMISSIONS)
     def post(self, call: Call, id: UUID) -> Conversion:
-        conversion = one(conversions_of(call.merchant.id), id)
+        conversion = one(conversions_of(call.merchant_id), id)
         return approve_conversion(conversion=conversion, by=call.by, at=call.at)
 
 
@@ -148,7 +175,7 @@ class DeclineConversion(MerchantView):
         scope=Scope.COMMISSIONS,
     )
     def post(self, call: Call, id: UUID) -> Conversion:
-        conversion = one(conversions_of(call.merchant.id), id)
+        conversion = one(conversions_of(call.merchant_id), id)
         reason = call.body["reason"]
         return decline_conversion(conversion=conversion, reason=reason, by=call.by, at=call.at)
 
@@ -163,7 +190,7 @@ class HoldConversion(MerchantView):
         scope=Scope.COMMISSIONS,
     )
     def post(self, call: Call, id: UUID) -> Conversion:
-        conversion = one(conversions_of(call.merchant.id), id)
+        conversion = one(conversions_of(call.merchant_id), id)
         reason = call.body["reason"]
         return hold_conversion(conversion=conversion, reason=reason, by=call.by, at=call.at)
 
@@ -173,7 +200,7 @@ class ReleaseConversion(MerchantView):
 
     @endpoint("Release a held conversion", gives=ConversionSerializer, scope=Scope.COMMISSIONS)
     def post(self, call: Call, id: UUID) -> Conversion:
-        conversion = one(conversions_of(call.merchant.id), id)
+        conversion = one(conversions_of(call.merchant_id), id)
         return release_conversion(conversion=conversion, by=call.by, at=call.at)
 
 
@@ -188,8 +215,8 @@ class Refunds(MerchantView):
 
     @endpoint("List refunds of a conversion", gives=RefundSerializer, query=RefundQuery)
     def get(self, call: Call, id: UUID) -> QuerySet[Refund]:
-        conversion = one(conversions_of(call.merchant.id), id)
-        return Refund.objects.filter(merchant_id=call.merchant.id, conversion=conversion)
+        conversion = one(conversions_of(call.merchant_id), id)
+        return Refund.objects.filter(merchant_id=call.merchant_id, conversion=conversion)
 
     @endpoint(
         "Refund a conversion",
@@ -203,7 +230,7 @@ class Refunds(MerchantView):
     )
     def post(self, call: Call, id: UUID) -> Answer:
         refund, created = record_refund(
-            conversion=one(conversions_of(call.merchant.id), id),
+            conversion=one(conversions_of(call.merchant_id), id),
             external_id=call.body["external_id"],
             amount_minor=call.body["amount_minor"],
             reason=call.body["reason"],

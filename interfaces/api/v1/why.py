@@ -68,7 +68,7 @@ class Why(MerchantView):
 
     @endpoint("Explain a conversion", gives=WhySerializer)
     def get(self, call: Call, id: UUID) -> dict[str, Any]:
-        conversion = one(conversions_of(call.merchant.id), id)
+        conversion = one(conversions_of(call.merchant_id), id)
         empty: dict[str, Any] = {"policy": None, "touches": [], "rules": [], "arithmetic": []}
         return {
             "conversion": conversion.id,

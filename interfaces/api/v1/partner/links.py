@@ -1,0 +1,77 @@
+"""An affiliate's links."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from affiliates.models import Enrollment
+from interfaces.api.endpoints import PartnerCall, PartnerView, endpoint
+from interfaces.api.find import one
+from interfaces.api.v1.links import (
+    LinkChangesSerializer,
+    LinkQuery,
+    LinkSerializer,
+    NewLinkSerializer,
+)
+from merchants.tenancy import merchant_context
+from tracking.models import Link
+from tracking.services import archive_link, create_link, update_link
+
+
+def links(call: PartnerCall) -> QuerySet[Link]:
+    """Return the affiliate's links."""
+    return Link.objects.filter(affiliate_id=call.affiliate_id).select_related("program")
+
+
+class PartnerLinks(PartnerView):
+    """The affiliate's links, of all merchants."""
+
+    @endpoint("List the affiliate's links", gives=LinkSerializer, query=LinkQuery)
+    def get(self, call: PartnerCall) -> QuerySet[Link]:
+        return links(call)
+
+    @endpoint(
+        "Create a link of the affiliate",
+        gives=LinkSerializer,
+        takes=NewLinkSerializer,
+        status=201,
+    )
+    def post(self, call: PartnerCall) -> Link:
+        own = Enrollment.objects.filter(affiliate_id=call.affiliate_id).select_related("program")
+        enrollment = one(own, call.body["enrollment"], named_by="enrollment")
+        facts = {name: value for name, value in call.body.items() if name != "enrollment"}
+        with merchant_context(enrollment.merchant_id):
+            return create_link(enrollment=enrollment, **facts)
+
+
+class OnePartnerLink(PartnerView):
+    """One link."""
+
+    @endpoint("Read a link of the affiliate", gives=LinkSerializer)
+    def get(self, call: PartnerCall, id: UUID) -> Link:
+        return one(links(call), id)
+
+    @endpoint("Change a link of the affiliate", gives=LinkSerializer, takes=LinkChangesSerializer)
+    def patch(self, call: PartnerCall, id: UUID) -> Link:
+        link = one(links(call), id)
+        with merchant_context(link.merchant_id):
+            return update_link(
+                link=link,
+                name=call.body.get("name", link.name),
+                destination_url=call.body.get("destination_url", link.destination_url),
+            )
+
+
+class ArchivePartnerLink(PartnerView):
+    """Stop earning by a link."""
+
+    @endpoint(
+        "Archive a link of the affiliate",
+        gives=LinkSerializer,
+        description="Visitors are still led on.",
+    )
+    def post(self, call: PartnerCall, id: UUID) -> Link:
+        link = one(links(call), id)
+        with merchant_context(link.merchant_id):
+            archive_link(link=link, at=call.at)
+        return one(links(call), id)

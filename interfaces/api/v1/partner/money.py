@@ -1,0 +1,113 @@
+"""An affiliate's money: balances, payouts, and where it goes."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from commissions.balances import balances_of_affiliate
+from interfaces.api.endpoints import PartnerCall, PartnerView, endpoint
+from interfaces.api.fields import Id, Moment, Name, Strict, Text, Word
+from interfaces.api.find import found, one
+from interfaces.api.pagination import ListQuery, Page, PageQuery, read_cursor, write_cursor
+from interfaces.api.v1.balances import BalanceSerializer
+from interfaces.api.v1.partner.programs import PartnerMerchantSerializer
+from payouts.methods import clean_details, method_in_force, set_payout_method
+from payouts.models import MethodKind, Payout, PayoutMethod, PayoutStatus
+from reports.affiliate_money import payouts_of
+
+
+class PartnerPayoutSerializer(serializers.Serializer[Any]):
+    """Money of one merchant for the affiliate."""
+
+    id = Id()
+    merchant = PartnerMerchantSerializer()
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    method = serializers.CharField(source="method_masked")
+    status = Word(PayoutStatus)
+    reference = serializers.CharField(help_text="On the affiliate's bank statement.")
+    paid_at = Moment(allow_null=True)
+    created_at = Moment()
+
+
+class PartnerPayoutQuery(ListQuery):
+    """Filters of the payouts."""
+
+    status = Word(PayoutStatus, required=False)
+    currency = Text(required=False, max_length=3)
+
+
+class PayoutMethodSerializer(serializers.Serializer[Any]):
+    """Where the affiliate's money goes, as far as it may be shown."""
+
+    kind = Word(MethodKind)
+    masked = serializers.CharField()
+    usable_from = Moment(help_text="A changed method cools off before money goes there.")
+
+
+class NewPayoutMethodSerializer(Strict):
+    """Where money shall go: an `iban` with the kind bank, an `email` with paypal."""
+
+    kind = Word(MethodKind)
+    holder = Name(max_length=120)
+    iban = Text(max_length=60, required=False, default="")
+    email = Text(max_length=254, required=False, default="")
+
+
+class PartnerBalances(PartnerView):
+    """The balances of the affiliate's enrollments, the newest enrollment first."""
+
+    @endpoint("List the affiliate's balances", gives=BalanceSerializer, query=PageQuery)
+    def get(self, call: PartnerCall) -> Page[Any]:
+        limit, cursor = call.query["limit"], call.query.get("cursor")
+        rows = balances_of_affiliate(
+            call.affiliate_id,
+            limit=limit + 1,
+            before=read_cursor(cursor) if cursor else None,
+        )
+        more, rows = len(rows) > limit, rows[:limit]
+        return Page(rows, write_cursor(rows[-1]["enrollment"]) if more else None)
+
+
+class PartnerPayouts(PartnerView):
+    """The affiliate's payouts that were approved."""
+
+    @endpoint(
+        "List the affiliate's payouts", gives=PartnerPayoutSerializer, query=PartnerPayoutQuery
+    )
+    def get(self, call: PartnerCall) -> QuerySet[Payout]:
+        return payouts_of(call.affiliate_id)
+
+
+class OnePartnerPayout(PartnerView):
+    """One payout."""
+
+    @endpoint("Read a payout of the affiliate", gives=PartnerPayoutSerializer)
+    def get(self, call: PartnerCall, id: UUID) -> Payout:
+        return one(payouts_of(call.affiliate_id), id)
+
+
+class PartnerPayoutMethod(PartnerView):
+    """Where the affiliate is paid."""
+
+    @endpoint("Read the affiliate's payout method", gives=PayoutMethodSerializer)
+    def get(self, call: PartnerCall) -> PayoutMethod:
+        return found(method_in_force(call.affiliate_id))
+
+    @endpoint(
+        "Set the affiliate's payout method",
+        gives=PayoutMethodSerializer,
+        takes=NewPayoutMethodSerializer,
+        example={"kind": "bank", "holder": "Bob Berg", "iban": "DE89370400440532013000"},
+        description="A change cools off for 72 hours before money goes there.",
+    )
+    def put(self, call: PartnerCall) -> PayoutMethod:
+        kind = call.body["kind"]
+        return set_payout_method(
+            affiliate=call.affiliate,
+            kind=kind,
+            details=clean_details(**call.body),
+            at=call.at,
+        )

@@ -1,0 +1,329 @@
+"""Programs, their goals and their terms."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from interfaces.api.endpoints import Call, MerchantView, endpoint
+from interfaces.api.fields import (
+    Currency,
+    Id,
+    Maybe,
+    Minor,
+    Moment,
+    Name,
+    Plain,
+    Strict,
+    Text,
+    WebAddress,
+    Whole,
+    Word,
+)
+from interfaces.api.find import found, one
+from interfaces.api.pagination import ListQuery
+from merchants.rights import Scope
+from programs.models import (
+    HOLD_DAYS_MAX,
+    WINDOW_DAYS_MAX,
+    ConsentMode,
+    Goal,
+    JoinMode,
+    Kind,
+    Program,
+    Status,
+    Terms,
+)
+from programs.services import (
+    GoalDraft,
+    ProgramDraft,
+    add_goal,
+    create_program,
+    move_program,
+    publish_terms,
+    update_goal,
+    update_program,
+)
+
+HOST = r"^(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
+GOAL_CODE = r"^[a-z][a-z0-9_]*\Z"
+SLUG = r"^[-a-zA-Z0-9_]+\Z"
+HOSTS_MAX = 50
+GOALS_MAX = 50
+
+
+class ProgramSerializer(serializers.Serializer[Any]):
+    """An offer to affiliates."""
+
+    id = Id()
+    name = serializers.CharField()
+    slug = serializers.CharField(help_text="In the address of its public page.")
+    kind = Word(Kind)
+    status = Word(Status)
+    currency = serializers.CharField()
+    summary = serializers.CharField(allow_blank=True)
+    description = serializers.CharField(allow_blank=True)
+    landing_url = serializers.CharField()
+    fallback_url = Maybe(help_text="Where clicks that are not credited may go instead.")
+    allowed_hosts = serializers.ListField(child=serializers.CharField())
+    join_mode = Word(JoinMode)
+    consent_mode = Word(ConsentMode)
+    window_days = serializers.IntegerField()
+    hold_days = serializers.IntegerField()
+    payout_minor_min = serializers.IntegerField()
+    created_at = Moment()
+
+
+class GoalSerializer(serializers.Serializer[Any]):
+    """What a program may pay for."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    definition = serializers.CharField(allow_blank=True)
+    created_at = Moment()
+
+
+class NewGoalSerializer(Strict):
+    """A goal; its code is for good."""
+
+    code = Plain(GOAL_CODE, max_length=40)
+    name = Name(max_length=80)
+    definition = Text(max_length=2_000, required=False, allow_blank=True, default="")
+
+
+class GoalChangesSerializer(Strict):
+    """What of a goal may change."""
+
+    name = Name(max_length=80, required=False)
+    definition = Text(max_length=2_000, required=False, allow_blank=True)
+
+
+class ProgramChangesSerializer(Strict):
+    """What of a program may change; currency and kind are for good."""
+
+    name = Name(max_length=120, required=False)
+    slug = Plain(SLUG, max_length=60, required=False)
+    summary = Name(max_length=200, required=False, allow_blank=True)
+    description = Text(max_length=10_000, required=False, allow_blank=True)
+    landing_url = WebAddress(required=False)
+    fallback_url = WebAddress(required=False, allow_blank=True)
+    allowed_hosts = serializers.ListField(
+        child=Plain(HOST, max_length=253), required=False, max_length=HOSTS_MAX
+    )
+    join_mode = Word(JoinMode, required=False)
+    consent_mode = Word(ConsentMode, required=False)
+    window_days = Whole(min_value=1, max_value=WINDOW_DAYS_MAX, required=False)
+    hold_days = Whole(min_value=0, max_value=HOLD_DAYS_MAX, required=False)
+    payout_minor_min = Minor(required=False)
+
+
+class NewProgramSerializer(ProgramChangesSerializer):
+    """A program; what is left out has a default."""
+
+    name = Name(max_length=120)
+    landing_url = WebAddress()
+    currency = Currency(required=False, help_text="Default: the merchant's.")
+    kind = Word(Kind, required=False)
+    goals = serializers.ListField(
+        child=NewGoalSerializer(),
+        required=False,
+        max_length=GOALS_MAX,
+        help_text="Default: signup, lead and sale.",
+    )
+
+    def validate_goals(self, goals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Refuse a code that stands there twice."""
+        codes = [goal["code"] for goal in goals]
+        if len(set(codes)) < len(codes):
+            raise ValidationError(ErrorDetail("Each code once.", "duplicate_goal"))
+        return goals
+
+
+def draft_of(body: dict[str, Any], *, currency: str) -> ProgramDraft:
+    """Return what a validated body wants to create."""
+    facts = {"currency": currency, **body}
+    facts["allowed_hosts"] = tuple(body.get("allowed_hosts", ()))
+    if "goals" in body:
+        facts["goals"] = tuple(GoalDraft(**goal) for goal in body["goals"])
+    return ProgramDraft(**facts)
+
+
+class TermsSerializer(serializers.Serializer[Any]):
+    """One published version of a program's terms."""
+
+    id = Id()
+    version = serializers.IntegerField()
+    summary = serializers.CharField(allow_blank=True)
+    body = serializers.CharField()
+    body_sha256 = serializers.CharField()
+    published_at = Moment()
+
+
+class NewTermsSerializer(Strict):
+    """The next version."""
+
+    body = Text(max_length=100_000)
+    summary = Text(max_length=2_000, required=False, allow_blank=True, default="")
+
+
+class ProgramQuery(ListQuery):
+    """Filters of the programs."""
+
+    slug = Text(required=False, max_length=60)
+    kind = Word(Kind, required=False)
+    status = Word(Status, required=False)
+    currency = Text(required=False, max_length=3)
+
+
+def programs(call: Call) -> QuerySet[Program]:
+    """Return the merchant's programs."""
+    return Program.objects.filter(merchant_id=call.merchant_id)
+
+
+def goal_of(call: Call, program: Program, code: str, *, named_by: str = "") -> Goal:
+    """Return a goal of the program.
+
+    :raises NotFound: if it has none of this code.
+    """
+    goals = Goal.objects.filter(merchant_id=call.merchant_id, program=program, code=code)
+    return found(goals.select_related("program").first(), named_by=named_by)
+
+
+class Programs(MerchantView):
+    """The programs of the merchant."""
+
+    @endpoint("List programs", gives=ProgramSerializer, query=ProgramQuery)
+    def get(self, call: Call) -> QuerySet[Program]:
+        return programs(call)
+
+    @endpoint(
+        "Create a program",
+        gives=ProgramSerializer,
+        takes=NewProgramSerializer,
+        status=201,
+        scope=Scope.PROGRAMS,
+        example={"name": "Partners", "landing_url": "https://shop.example/", "currency": "EUR"},
+        description="It starts as a draft: set its rates, then activate it.",
+    )
+    def post(self, call: Call) -> Program:
+        merchant = call.member.merchant
+        draft = draft_of(call.body, currency=merchant.currency)
+        return create_program(merchant=merchant, draft=draft, by=call.by, at=call.at)
+
+
+class OneProgram(MerchantView):
+    """One program."""
+
+    @endpoint("Read a program", gives=ProgramSerializer)
+    def get(self, call: Call, id: UUID) -> Program:
+        return one(programs(call), id)
+
+    @endpoint(
+        "Change a program",
+        gives=ProgramSerializer,
+        takes=ProgramChangesSerializer,
+        scope=Scope.PROGRAMS,
+    )
+    def patch(self, call: Call, id: UUID) -> Program:
+        program = one(programs(call), id)
+        return update_program(program=program, changes=call.body, by=call.by, at=call.at)
+
+
+class ActivateProgram(MerchantView):
+    """Start crediting clicks."""
+
+    @endpoint("Activate a program", gives=ProgramSerializer, scope=Scope.PROGRAMS)
+    def post(self, call: Call, id: UUID) -> Program:
+        program = one(programs(call), id)
+        return move_program(program=program, to=Status.ACTIVE, by=call.by, at=call.at)
+
+
+class PauseProgram(MerchantView):
+    """Stop crediting clicks for a while."""
+
+    @endpoint("Pause a program", gives=ProgramSerializer, scope=Scope.PROGRAMS)
+    def post(self, call: Call, id: UUID) -> Program:
+        program = one(programs(call), id)
+        return move_program(program=program, to=Status.PAUSED, by=call.by, at=call.at)
+
+
+class EndProgram(MerchantView):
+    """Stop crediting clicks for good."""
+
+    @endpoint("End a program", gives=ProgramSerializer, scope=Scope.PROGRAMS)
+    def post(self, call: Call, id: UUID) -> Program:
+        program = one(programs(call), id)
+        return move_program(program=program, to=Status.ENDED, by=call.by, at=call.at)
+
+
+class Goals(MerchantView):
+    """The goals of a program."""
+
+    @endpoint("List goals of a program", gives=GoalSerializer, query=ListQuery)
+    def get(self, call: Call, id: UUID) -> QuerySet[Goal]:
+        program = one(programs(call), id)
+        return Goal.objects.filter(merchant_id=call.merchant_id, program=program)
+
+    @endpoint(
+        "Add a goal to a program",
+        gives=GoalSerializer,
+        takes=NewGoalSerializer,
+        status=201,
+        scope=Scope.PROGRAMS,
+    )
+    def post(self, call: Call, id: UUID) -> Goal:
+        program = one(programs(call), id)
+        return add_goal(program=program, draft=GoalDraft(**call.body), by=call.by, at=call.at)
+
+
+class OneGoal(MerchantView):
+    """One goal, by its code."""
+
+    @endpoint("Read a goal", gives=GoalSerializer)
+    def get(self, call: Call, id: UUID, code: str) -> Goal:
+        return goal_of(call, one(programs(call), id), code)
+
+    @endpoint(
+        "Change a goal", gives=GoalSerializer, takes=GoalChangesSerializer, scope=Scope.PROGRAMS
+    )
+    def patch(self, call: Call, id: UUID, code: str) -> Goal:
+        goal = goal_of(call, one(programs(call), id), code)
+        return update_goal(
+            goal=goal,
+            name=call.body.get("name", goal.name),
+            definition=call.body.get("definition", goal.definition),
+            by=call.by,
+            at=call.at,
+        )
+
+
+class TermsVersions(MerchantView):
+    """The versions of a program's terms."""
+
+    @endpoint("List terms of a program", gives=TermsSerializer, query=ListQuery)
+    def get(self, call: Call, id: UUID) -> QuerySet[Terms]:
+        program = one(programs(call), id)
+        return Terms.objects.filter(merchant_id=call.merchant_id, program=program)
+
+    @endpoint(
+        "Publish terms of a program",
+        gives=TermsSerializer,
+        takes=NewTermsSerializer,
+        status=201,
+        scope=Scope.PROGRAMS,
+        description="A new version; affiliates are asked to accept it.",
+    )
+    def post(self, call: Call, id: UUID) -> Terms:
+        program = one(programs(call), id)
+        return publish_terms(program=program, **call.body, by=call.by, at=call.at)
+
+
+class OneTerms(MerchantView):
+    """One version of a program's terms."""
+
+    @endpoint("Read terms of a program", gives=TermsSerializer)
+    def get(self, call: Call, id: UUID, terms_id: UUID) -> Terms:
+        versions = Terms.objects.filter(merchant_id=call.merchant_id, program_id=id)
+        return one(versions, terms_id)
