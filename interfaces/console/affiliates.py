@@ -85,9 +85,7 @@ def _show_affiliate(
         "applications": applications_of(enrollment),
         "acceptances": acceptances_of(enrollment),
         "history": told_history(request.merchant.id, enrollment.id),
-        "moves": [
-            to.value for to, origins in MAY_COME_FROM.items() if enrollment.status in origins
-        ],
+        "may_suspend": enrollment.status in MAY_COME_FROM[Status.SUSPENDED],
         "reject_form": ReasonForm(auto_id="reject_%s"),
         "suspend_form": ReasonForm(auto_id="suspend_%s"),
         "coupon_form": CouponForm(),

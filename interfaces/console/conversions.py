@@ -1,5 +1,6 @@
 """Conversions: the list and its CSV, one of them with its reasons, and what is decided about it."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -119,7 +120,7 @@ def _show(
         "refunds": refunds,
         "left_minor": left_minor,
         "story": story_of(found, credits, lines),
-        "raw": raw_facts(found),
+        "raw": raw_report(found),
         "history": told_history(request.merchant.id, found.id),
         "moves": _moves(found),
         "decline_form": DecisionForm(auto_id="decline_%s"),
@@ -140,28 +141,28 @@ def _moves(found: Conversion) -> list[str]:
     return [to.value for to, origins in MAY_COME_FROM.items() if found.status in origins]
 
 
-def raw_facts(found: Conversion) -> list[dict[str, Any]]:
+def raw_report(found: Conversion) -> str:
     """Return the report as it arrived, for people who look into their shop's side."""
     customer = found.customer
-    facts: dict[str, Any] = {
-        _("Id"): found.id,
-        _("External id"): found.external_id,
-        _("Goal"): found.goal.code,
-        _("Occurred"): found.occurred_at.isoformat(),
-        _("Received"): found.created_at.isoformat(),
-        _("Amount, minor units"): f"{found.amount_minor} {found.currency}",
-        _("Tax, shipping, discount"): (
-            f"{found.tax_minor}, {found.shipping_minor}, {found.discount_minor}"
-        ),
-        _("Click"): found.click_token,
-        _("Coupon"): found.coupon_code,
-        _("Customer"): customer.external_id if customer else "",
-        _("Items"): found.items,
-        _("Metadata"): found.metadata,
+    report = {
+        "id": str(found.id),
+        "goal": found.goal.code,
+        "external_id": found.external_id,
+        "amount_minor": found.amount_minor,
+        "currency": found.currency,
+        "tax_minor": found.tax_minor,
+        "shipping_minor": found.shipping_minor,
+        "discount_minor": found.discount_minor,
+        "occurred_at": found.occurred_at.isoformat(),
+        "received_at": found.created_at.isoformat(),
+        "click_id": found.click_token,
+        "coupon": found.coupon_code,
+        "customer": customer.external_id if customer else None,
+        "customer_is_new": found.customer_is_new,
+        "items": found.items,
+        "metadata": found.metadata,
     }
-    return [
-        {"label": label, "value": value if value != "" else None} for label, value in facts.items()
-    ]
+    return json.dumps(report, indent=2, ensure_ascii=False)
 
 
 # Decisions ---------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ def figures_context(request: ConsoleRequest, whose: Slice, period: Period) -> di
     return {
         "tiles": [tile(metric, days, before, whose, period) for metric in known],
         "chart": chart(shown, days, before, whose.currency),
+        "is_empty": total(days) == total(before) == Figures(),
         "ranges": range_links(request, period.days),
         "against": against_words(period.days),
         "metric_links": [

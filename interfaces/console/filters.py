@@ -22,7 +22,6 @@ from tracking.selectors import uncredited
 
 COUNTED = "counted"
 UNCREDITED = "uncredited"
-ANY = _("All")
 Rows = QuerySet[Any, Any]
 
 
@@ -81,10 +80,10 @@ class EnrollmentFilter(ListFilter):
 
     q = search_field(_("Name or e-mail"))
     program = django_filters.ChoiceFilter(
-        field_name="program_id", label=_("Program"), empty_label=ANY
+        field_name="program_id", label=_("Program"), empty_label=_("All programs")
     )
     status = django_filters.ChoiceFilter(
-        label=_("Status"), choices=EnrollmentStatus.choices, empty_label=ANY
+        label=_("Status"), choices=EnrollmentStatus.choices, empty_label=_("Every status")
     )
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
@@ -101,13 +100,15 @@ class ConversionFilter(ListFilter):
 
     q = search_field(_("Order id, exactly"), method="find")
     program = django_filters.ChoiceFilter(
-        field_name="program_id", label=_("Program"), empty_label=ANY
+        field_name="program_id", label=_("Program"), empty_label=_("All programs")
     )
-    goal = django_filters.ChoiceFilter(field_name="goal__code", label=_("Goal"), empty_label=ANY)
+    goal = django_filters.ChoiceFilter(
+        field_name="goal__code", label=_("Goal"), empty_label=_("All goals")
+    )
     show = django_filters.ChoiceFilter(
         method="standing",
         label=_("Show"),
-        empty_label=ANY,
+        empty_label=_("Everything"),
         choices=[
             (COUNTED, _("Credited, not declined")),
             (UNCREDITED, _("Nobody credited")),
@@ -116,7 +117,7 @@ class ConversionFilter(ListFilter):
     )
     since = day_field(_("From"), "from_day")
     until = day_field(_("To"), "to_day")
-    currency = django_filters.ChoiceFilter(label=_("Currency"), empty_label=ANY)
+    currency = django_filters.ChoiceFilter(label=_("Currency"), empty_label=_("All currencies"))
     enrollment = django_filters.UUIDFilter(
         field_name="credits__enrollment_id", widget=forms.HiddenInput
     )
@@ -156,17 +157,17 @@ class CommissionFilter(ListFilter):
 
     q = search_field(_("Affiliate or order id"))
     program = django_filters.ChoiceFilter(
-        field_name="program_id", label=_("Program"), empty_label=ANY
+        field_name="program_id", label=_("Program"), empty_label=_("All programs")
     )
     show = django_filters.ChoiceFilter(
         method="standing",
         label=_("Show"),
-        empty_label=ANY,
+        empty_label=_("Everything"),
         choices=[(COUNTED, _("All but declined")), *CommissionStatus.choices],
     )
     since = day_field(_("From"), "from_day")
     until = day_field(_("To"), "to_day")
-    currency = django_filters.ChoiceFilter(label=_("Currency"), empty_label=ANY)
+    currency = django_filters.ChoiceFilter(label=_("Currency"), empty_label=_("All currencies"))
     enrollment = django_filters.UUIDFilter(field_name="enrollment_id", widget=forms.HiddenInput)
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
@@ -194,7 +195,7 @@ class BatchFilter(ListFilter):
     """Payout batches by status."""
 
     status = django_filters.ChoiceFilter(
-        label=_("Status"), choices=BatchStatus.choices, empty_label=ANY
+        label=_("Status"), choices=BatchStatus.choices, empty_label=_("Every status")
     )
 
 
@@ -225,10 +226,10 @@ class ClickFilter(ListFilter):
     """Clicks by program and by what made them; the days are read before the rows are."""
 
     program = django_filters.ChoiceFilter(
-        field_name="program_id", label=_("Program"), empty_label=ANY
+        field_name="program_id", label=_("Program"), empty_label=_("All programs")
     )
     kind = django_filters.ChoiceFilter(
-        label=_("Made by"), choices=ClickClass.choices, empty_label=ANY
+        label=_("Made by"), choices=ClickClass.choices, empty_label=_("Anything")
     )
     since = day_field(_("From"), "unchanged")
     until = day_field(_("To"), "unchanged")

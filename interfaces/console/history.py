@@ -25,7 +25,9 @@ PAGES = {  # The page of an event's subject, by the noun of its type.
     "payout": "console:payout",
     "payout_batch": "console:batch",
 }
-UNSAID = frozenset({"program", "affiliate", "enrollment", "conversion", "currency", "refund"})
+UNSAID = frozenset(
+    {"program", "affiliate", "enrollment", "conversion", "currency", "refund", "sha256", "number"}
+)
 
 
 @reads

@@ -166,9 +166,7 @@ def program_settings(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
     return _edit(request, found, "program-settings", form)
 
 
-def _edit(
-    request: ConsoleRequest, found: Program, tab: str, form: ModelForm
-) -> HttpResponse:
+def _edit(request: ConsoleRequest, found: Program, tab: str, form: ModelForm) -> HttpResponse:
     """Save a form that stands on a copy of the program, or show it with what is wrong."""
     if request.method == "POST" and form.is_valid():
         try:

@@ -50,7 +50,11 @@ def setup_program(request: ConsoleRequest) -> HttpResponse:
     """Say what the program is. Coming back edits the same one."""
     program = _program(request)
     # The form writes on a copy: the service compares with what is stored.
-    form = FirstProgramForm(request.POST or None, instance=copy(program) if program else None)
+    form = FirstProgramForm(
+        request.POST or None,
+        instance=copy(program) if program else None,
+        initial={} if program else _suggested(request),
+    )
     if request.method == "POST" and form.is_valid():
         if program is None:
             draft = ProgramDraft(currency=request.merchant.currency, **form.cleaned_data)
@@ -61,6 +65,11 @@ def setup_program(request: ConsoleRequest) -> HttpResponse:
             update_program(program=program, changes=changes, by=request.actor, at=request.at)
         return redirect("console:setup-rates")
     return _show_step(request, "program", program, form=form)
+
+
+def _suggested(request: ConsoleRequest) -> dict[str, str]:
+    name = _("%(merchant)s Partners") % {"merchant": request.merchant.name}
+    return {"name": name[:120], "landing_url": request.merchant.website}
 
 
 @edits(Right.EDIT_PROGRAMS)

@@ -24,9 +24,12 @@ def link_url(code: str) -> str:
 
 def tracking_snippet(program: Program) -> str:
     """Return the script tag that keeps a visitor's click on the merchant's own site."""
-    source = escape(f"{settings.EDGE_URL}/fl.js")
-    values = f'data-program="{program.id}" data-consent="{program.consent_mode.lower()}"'
-    return f'<script src="{source}" {values} async></script>'
+    lines = [
+        f'<script async src="{escape(settings.EDGE_URL)}/fl.js"',
+        f'data-program="{program.id}"',
+        f'data-consent="{program.consent_mode.lower()}"></script>',
+    ]
+    return "\n  ".join(lines)
 
 
 def conversion_call(program: Program, *, goal: str = "sale", key: str = KEY_PLACEHOLDER) -> str:

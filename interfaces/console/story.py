@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from affiliates.models import Enrollment
 from affiliates.selectors import enrollments_of
@@ -18,6 +19,16 @@ from ledger.models import AccountKind
 from payouts.selectors import money_trail
 from tracking.attribution import Verdict
 from tracking.models import Conversion, Credit
+
+LEDGER_CAUSES: Final = {
+    "earned": lazy("earned"),
+    "approved": lazy("approved"),
+    "declined": lazy("declined"),
+    "reserved": lazy("reserved for a payout"),
+    "paid": lazy("paid"),
+    "failed": lazy("payout failed"),
+    "cancelled": lazy("payout cancelled"),
+}
 
 
 def story_of(
@@ -33,7 +44,7 @@ def story_of(
         "rule": _rule(conversion, version) if version else "",
         "version": version,
         "arithmetic": _arithmetic(conversion, version, credits, earned) if version else [],
-        "ledger": _ledger(conversion),
+        "ledger": _ledger(conversion, lines),
     }
 
 
@@ -132,13 +143,16 @@ def _arithmetic(
     return lines
 
 
-def _ledger(conversion: Conversion) -> list[dict[str, Any]]:
+def _ledger(conversion: Conversion, lines: Sequence[Commission]) -> list[dict[str, Any]]:
+    taken_back = {f"commission:{line.id}:earned" for line in lines if line.kind == Kind.REVERSAL}
     return [
         {
             "at": posting.at,
             "account": AccountKind(posting.account).label,
             "amount": money(posting.amount_minor, posting.currency),
-            "cause": posting.source.rpartition(":")[2],
+            "cause": _("taken back")
+            if posting.source in taken_back
+            else LEDGER_CAUSES.get(posting.source.rpartition(":")[2], posting.source),
         }
         for posting in money_trail(conversion)
     ]

@@ -105,7 +105,9 @@ class BatchTable(tables.Table):
 
     number = cell("batch", _("Batch"))
     status = cell("status", _("Status"))
-    prepared_by = tables.Column(accessor="prepared_by__user", verbose_name=_("Prepared by"))
+    prepared_by = tables.Column(
+        accessor="prepared_by__user__get_full_name", orderable=False, verbose_name=_("Prepared by")
+    )
     created_at = cell("time", _("Prepared"))
     items = tables.Column(verbose_name=_("Payouts"), attrs=NUMBER)
     amount_minor = cell("amount", _("Amount"), attrs=NUMBER)

@@ -18,6 +18,7 @@ TONES: Final[dict[str, str]] = {
     "APPROVED": "good",
     "PAID": "good",
     "DONE": "good",
+    "DRAFT": "wait",
     "APPLIED": "wait",
     "PAUSED": "wait",
     "PENDING": "wait",
@@ -112,11 +113,9 @@ def share(share_ppm: int) -> str:
 def change(now: int, before: int) -> tuple[str, str]:
     """Return how much `now` differs from `before` ("+12.5%") and its direction.
 
-    From nothing to something has no percentage: the text is empty then.
+    From nothing there is no percentage: the text is empty then.
     """
-    if now == before:
-        return _percent(0), "flat"
-    direction = "up" if now > before else "down"
+    direction = "flat" if now == before else "up" if now > before else "down"
     if before <= 0:
         return "", direction
     return _percent(divide_half_even((now - before) * 1000, before)), direction

@@ -35,7 +35,7 @@ class RefundForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["amount"] = MoneyField(
             currency=currency,
-            label=_("Amount"),
+            label=_("Amount in %(currency)s") % {"currency": currency},
             minor_min=1,
             initial=left_minor,
             help_text=_("Of what was paid. Commissions are taken back in proportion."),

@@ -85,7 +85,7 @@ class ProgramSettingsForm(forms.ModelForm):
         super().__init__(*args, **options)
         self.fields["payout_minor_min"] = MoneyField(
             currency=self.instance.currency,
-            label=_("Smallest payout"),
+            label=_("Smallest payout in %(currency)s") % {"currency": self.instance.currency},
             initial=self.instance.payout_minor_min,
             help_text=_("What is below carries over to the next batch."),
         )

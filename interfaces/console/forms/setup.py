@@ -86,7 +86,7 @@ class RatesForm(forms.Form):
         super().__init__(*args, **options)
         self.histories = histories
         starting = not any(row.versions for row in histories)
-        for row in histories:
+        for row in sorted(histories, key=lambda row: row.goal.code not in SUGGESTED):
             self.fields[_name(row)] = RateField(
                 currency=program.currency,
                 label=row.goal.name,
