@@ -98,8 +98,7 @@ def add_member(company: Company, name: str, role: Role) -> Member:
     """Store another member of the company."""
     user = make_user(name, f"{company.merchant.slug}.example")
     with merchant_context(company.id):
-        member = Member.objects.create(merchant=company.merchant, user=user, role=role)
-    return member
+        return Member.objects.create(merchant=company.merchant, user=user, role=role)
 
 
 @dataclass

@@ -100,7 +100,7 @@ def _ensure_database(admin: psycopg.Connection, *, database: str, owner: sql.Ide
     admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, owner))
 
 
-def _locale(admin: psycopg.Connection) -> sql.SQL:
+def _locale(admin: psycopg.Connection) -> sql.Composable:
     """Return the locale of a new database: bytes sort as bytes, letters are those of Unicode."""
     if admin.info.server_version >= 170000:
         return sql.SQL(
