@@ -53,9 +53,18 @@ class Guard:
             self._process.stdin.flush()
 
 
-def _send(pid: int, number: int, *, to_session: bool = False) -> None:
+def _send(pid: int, number: int) -> bool:
+    """Send a signal (0 only asks); return whether there was anybody to take it."""
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _end_session(pid: int) -> None:
     with suppress(ProcessLookupError, PermissionError):  # macOS refuses a group of zombies.
-        (os.killpg if to_session else os.kill)(pid, number)
+        os.killpg(pid, signal.SIGKILL)
 
 
 def _take(held: IO[str]) -> bool:
@@ -73,9 +82,12 @@ def _end(death_signals: dict[int, int], held: IO[str]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     # Asking for the file and not for the children: a dead child that nobody has buried is there.
     while not _take(held) and time.monotonic() < deadline:
+        for pid in death_signals:
+            if not _send(pid, 0):
+                _end_session(pid)  # Who could have ended the rest in good order is gone.
         time.sleep(0.1)
     for pid in death_signals:
-        _send(pid, signal.SIGKILL, to_session=True)
+        _end_session(pid)
 
 
 def main() -> None:

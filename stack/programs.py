@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from celery import Celery
-from kombu.exceptions import OperationalError
-
 from stack.options import ROOT, Options
 from stack.ports import HOST
 
@@ -86,6 +83,10 @@ def answers(url: str) -> bool:
 
 def worker_answers(redis_url: str) -> bool:
     """Return whether a worker has joined the queue."""
+    # Loading Celery takes a second: better now, while the programs start, than before them.
+    from celery import Celery
+    from kombu.exceptions import OperationalError
+
     try:
         with Celery(broker=redis_url, set_as_current=False) as app:
             return bool(app.control.ping(timeout=0.5, limit=1))

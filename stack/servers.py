@@ -2,21 +2,14 @@
 
 import os
 from collections.abc import Callable
-from contextlib import closing
-
-import psycopg
-import redis
 
 from stack.binaries import use_system_servers
-from stack.console import Failure, say
 from stack.data import DataDirectory
-from stack.environment import database_name
 from stack.guard import Guard
 from stack.postgresql import PostgreSQL
 from stack.valkey import Valkey
 
 Server = PostgreSQL | Valkey
-IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 
 
 class Servers:
@@ -50,12 +43,10 @@ class Servers:
         """
         for server in self.embedded:
             server.start(nap)
-        if os.environ.get("DATABASE_URL"):
-            _check_postgres(self.admin_url)
-            say("Using the PostgreSQL of DATABASE_URL")
-        if os.environ.get("REDIS_URL"):
-            _check_redis(self.redis_url)
-            say("Using the Valkey or Redis of REDIS_URL")
+        if len(self.embedded) < 2:
+            from stack import external  # Its drivers take long to load.
+
+            external.check_servers()
 
     def stop(self) -> None:
         """Stop the embedded servers, the last one started first, and wait for each."""
@@ -69,41 +60,12 @@ class Servers:
 
 
 def refuse_leftover_database() -> None:
-    """Protect a database on somebody else's server from losing its secrets.
+    """Let --fresh go on only if no database would lose its keys.
 
-    :raises Failure: if DATABASE_URL names a server that has our database already.
+    :raises Failure: if the server of DATABASE_URL has one.
     """
-    url, name = os.environ.get("DATABASE_URL"), database_name()
-    if not url:
-        return
-    with closing(psycopg.connect(url, connect_timeout=5)) as connection:
-        row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-    if row:
-        raise Failure(
-            f"--fresh would delete the keys to the database {name} on the server of DATABASE_URL, "
-            "but not the database. Drop it first if that is what you want."
-        )
+    url = os.environ.get("DATABASE_URL")
+    if url:
+        from stack import external
 
-
-def _check_postgres(url: str) -> None:
-    try:
-        with closing(psycopg.connect(url, connect_timeout=5)) as connection:
-            version = connection.info.server_version
-            row = connection.execute(IS_SUPERUSER).fetchone()
-    except psycopg.Error as error:
-        raise Failure(f"DATABASE_URL is set, but that server does not answer: {error}") from error
-    if version < 150000:
-        raise Failure(f"DATABASE_URL names a PostgreSQL {version // 10000}; 15 or later is needed.")
-    if not row or not row[0]:
-        raise Failure(
-            "DATABASE_URL must be the URL of a superuser: bin/up makes the roles and the database "
-            "with it. Fairlead itself connects as those roles."
-        )
-
-
-def _check_redis(url: str) -> None:
-    try:
-        with redis.Redis.from_url(url, socket_connect_timeout=5) as client:
-            client.ping()
-    except redis.RedisError as error:
-        raise Failure(f"REDIS_URL is set, but that server does not answer: {error}") from error
+        external.refuse_leftover_database(url)

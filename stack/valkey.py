@@ -2,12 +2,8 @@
 
 import os
 import signal
+import socket
 from collections.abc import Callable
-from contextlib import suppress
-
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from stack.binaries import find_valkey
 from stack.console import Failure
@@ -86,7 +82,11 @@ class Valkey:
 
     def _is_ready(self) -> bool:
         """Return whether the server that answers on the port is the one we started."""
-        client = redis.Redis.from_url(self.url, socket_timeout=1, retry=Retry(NoBackoff(), 0))
-        with suppress(redis.RedisError), client:
-            return bool(client.info("server")["process_id"] == self.child.pid)
-        return False
+        questions = f"AUTH {self.password}\r\nINFO server\r\nQUIT\r\n"
+        try:
+            with socket.create_connection((HOST, self.port), timeout=1) as connection:
+                connection.sendall(questions.encode())
+                answers = b"".join(iter(lambda: connection.recv(4096), b""))
+        except OSError:
+            return False
+        return f"\r\nprocess_id:{self.child.pid}\r\n".encode() in answers
