@@ -54,6 +54,11 @@ class Visit:
             raise Http404
         return program_id
 
+    @property
+    def invitations(self) -> list[Enrollment]:
+        """Open invitations to the user's verified address, to programs they are not in."""
+        return invitations_for(self.user, self.enrollments)
+
     def enrollment(self, enrollment_id: UUID) -> Enrollment:
         """Return one of the affiliate's enrollments.
 
@@ -115,9 +120,16 @@ def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
 
 def show_how_to_start(request: HttpRequest, user: User) -> HttpResponse:
     """Return the page of a user who promotes nothing yet: invitations, a wish, or what to do."""
-    invited = invitations_to(user.email) if has_verified_email(user, user.email) else []
-    context = {"invitations": invited, "wish": wish_of(request)}
+    context = {"invitations": invitations_for(user, ()), "wish": wish_of(request)}
     return render(request, "portal/start.html", context)
+
+
+def invitations_for(user: User, enrollments: Iterable[Enrollment]) -> list[Enrollment]:
+    """Return the invitations that the user may accept; a wrong address gets none."""
+    if not has_verified_email(user, user.email):
+        return []
+    joined = {row.program_id for row in enrollments}
+    return [row for row in invitations_to(user.email) if row.program_id not in joined]
 
 
 def switcher(request: HttpRequest, enrollments: Iterable[Enrollment]) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The first page: what did I earn, when do I get it, and what can I do next?"""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -12,11 +11,12 @@ from django.views.decorators.http import require_safe
 from affiliates.models import Status
 from interfaces.portal.charts import clicks_chart, day_label, earnings_chart
 from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.next_steps import notices_of, steps_of
+from interfaces.portal.offer import Offer, offer_of
 from interfaces.portal.tables import ConversionTable
 from interfaces.portal.text import money
 from interfaces.portal.wish import wish_of
 from payouts.methods import method_in_force
-from payouts.models import PayoutMethod
 from reports.affiliate_money import (
     Balance,
     Period,
@@ -28,8 +28,9 @@ from reports.affiliate_money import (
     next_due,
     total_by_currency,
 )
-from reports.affiliate_programs import memberships_of
-from reports.affiliate_traffic import has_clicks, links_of, traffic_by_day
+from reports.affiliate_programs import Membership, memberships_of
+from reports.affiliate_traffic import links_of, traffic_by_day
+from tracking.models import Link
 
 CHART_DAYS = 30
 RECENT = 5
@@ -46,17 +47,27 @@ def home(visit: Visit) -> HttpResponse:
     recent = list(conversions_of(visit.affiliate.id, program_id=visit.program_id)[:RECENT])
     approved = [row for row in visit.enrollments if row.is_active]
     active = [row for row in approved if visit.program_id in (None, row.program_id)]
+    memberships = memberships_of(active, at=visit.at)
+    link = shared.order_by("created_at").first()
     context = {
         "money": _money(visit, standing),
-        "link": shared.order_by("created_at").first(),
-        "steps": _steps(visit, bool(approved), method, bool(recent)),
-        "notices": _notices(visit, method),
+        "link": link,
+        "offer": _offer_of(link, memberships),
+        "steps": steps_of(visit, bool(approved), method, bool(recent)),
+        "notices": notices_of(visit, memberships, method),
         "charts": _charts(visit, standing),
         "recent": ConversionTable(recent, prefix="c-", orderable=False) if recent else None,
         "has_program": bool(active),
         "wish": wish_of(visit.request),
+        "invitations": visit.invitations,
     }
     return visit.show("portal/home.html", context, nav="home", by_program=True)
+
+
+def _offer_of(link: Link | None, memberships: Sequence[Membership]) -> Offer | None:
+    found = (row for row in memberships if link and row.enrollment.id == link.enrollment_id)
+    membership = next(found, None)
+    return offer_of(membership) if membership else None
 
 
 def _currencies(visit: Visit, standing: Sequence[Balance]) -> list[str]:
@@ -139,76 +150,3 @@ def _charts(visit: Visit, standing: Sequence[Balance]) -> list[dict[str, Any]]:
             chart = earnings_chart(title, period, earned, old, currency=currency)
             charts.append({"id": f"earnings-{currency}", "chart": chart})
     return charts
-
-
-def _steps(
-    visit: Visit, is_in: bool, method: PayoutMethod | None, has_sales: bool
-) -> list[dict[str, Any]]:
-    """Return what a newcomer does, until all of it is done."""
-    steps: list[dict[str, Any]] = [
-        {
-            "title": _("Join a program"),
-            "text": _("Open the page of a program you like, and join there."),
-            "done": is_in,
-            "url": reverse("portal:programs"),
-            "label": _("Programs"),
-        },
-        {
-            "title": _("Share your link"),
-            "text": _("Post it where people trust you. The first click shows up within seconds."),
-            "done": has_clicks(visit.affiliate.id),
-            "url": reverse("portal:links"),
-            "label": _("Links"),
-        },
-        {
-            "title": _("Say where we pay you"),
-            "text": _("A bank account or PayPal. Without it you are left out of payouts."),
-            "done": method is not None,
-            "url": reverse("portal:payout-method"),
-            "label": _("Add payout method"),
-        },
-        {
-            "title": _("Earn your first commission"),
-            "text": _("It shows up here with the reason and the day it becomes payable."),
-            "done": has_sales,
-        },
-    ]
-    if all(step["done"] for step in steps):
-        return []
-    for step in steps:
-        if not step["done"]:
-            step["current"] = True
-            break
-    return steps
-
-
-def _notices(visit: Visit, method: PayoutMethod | None) -> list[dict[str, str]]:
-    """Return what the affiliate should know before anything else."""
-    notices = []
-    for membership in memberships_of(
-        [row for row in visit.enrollments if row.is_active], at=visit.at
-    ):
-        if membership.has_news:
-            notices.append(
-                {
-                    "tone": "wait",
-                    "title": _("New terms for %(program)s")
-                    % {"program": membership.enrollment.program.name},
-                    "text": _("Look at them and accept them."),
-                    "label": _("Look"),
-                    "href": reverse("portal:program", args=[membership.enrollment.id]),
-                }
-            )
-    if method is not None and method.usable_from > visit.at:
-        notices.append(_cooling_off(method.usable_from))
-    return notices
-
-
-def _cooling_off(usable_from: datetime) -> dict[str, str]:
-    return {
-        "tone": "info",
-        "title": _("Your payout method was changed"),
-        "text": _("For your safety it is used from %(day)s on.") % {"day": day_label(usable_from)},
-        "label": _("Look"),
-        "href": reverse("portal:payout-method"),
-    }

@@ -37,13 +37,13 @@ def add_join_fields(form: forms.Form, offer: Offer, *, with_name: bool, asks: bo
             label=_("How you will promote %(merchant)s") % merchant,
             max_length=TEXT_MAX,
             help_text=_("Where your readers, viewers or customers will meet it."),
-            widget=forms.Textarea(attrs={"rows": 3}),
+            widget=forms.Textarea(attrs={"rows": 3, "class": "min-h-24"}),
         )
         form.fields["message"] = forms.CharField(
             label=_("Message"),
             max_length=TEXT_MAX,
             required=False,
-            widget=forms.Textarea(attrs={"rows": 2}),
+            widget=forms.Textarea(attrs={"rows": 2, "class": "min-h-16"}),
         )
     if offer.terms is not None:
         form.fields["terms"] = forms.BooleanField(

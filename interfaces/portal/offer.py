@@ -15,7 +15,7 @@ from interfaces.portal.text import language, money, rate_in_words
 from merchants.tenancy import merchant_context
 from programs.models import JoinMode, Program, Status, Terms
 from programs.selectors import terms_in_force
-from reports.affiliate_programs import GoalRate, rates_in_force
+from reports.affiliate_programs import GoalRate, Membership, rates_in_force
 
 EXAMPLE_COUNT = 10
 EXAMPLE_MAJOR = 100  # An order of 100.00, or ¥100 … see `example_amount`.
@@ -132,6 +132,11 @@ class Offer:
             "earned_minor": EXAMPLE_COUNT * award.amount_minor,
             "earned": money(EXAMPLE_COUNT * award.amount_minor, self.program.currency),
         }
+
+
+def offer_of(membership: Membership) -> Offer:
+    """Return the offer as an affiliate sees it who is in the program."""
+    return Offer(membership.enrollment.program, membership.rates, membership.terms)
 
 
 def load_offer(program: Program, *, at: datetime) -> Offer:

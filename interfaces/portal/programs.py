@@ -15,7 +15,7 @@ from affiliates.models import Status
 from affiliates.services import Consent, TermsNotAccepted, accept_terms, move_enrollment
 from common.states import IllegalMove
 from interfaces.portal.door import Visit, affiliate_page
-from interfaces.portal.offer import Offer
+from interfaces.portal.offer import offer_of
 from interfaces.portal.text import enrollment_status
 from merchants.models import acting_user
 from merchants.tenancy import merchant_context
@@ -27,7 +27,10 @@ from reports.affiliate_programs import Membership, acceptances_of, memberships_o
 def programs(visit: Visit) -> HttpResponse:
     """List every enrollment, whatever its status."""
     memberships = memberships_of(list(visit.enrollments), at=visit.at)
-    context = {"rows": [_row(membership) for membership in memberships]}
+    context = {
+        "rows": [_row(membership) for membership in memberships],
+        "invitations": visit.invitations,
+    }
     return visit.show("portal/programs.html", context, nav="programs")
 
 
@@ -38,15 +41,11 @@ def _row(membership: Membership) -> dict[str, Any]:
         "membership": membership,
         "enrollment": enrollment,
         "program": program,
-        "offer": _offer(membership),
+        "offer": offer_of(membership),
         "status": enrollment_status(enrollment),
         "is_invited": enrollment.status == Status.INVITED,
         "join_url": reverse("public:join", args=[program.merchant.slug, program.slug]),
     }
-
-
-def _offer(membership: Membership) -> Offer:
-    return Offer(membership.enrollment.program, membership.rates, membership.terms)
 
 
 @require_safe

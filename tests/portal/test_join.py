@@ -296,6 +296,32 @@ def test_an_affiliate_accepts_an_invitation_with_their_own_account(
     assert (enrollment.affiliate_id, enrollment.status) == (bob.affiliate.id, Status.APPROVED)
 
 
+def test_the_portal_of_an_affiliate_shows_invitations(
+    acme: Company, globex: Company, bob: Promoter
+) -> None:
+    invite(globex, "bob@example.com")
+    browser = browser_of(bob.user)
+
+    assert "Globex invites you." in text_of(browser.get("/portal/"))
+    assert "Globex invites you." in text_of(browser.get("/portal/programs/"))
+
+
+def test_an_invitation_that_is_ones_own_can_be_declined(acme: Company, globex: Company) -> None:
+    invite(acme, "dave@example.com")
+    invited = invite(globex, "dave@example.com")
+    browser = browser_of(make_user("Dave"))
+    browser.post(PAGE, {})
+    browser.post("/join/globex/partners/", {})
+    with merchant_context(globex.id):
+        Enrollment.objects.filter(id=invited.id).update(status=Status.INVITED)
+
+    page = browser.post(f"/portal/programs/{invited.id}/decline/", follow=True)
+
+    assert "The invitation is declined." in text_of(page)
+    assert [row.status for row in enrollments(globex)] == [Status.DECLINED]
+    assert "You declined the invitation" in text_of(browser.get("/join/globex/partners/"))
+
+
 # Without an account -------------------------------------------------------------------------------
 
 
