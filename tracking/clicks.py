@@ -23,6 +23,7 @@ from tracking.destinations import (
     choose_destination,
     host_of,
     places_of,
+    quote_stored,
     read_stored_destination,
 )
 from tracking.models import ClickClass
@@ -244,7 +245,7 @@ def location_of(
 ) -> str:
     """Return the address to redirect to."""
     token = verdict.token
-    own = ((CLICK_PARAMETER, token), (VIA_PARAMETER, route.via)) if token else ()
+    own = ((CLICK_PARAMETER, token), (VIA_PARAMETER, quote_stored(route.via))) if token else ()
     macros = macros_of(route, token, said) if destination.may_hold_macros else NO_MACROS
     return address_of(destination, macros=macros, passed=passed, own=own)
 

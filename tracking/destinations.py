@@ -134,17 +134,24 @@ def address_of(
 
     Macros are filled once, URL-encoded, so that no value can become a macro or another part of
     the address; unknown ones stay. `passed` parameters join unless the destination sets the same
-    name: what its author wrote wins. `own` parameters replace any of the same name.
+    name: what its author wrote wins. `own` parameters replace any of the same name; their values
+    must be fit for an address as they are.
     """
     path, query, fragment = destination.path, destination.query, destination.fragment
     if macros:
         path, query, fragment = (_fill(text, macros) for text in (path, query, fragment))
-    pieces = _merge(query, passed, own) if query or passed else _encode(own)
+    pieces = _merge(query, passed, own) if query or passed else _join(own)
     search = f"?{'&'.join(pieces)}" if pieces else ""
     return (
         f"{destination.scheme}://{destination.place}{path}{search}"
         f"{'#' if fragment else ''}{fragment}"
     )
+
+
+@lru_cache(maxsize=STORED_CACHED)
+def quote_stored(text: str) -> str:
+    """Return a stored text as the value of a parameter."""
+    return quote(text, safe="")
 
 
 def _fill(text: str, macros: Mapping[str, str]) -> str:
@@ -162,11 +169,15 @@ def _merge(
     own_names = {name for name, _ in own}
     kept = [piece for piece in query.split("&") if piece and _name(piece) not in own_names]
     taken = own_names.union(map(_name, kept))
-    return [*kept, *_encode([pair for pair in passed if pair[0] not in taken]), *_encode(own)]
+    return [*kept, *_encode(pair for pair in passed if pair[0] not in taken), *_join(own)]
 
 
 def _name(piece: str) -> str:
     return unquote_plus(piece.partition("=")[0])
+
+
+def _join(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"{name}={value}" for name, value in pairs]
 
 
 def _encode(pairs: Iterable[tuple[str, str]]) -> list[str]:

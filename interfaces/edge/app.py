@@ -40,6 +40,7 @@ log = structlog.get_logger()
 
 START_SECONDS = 3.0  # How long the first answer waits for PostgreSQL before the snapshot serves.
 STOP_SECONDS = 2.0
+WRITERS = 2
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -51,12 +52,16 @@ class EdgeApp:
         self, *, conninfo: str, data: Path, keys: KeyRing, trusted: tuple[Network, ...] = ()
     ) -> None:
         self._trusted = trusted
-        questions, stored, replayed = self._sessions = [Session(conninfo) for _ in range(3)]
+        questions, replayed, *stored = self._sessions = [
+            Session(conninfo) for _ in range(2 + WRITERS)
+        ]
         self._journal = Journal(data / "journal")
         self._links = Links(partial(ask_by_code, questions))
         self._loader = Loader(self._links, conninfo, data / "edge" / "links.jsonl")
-        self._recorder = Recorder(ClickStore(stored, self._journal.set_aside), self._journal)
-        self._replayer = Replayer(self._journal, ClickStore(replayed, self._journal.set_aside))
+        set_aside = self._journal.set_aside
+        stores = [ClickStore(session, set_aside) for session in stored]
+        self._recorder = Recorder(stores, self._journal)
+        self._replayer = Replayer(self._journal, ClickStore(replayed, set_aside))
         self._tasks: list[asyncio.Task[None]] = []
         self._follower = Follower(self._links, self._recorder, keys)
         beacon = Beacon(self._links, self._recorder, PublishableKeys(questions), keys)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, LiteralString
 
 import psycopg
@@ -37,8 +38,8 @@ def conninfo_from_settings() -> str:
 class Session:
     """One connection, made when it is needed and thrown away on any doubt.
 
-    Statements run one after the other and each commits for itself. Nothing here is ever
-    cancelled in flight: who cannot wait leaves the statement to end by itself.
+    Statements run one after the other and each commits for itself; each must be safe to repeat.
+    Nothing here is ever cancelled in flight: who cannot wait leaves the statement to its end.
     """
 
     def __init__(self, conninfo: str) -> None:
@@ -53,20 +54,26 @@ class Session:
         :raises psycopg.DataError, psycopg.IntegrityError: if it refuses the values.
         """
         async with self._turn:
-            try:
-                connection = await self._connect()
-                cursor = await connection.execute(statement, values, prepare=True)
-                return await cursor.fetchall() if cursor.description else []
-            except (psycopg.DataError, psycopg.IntegrityError):
-                raise
-            except psycopg.Error as error:
-                await self._disconnect()
-                raise Away(str(error)) from error
+            if self._connection is not None:
+                with suppress(Away):  # It may only have been cut while nobody looked.
+                    return await self._attempt(statement, values)
+            return await self._attempt(statement, values)
 
     async def close(self) -> None:
         """Close the connection, after the statement in flight."""
         async with self._turn:
             await self._disconnect()
+
+    async def _attempt(self, statement: LiteralString, values: Sequence[Any]) -> list[Row]:
+        try:
+            connection = await self._connect()
+            cursor = await connection.execute(statement, values, prepare=True)
+            return await cursor.fetchall() if cursor.description else []
+        except (psycopg.DataError, psycopg.IntegrityError):
+            raise
+        except psycopg.Error as error:
+            await self._disconnect()
+            raise Away(str(error)) from error
 
     async def _connect(self) -> psycopg.AsyncConnection[Row]:
         if self._connection is None:

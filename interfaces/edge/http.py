@@ -21,12 +21,23 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Network = IPv4Network | IPv6Network
 
 
+# The headers that anything here looks at; decoding the others would be time lost.
+HEADERS = {
+    name.encode(): name
+    for name in (
+        *("user-agent", "referer", "sec-fetch-dest", "sec-fetch-mode", "sec-gpc"),
+        *("sec-purpose", "purpose", "x-purpose", "x-moz", "x-forwarded-for"),
+        *("accept-language", "accept-encoding", "if-none-match", "authorization"),
+    )
+}
+
+
 class TooLarge(Exception):
     """A body is longer than it may be."""
 
 
 class Request(NamedTuple):
-    """One request. Header names are in lower case."""
+    """One request, with those of its headers that matter; their names are in lower case."""
 
     method: str
     path: str
@@ -69,7 +80,11 @@ class Response(NamedTuple):
 
 def read_request(scope: Scope, receive: Receive, trusted: tuple[Network, ...]) -> Request:
     """Return the request of an ASGI scope."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {
+        HEADERS[name]: value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name in HEADERS
+    }
     client = scope.get("client")
     address = client[0] if client else ""
     if trusted and "x-forwarded-for" in headers:

@@ -1,8 +1,9 @@
 """Group commit: a click is answered when it is durable, and hundreds become durable at once.
 
-Everything that arrives while one commit is in flight forms the next batch. A batch that PostgreSQL
-has not committed in time goes to the journal instead, and so does every click after it until
-PostgreSQL is well again; the journal brings them in later, and what arrives twice counts once.
+Everything that arrives while the commits in flight take their time forms the next batch. A batch
+that PostgreSQL has not committed in time goes to the journal instead, and so does every click after
+it until PostgreSQL is well again; the journal brings them in later, and what arrives twice counts
+once.
 """
 
 import asyncio
@@ -44,8 +45,8 @@ class Batch:
 class Recorder:
     """Makes clicks durable, in PostgreSQL or in the journal. `run` must be running."""
 
-    def __init__(self, store: ClickStore, journal: Journal) -> None:
-        self._store = store
+    def __init__(self, stores: Sequence[ClickStore], journal: Journal) -> None:
+        self._stores = stores  # One commit in flight for each: one waits for the disk, one works.
         self._journal = journal
         self._open: Batch | None = None
         self._arrived = asyncio.Event()
@@ -71,22 +72,28 @@ class Recorder:
     async def warm_up(self) -> None:
         """Connect, so that the first visitor need not wait for it."""
         with suppress(Away):
-            await self._store.answers()
+            for store in self._stores:
+                await store.answers()
 
     async def run(self) -> None:
         """Commit batch after batch, for ever."""
+        async with asyncio.TaskGroup() as writers:
+            for store in self._stores:
+                writers.create_task(self._commit_batches(store))
+
+    async def _commit_batches(self, store: ClickStore) -> None:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             batch, self._open = self._open, None
-            if batch is None:  # It lost patience before its turn came.
+            if batch is None:  # Another writer took it, or it lost patience.
                 continue
             try:
-                await self._store.store(batch.lines)
+                await store.store(batch.lines)
             except Exception as error:
                 self._take_detour(str(error))
                 await self._give_up(batch)
-                await self._wait_for_postgresql()
+                await self._wait_until_it_answers(store)
             except asyncio.CancelledError:
                 await self._give_up(batch)
                 raise
@@ -116,12 +123,12 @@ class Recorder:
         self._writes.add(write)
         write.add_done_callback(self._writes.discard)
 
-    async def _wait_for_postgresql(self) -> None:
+    async def _wait_until_it_answers(self, store: ClickStore) -> None:
         while True:
             if self._open is not None:  # It was begun before the detour.
                 await self._give_up(self._open)
             try:
-                await self._store.answers()
+                await store.answers()
                 return
             except Away:
                 await asyncio.sleep(RETRY_SECONDS)

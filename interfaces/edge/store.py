@@ -61,7 +61,7 @@ ON CONFLICT (merchant_id, day, link_id) DO UPDATE SET
     credited = total.credited + excluded.credited
 """
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 OnRefused = Callable[[str, str], Awaitable[None]]
 

@@ -8,8 +8,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from interfaces.edge import recorder
 from tests.cast import Promoter
 from tests.edge.running import Gate, Loop, RunningEdge
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commits take their time, so that a busy machine does not change what a test sees."""
+    monkeypatch.setattr(recorder, "PATIENCE_SECONDS", 10)
 
 
 @pytest.fixture

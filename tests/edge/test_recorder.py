@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from interfaces.edge import replay
+from interfaces.edge import recorder, replay
 from interfaces.edge.journal import REFUSED
 from tests.edge.conftest import wait_until
 from tests.edge.test_follow import token_of
@@ -15,9 +15,18 @@ from tracking.token import read_token
 ANSWER_SECONDS_MAX = 1.0  # On a busy machine that runs tests; alone it is 0.06.
 
 
+PATIENCE_SECONDS = recorder.PATIENCE_SECONDS
+
+
 @pytest.fixture(autouse=True)
-def _replay_often(monkeypatch):
+def patience(monkeypatch):
+    """Be as impatient as in life, and quicker to bring the journal in."""
+    monkeypatch.setattr(recorder, "PATIENCE_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr(replay, "PAUSE_SECONDS", 0.1)
+
+
+def test_a_commit_has_fifty_milliseconds():
+    assert PATIENCE_SECONDS == 0.05
 
 
 def ids_of(answers, settings) -> list[str]:
@@ -87,7 +96,7 @@ def test_postgresql_goes_away_and_comes_back(gated_edge, gate, bob, clicks, sett
     assert crowd.slowest_seconds < ANSWER_SECONDS_MAX
     assert_stored_once(clicks, crowd.answers, settings)
     wait_until(lambda: not list((tmp_path / "data/journal").glob("*.clicks")))
-    assert gated_edge.get("/readyz").json["database"] == "ok"
+    wait_until(lambda: gated_edge.get("/readyz").json["database"] == "ok")
 
 
 def test_postgresql_hangs_and_goes_on(gated_edge, gate, bob, clicks, settings):
@@ -148,16 +157,17 @@ def journal(tmp_path):
     return directory
 
 
-def stored_line(edge, bob, admin, **renamed: str) -> str:
+def stored_line(edge, bob, clicks, admin, **renamed: str) -> str:
     """Return a click as a line of the journal, no longer stored, some columns renamed."""
     edge.get(f"/c/{bob.link.code}")
+    wait_until(clicks.count)
     (row,) = admin.execute("SELECT row_to_json(click) FROM tracking_click AS click").fetchone()
     admin.execute("DELETE FROM tracking_click; DELETE FROM reports_dailyclicks")
     return json.dumps({renamed.get(name, name): value for name, value in row.items()}) + "\n"
 
 
 def test_a_click_that_is_replayed_again_and_again_counts_once(edge, bob, clicks, admin, journal):
-    line = stored_line(edge, bob, admin)
+    line = stored_line(edge, bob, clicks, admin)
 
     for number in range(3):
         (journal / f"{number:020d}-1.clicks").write_text(line * 2)
@@ -170,8 +180,8 @@ def test_a_click_that_is_replayed_again_and_again_counts_once(edge, bob, clicks,
 def test_a_torn_line_and_lines_that_no_table_takes_hold_nobody_up(
     edge, bob, clicks, admin, journal
 ):
-    bad = stored_line(edge, bob, admin, id="another")
-    good = stored_line(edge, bob, admin)
+    bad = stored_line(edge, bob, clicks, admin, id="another")
+    good = stored_line(edge, bob, clicks, admin)
 
     (journal / "draft").write_text("".join([bad, good, bad, "nonsense\n", good[:40]]))
     (journal / "draft").rename(journal / "00000000000000000001-1.clicks")
