@@ -50,6 +50,8 @@ EDGE_URL = env("FAIRLEAD_EDGE_URL", "http://127.0.0.1:8001").rstrip("/")
 SHOP_URL = env("FAIRLEAD_SHOP_URL", "http://127.0.0.1:8002").rstrip("/")
 # Networks of our own proxies: only what they say in X-Forwarded-For is believed, by the edge.
 TRUSTED_PROXIES = env_list("FAIRLEAD_TRUSTED_PROXIES")
+# Sign-in counts proxies instead of naming them: ours is one, or none.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUSTED_PROXIES else 0
 CLOCK_OFFSET_SECONDS = int(env("FAIRLEAD_CLOCK_OFFSET_SECONDS", "0"))
 if CLOCK_OFFSET_SECONDS and not DEVELOPMENT:
     raise ImproperlyConfigured("FAIRLEAD_CLOCK_OFFSET_SECONDS is for development and tests.")
@@ -286,6 +288,7 @@ CELERY_BEAT_SCHEDULE = {
         ("process-refunds", "commissions.process_refunds", 1.0),
         ("approve-due-commissions", "commissions.approve_due", 10.0),
         ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
+        ("forget-answers", "api.forget_answers", 3600.0),
     )
 }
 
