@@ -1,6 +1,7 @@
 """Structured logs: one event a line, JSON in production, for eyes in development."""
 
 import logging.config
+import sys
 from typing import Any
 
 import structlog
@@ -26,7 +27,9 @@ def configure(options: dict[str, Any]) -> None:
         mask_secrets,
     ]
     renderer: Any = (
-        structlog.processors.JSONRenderer() if options["json"] else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer()
+        if options["json"]
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
