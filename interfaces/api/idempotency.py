@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -17,12 +18,14 @@ from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
 
+from interfaces.api.directory import affiliates_with_answers, merchants_with_answers
 from interfaces.api.models import AffiliateAnswer, IdempotentAnswer
 from interfaces.api.problems import (
     BadIdempotencyKey,
     IdempotencyInProgress,
     IdempotencyKeyReused,
 )
+from merchants.tenancy import affiliate_context, merchant_context
 
 HEADER = "Idempotency-Key"
 PATTERN = re.compile(r"[\x21-\x7e]{1,255}")
@@ -98,3 +101,19 @@ def _short_lock_wait() -> Iterator[None]:
         raise
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+
+
+def forget_answers(*, before: datetime) -> int:
+    """Delete the answers that were given before a moment; return how many. Safe to repeat."""
+    forgotten = 0
+    for merchant_id in merchants_with_answers(before=before):
+        with merchant_context(merchant_id):
+            old = IdempotentAnswer.objects.filter(merchant_id=merchant_id, created_at__lt=before)
+            forgotten += old.delete()[0]
+    for affiliate_id in affiliates_with_answers(before=before):
+        with affiliate_context(affiliate_id):
+            old_ones = AffiliateAnswer.objects.filter(
+                affiliate_id=affiliate_id, created_at__lt=before
+            )
+            forgotten += old_ones.delete()[0]
+    return forgotten

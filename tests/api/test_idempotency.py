@@ -2,19 +2,22 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connections, transaction
 
+from common import clock
 from interfaces.api import idempotency
+from interfaces.api.idempotency import forget_answers
 from interfaces.api.models import IdempotentAnswer
 from interfaces.api.v1 import conversions
-from merchants.tenancy import merchant_context
+from merchants.tenancy import affiliate_context, merchant_context
 from tests.api.conftest import Answered, Caller, key_for
 from tests.api.test_report_conversion import sale, stored
-from tests.cast import Company
+from tests.cast import Company, Promoter
 
 NAME = "Idempotency_Key"
 
@@ -217,3 +220,34 @@ def test_a_key_whose_call_was_killed_is_free_again(
     assert killed.response.headers["Retry-After"] == "5"
     assert (stored(acme), kept(acme)) == (0, 0)
     assert post(api, sale(acme)).status == 201
+
+
+def test_answers_are_forgotten_after_thirty_days(
+    acme: Company, globex: Company, api: Caller, other_api: Caller, bob: Promoter, partner: Caller
+) -> None:
+    post(api, sale(acme))
+    post(other_api, sale(globex))
+    post(partner, {"enrollment": str(bob.enrollment.id)}, path="partner/links")
+    given = clock.now()
+
+    assert forget_answers(before=given - timedelta(days=1)) == 0
+    assert (kept(acme), kept(globex)) == (1, 1)
+    assert forget_answers(before=given + timedelta(seconds=1)) == 3
+    assert (kept(acme), kept(globex)) == (0, 0)
+
+
+def test_affiliates_keys_are_their_own(
+    bob: Promoter, carol: Promoter, partner: Caller, other_partner: Caller, api: Caller
+) -> None:
+    mine = {"enrollment": str(bob.enrollment.id), "name": "Mine"}
+
+    first = post(partner, mine, path="partner/links")
+    again = post(partner, mine, path="partner/links")
+    other = post(partner, {**mine, "name": "Other"}, path="partner/links")
+    hers = post(other_partner, {"enrollment": str(carol.enrollment.id)}, path="partner/links")
+
+    assert (first.status, again.status, hers.status) == (201, 201, 201)
+    assert again.response.content == first.response.content
+    assert other.refusal == (422, "idempotency_key_reused")
+    with affiliate_context(bob.affiliate.id):
+        assert bob.affiliate.enrollments.get().links.count() == 2
