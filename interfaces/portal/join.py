@@ -158,6 +158,7 @@ def show_offer(
         "brand": True,
         "visitor": visitor,
         "form": form,
+        "resumes": bool(visitor.user and typed_for(request, offer.program)),
         "applies": visitor.must_apply(offer),
         "page_url": request.build_absolute_uri(address_of(offer)),
         "next": address_of(offer),

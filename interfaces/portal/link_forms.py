@@ -50,7 +50,7 @@ class LinkForm(forms.Form):
         field = self.fields["enrollment"]
         field.choices = choices  # type: ignore[attr-defined]
         if len(choices) == 1:
-            field.initial, field.widget = choices[0][0], forms.HiddenInput()
+            field.widget, self.initial["enrollment"] = forms.HiddenInput(), choices[0][0]
 
 
 class BuilderForm(forms.Form):

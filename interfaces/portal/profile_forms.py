@@ -72,7 +72,6 @@ class MethodForm(forms.Form):
     iban = forms.CharField(
         label=_("IBAN"),
         max_length=50,
-        required=False,
         help_text=_("Spaces do not matter. We check it before we save it."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
@@ -81,16 +80,21 @@ class MethodForm(forms.Form):
     email = forms.CharField(
         label=_("PayPal e-mail"),
         max_length=254,
-        required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
     details: dict[str, str]
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.is_bound:  # Of IBAN and address only the one that is paid to must be there.
+            by_paypal = self.data.get("kind") == MethodKind.PAYPAL
+            self.fields["iban" if by_paypal else "email"].required = False
+
     def clean(self) -> dict[str, Any]:
         """Take the details if they can be paid to."""
         said = super().clean() or self.cleaned_data
-        if "kind" in said and "holder" in said:
+        if not self.errors:
             try:
                 self.details = clean_details(
                     kind=self.chosen_kind,

@@ -43,6 +43,12 @@ def test_a_link_with_name_code_and_page(bob: Promoter) -> None:
     assert "/c/spring-sale" in answer.content.decode()
 
 
+def test_with_one_program_the_form_has_chosen_it(bob: Promoter) -> None:
+    page = browser_of(bob.user).get(NEW).content.decode()
+
+    assert f'type="hidden" name="enrollment" value="{bob.enrollment.id}"' in page
+
+
 def test_without_a_code_it_gets_one(bob: Promoter) -> None:
     browser_of(bob.user).post(NEW, form_for(bob))
 

@@ -91,7 +91,9 @@ def test_a_first_method_can_be_used_at_once(acme: Company) -> None:
     [
         ({"iban": "GB82 WEST 1234 5698 7654 33"}, "The check digits of this IBAN are wrong"),
         ({"iban": "XX00"}, "This is not an IBAN"),
-        ({"iban": ""}, "This is not an IBAN"),
+        ({"iban": ""}, "This field is required."),
+        ({"kind": "PAYPAL", "email": ""}, "This field is required."),
+        ({"kind": "CASH"}, "CASH is not one of the available choices"),
         ({"kind": "PAYPAL", "email": "nobody"}, "Write the e-mail address of the PayPal account"),
         ({"holder": ""}, "This field is required."),
     ],
