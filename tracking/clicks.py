@@ -27,16 +27,25 @@ from tracking.destinations import (
     read_stored_destination,
 )
 from tracking.models import ClickClass
+from tracking.parameters import (
+    CLICK_PARAMETER,
+    DEEP_LINK,
+    EXT_CLICK_ID,
+    NATIVE,
+    SOURCE,
+    SUB_NAMES,
+    VIA_PARAMETER,
+    Vocabulary,
+    read_parameters,
+    tidy,
+)
 from tracking.token import KeyRing, make_token
 from tracking.visits import AGENT_SIGNS, Visit, classify, network_of, read_agent
 
-CLICK_PARAMETER = "fl_click"
-VIA_PARAMETER = "via"
-DEEP_LINK = "url"
-SOURCE = "source"
-EXT_CLICK_ID = "ext_click_id"
-SUB_NAMES: Final = tuple(f"sub{number}" for number in range(1, 11))
-VALUE_MAX = 200
+# Looking a member up in its enumeration costs a microsecond, and this is done for every click.
+ACTIVE: Final[str] = ProgramStatus.ACTIVE.value
+APPROVED: Final[str] = EnrollmentStatus.APPROVED.value
+LEGACY: Final[str] = ConsentMode.LEGACY.value
 
 
 class Route(NamedTuple):
@@ -62,58 +71,6 @@ class Route(NamedTuple):
     window_days: int
 
 
-# What parameters mean ----------------------------------------------------------------------------
-
-Vocabulary = Mapping[str, str]  # Parameter → our word for it, or nothing: ours, and dropped.
-
-_OURS = {CLICK_PARAMETER: "", VIA_PARAMETER: ""}  # A visitor's own must never get through.
-_SUBS = {name: name for name in SUB_NAMES}
-_DEEP_LINKS = dict.fromkeys(("url", "redirect", "deeplink", "to"), DEEP_LINK)
-NATIVE: Final[Vocabulary] = {
-    **_OURS,
-    **_SUBS,
-    **_DEEP_LINKS,
-    SOURCE: SOURCE,
-    EXT_CLICK_ID: EXT_CLICK_ID,
-}
-AFFISE: Final[Vocabulary] = {**NATIVE, "pid": "", "offer_id": "", "click_id": EXT_CLICK_ID}
-TUNE: Final[Vocabulary] = {
-    **NATIVE,
-    "aff_id": "",
-    "offer_id": "",
-    "aff_click_id": EXT_CLICK_ID,
-    "aff_sub": "sub1",
-    **{f"aff_sub{number}": f"sub{number}" for number in range(2, 6)},
-}
-
-
-class Parameters(NamedTuple):
-    """A click's query, understood: our words with their values, and what passes through."""
-
-    said: dict[str, str]
-    passed: list[tuple[str, str]]
-
-
-def read_parameters(query: list[tuple[str, str]], vocabulary: Vocabulary = NATIVE) -> Parameters:
-    """Sort a query by a vocabulary; of several values for one word the first counts."""
-    said: dict[str, str] = {}
-    passed = []
-    for name, value in query:
-        word = vocabulary.get(name)
-        if word is None:
-            passed.append((name, value))
-        else:
-            said.setdefault(word, value)
-    return Parameters(said, passed)
-
-
-def tidy(text: str, length: int = VALUE_MAX) -> str:
-    """Return text that PostgreSQL stores: no control characters, no half characters, not long."""
-    if not text.isprintable():
-        text = "".join(sign for sign in text if sign.isprintable())
-    return text[:length]
-
-
 # Credited or not ---------------------------------------------------------------------------------
 
 Holds = Callable[[Route, ClickClass], bool]
@@ -124,11 +81,11 @@ def _made_by(kind: ClickClass) -> Holds:
 
 
 def _program_closed(route: Route, _kind: ClickClass) -> bool:
-    return route.program_status != ProgramStatus.ACTIVE
+    return route.program_status != ACTIVE
 
 
 def _enrollment_not_approved(route: Route, _kind: ClickClass) -> bool:
-    return route.enrollment_status != EnrollmentStatus.APPROVED
+    return route.enrollment_status != APPROVED
 
 
 def _link_archived(route: Route, _kind: ClickClass) -> bool:
@@ -282,7 +239,7 @@ def row_of(
         "enrollment_id": route.enrollment_id,
         "affiliate_id": route.affiliate_id,
         "link_id": route.link_id,
-        "class": verdict.kind.value,
+        "class": verdict.kind,
         "refusal": verdict.refusal,
         "destination_host": page[:HOST_MAX],
         "referrer_host": host_of(referrer) if referrer else "",
@@ -298,4 +255,4 @@ def row_of(
 
 def keeps_cookie(route: Route, visit: Visit) -> bool:
     """Whether the visitor's device may keep the click: the program says so, nobody objects."""
-    return route.consent_mode == ConsentMode.LEGACY and visit.headers.get("sec-gpc") != "1"
+    return route.consent_mode == LEGACY and visit.headers.get("sec-gpc") != "1"

@@ -18,7 +18,8 @@ from interfaces.edge.keys import PublishableKeys
 from interfaces.edge.links import Links
 from interfaces.edge.recorder import Recorder
 from interfaces.edge.store import line_of
-from tracking.clicks import SUB_NAMES, Route, report
+from tracking.clicks import Route, report
+from tracking.parameters import SUB_NAMES
 from tracking.token import KeyRing
 
 BODY_MAX = 8_000

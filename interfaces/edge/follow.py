@@ -9,18 +9,9 @@ from interfaces.edge.links import Links
 from interfaces.edge.not_found import not_found
 from interfaces.edge.recorder import Recorder
 from interfaces.edge.store import line_of
-from tracking.clicks import (
-    AFFISE,
-    CLICK_PARAMETER,
-    NATIVE,
-    TUNE,
-    Decision,
-    Route,
-    Vocabulary,
-    follow,
-    keeps_cookie,
-)
+from tracking.clicks import Decision, Route, follow, keeps_cookie
 from tracking.destinations import address_of, read_stored_destination
+from tracking.parameters import AFFISE, CLICK_PARAMETER, NATIVE, TUNE, Vocabulary
 from tracking.token import KeyRing
 from tracking.visits import Visit
 

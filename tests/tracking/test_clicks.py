@@ -13,17 +13,8 @@ from affiliates.models import Status as EnrollmentStatus
 from common.ids import time_of
 from programs.models import ConsentMode
 from programs.models import Status as ProgramStatus
-from tracking.clicks import (
-    AFFISE,
-    STEPS,
-    TUNE,
-    Route,
-    follow,
-    keeps_cookie,
-    new_click_id,
-    read_parameters,
-    report,
-)
+from tracking.clicks import STEPS, Route, follow, keeps_cookie, new_click_id, report
+from tracking.parameters import AFFISE, TUNE, read_parameters
 from tracking.token import ClickToken, read_token
 from tracking.visits import Visit
 
