@@ -22,7 +22,7 @@ class LinkForm(forms.Form):
         label=_("Name"),
         max_length=80,
         required=False,
-        help_text=_("What you call it, such as “Newsletter”. Only you see it."),
+        help_text=_("What you call it, such as “Newsletter”."),
     )
     destination_url = forms.URLField(
         label=_("Page it leads to"),
