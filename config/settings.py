@@ -153,6 +153,7 @@ DATABASES = {
     "owner": database(env("DATABASE_OWNER_URL", env("DATABASE_URL"))),
 }
 DATABASES["owner"]["CONN_MAX_AGE"] = 0
+DATABASE_ROUTERS = ["merchants.tenancy.PolicyRouter"]
 
 # Redis or Valkey: broker, cache, rate limits. Its absence must cost nobody a page ---------------
 

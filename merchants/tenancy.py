@@ -19,6 +19,25 @@ from django.db.migrations.state import ProjectState
 OPS = "ops"
 
 
+class PolicyRouter:
+    """Sends everything that does not name a database to the role that is bound by policies.
+
+    Without it a row read as ops would load its relations and save itself as ops too.
+    """
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
+        """Return the app role's alias, whatever the row at hand was read by."""
+        return "default"
+
+    def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
+        """Return the app role's alias, whatever the row at hand was read by."""
+        return "default"
+
+    def allow_relation(self, one: models.Model, other: models.Model, **hints: Any) -> bool:
+        """Let rows that were read by different roles refer to each other: it is one database."""
+        return True
+
+
 class Audience(NamedTuple):
     """Whom the present transaction serves; at most one of the two is set."""
 

@@ -7,6 +7,7 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 from affiliates.models import Affiliate, Enrollment
 from commissions.models import Commission
 from ledger.models import Posting
+from merchants.directory import memberships_of
 from merchants.models import Event, Merchant
 from merchants.tenancy import affiliate_context, merchant_context
 from programs.models import Goal, Program
@@ -29,7 +30,13 @@ GLOBAL = {
     "auth_permission": "Django's",
 }
 # Tables of affiliates: row-level security by `affiliate_id` (or `id`) instead of a merchant.
-OF_AFFILIATES = {"affiliates_affiliate", "affiliates_affiliateuser", "payouts_payoutmethod"}
+OF_AFFILIATES = {
+    "affiliates_affiliate",
+    "affiliates_affiliatekey",
+    "affiliates_affiliateuser",
+    "api_affiliateanswer",
+    "payouts_payoutmethod",
+}
 
 TABLES = """
     SELECT relname, relrowsecurity, relforcerowsecurity,
@@ -58,7 +65,7 @@ def test_every_table_is_global_on_purpose_or_behind_forced_policies(
         if name in GLOBAL:
             continue
         of_merchant = (has_merchant or name == "merchants_merchant") and "merchant" in policies
-        guarded = of_merchant or (name in OF_AFFILIATES or name == "affiliates_affiliatekey")
+        guarded = of_merchant or (name in OF_AFFILIATES and "affiliate" in policies)
         indexed = leads or not has_merchant
         if not (enabled and forced and guarded and indexed):
             wrong.append(name)
@@ -171,3 +178,12 @@ def test_events_of_one_merchant_are_not_anothers(acme: Company, globex: Company)
     with merchant_context(acme.id):
         assert {event.merchant_id for event in Event.objects.all()} == {acme.id}
         assert Event.objects.filter(at__lte=NOON).count() > 0
+
+
+def test_a_row_read_as_ops_saves_and_loads_as_the_app_role(acme: Company) -> None:
+    member = memberships_of(acme.owner.user)[0]
+
+    with pytest.raises(DatabaseError, match="did not affect"):
+        member.save(update_fields=["role"])
+    with merchant_context(acme.id):
+        member.save(update_fields=["role"])
