@@ -84,10 +84,14 @@ def set_payout_method(
     """Store where the affiliate is paid from now on; return the method.
 
     A change cools off for 72 hours before money goes there; a first method may be used at once.
+    Saying the same again changes nothing, so that it does not cool off anew.
     """
     with affiliate_context(affiliate.id), transaction.atomic():
         Affiliate.objects.select_for_update(of=("self",), no_key=True).get(id=affiliate.id)
         replaced = PayoutMethod.objects.filter(affiliate=affiliate, replaced_at=None)
+        present = replaced.first()
+        if present is not None and (present.kind, present.reveal()) == (kind, details):
+            return present
         changed = replaced.update(replaced_at=at)
         return PayoutMethod.objects.create(
             affiliate=affiliate,

@@ -84,3 +84,16 @@ def test_a_changed_method_cools_off_before_money_goes_there(acme: Company, bob: 
 
         assert [row.reason for row in soon.left_out] == [LeftOut.METHOD_COOLING_OFF]
         assert [item.method.kind for item in later.items] == [MethodKind.PAYPAL]
+
+
+def test_saying_the_same_again_does_not_cool_off(acme: Company, bob: Promoter) -> None:
+    same = clean_details(kind=MethodKind.BANK, holder="Bob", iban=IBAN)
+    later = NOON + timedelta(days=1)
+
+    method = set_payout_method(
+        affiliate=bob.affiliate, kind=MethodKind.BANK, details=same, at=later
+    )
+
+    with affiliate_context(bob.affiliate.id):
+        assert PayoutMethod.objects.get() == method
+    assert method.usable_from == NOON
