@@ -28,8 +28,21 @@ if TYPE_CHECKING:
     from interfaces.api.endpoints import Operation
 
 Shape = type[serializers.Serializer[Any]]
-ALWAYS = (400, 401, 403, 404, 429, 503)
-OF_WRITES = (409, 413, 415, 422)
+DONE = {200: "As asked.", 201: "Created."}
+REFUSALS = {
+    400: "Something in the request makes no sense; `errors` names it.",
+    401: "No key in force was sent.",
+    403: "The key may not do that.",
+    404: "There is no such object, or it is not yours.",
+    429: "Too many requests; come back after `Retry-After` seconds.",
+    503: "Away for the moment; come back after `Retry-After` seconds.",
+}
+REFUSALS_OF_WRITES = {
+    409: "The state of things does not allow that, or the first request with the key still runs.",
+    413: "The body is larger than 2 MB.",
+    415: "The body is no application/json.",
+    422: "The request is well formed, and refused; `code` says why.",
+}
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -75,10 +88,15 @@ def describe(
     """
     method = handler.__name__.upper()
     gives = page_of(operation.gives) if operation.is_list else operation.gives
-    answers: dict[Any, Any] = {operation.status: gives, **(also or {})}
+    answers: dict[Any, Any] = {
+        status: OpenApiResponse(shape, DONE[status])
+        for status, shape in {operation.status: gives, **(also or {})}.items()
+    }
     if file:
-        answers = {(operation.status, "text/csv"): OpenApiTypes.BINARY}
-    errors = ALWAYS if method == "GET" else (*ALWAYS, *OF_WRITES)
+        answers = {
+            (operation.status, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY, "The file.")
+        }
+    refusals = REFUSALS if method == "GET" else {**REFUSALS, **REFUSALS_OF_WRITES}
     takes_fields = bool(operation.takes().fields)
     return extend_schema(
         operation_id=operation_id(operation.summary),
@@ -91,7 +109,10 @@ def describe(
         ],
         responses={
             **answers,
-            **{(status, MEDIA_TYPE): OpenApiResponse(ProblemSerializer) for status in errors},
+            **{
+                (status, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, description)
+                for status, description in refusals.items()
+            },
         },
         examples=_examples(operation, example, answer),
     )

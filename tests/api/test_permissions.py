@@ -1,0 +1,380 @@
+"""Who may call what: one row per route and method, against every kind of caller.
+
+The rows are compared with the URLconf, so a route or method without a row fails.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, reverse
+
+from affiliates.keys import create_key as create_affiliate_key
+from affiliates.models import Enrollment
+from commissions.models import Commission, RuleVersion
+from commissions.services import approve_due
+from interfaces.api import urls
+from merchants.models import SYSTEM, Event, KeyKind
+from merchants.rights import Role, Scope
+from merchants.tenancy import merchant_context
+from payouts.models import Batch, Payout
+from payouts.services import approve_batch, prepare_batch, send_batch
+from programs.models import Goal, Terms
+from programs.services import publish_terms
+from tests.api.conftest import Answered, Caller, key_for
+from tests.cast import (
+    IBAN,
+    NOON,
+    Company,
+    Promoter,
+    add_member,
+    click_of,
+    sell,
+)
+from tests.routes import routes
+from tracking.models import Coupon
+from tracking.services import create_coupon
+
+LATER = NOON + timedelta(days=40)
+READ, PROGRAMS, AFFILIATES = Scope.READ, Scope.PROGRAMS, Scope.AFFILIATES
+CONVERSIONS, COMMISSIONS, PAYOUTS = Scope.CONVERSIONS, Scope.COMMISSIONS, Scope.PAYOUTS
+PUBLIC = "public"
+PARTNER = "partner"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route and method: who may, what is sent, and what the rightful caller gets."""
+
+    route: str
+    method: str
+    needs: Scope | str | None  # A scope; None: any secret key; PARTNER; PUBLIC.
+    status: int = 200
+    body: dict[str, Any] = field(default_factory=dict)
+    of: str = ""  # The thing of Acme (or Bob) whose id stands in the address.
+
+
+ROWS = [
+    Row("openapi", "GET", PUBLIC),
+    Row("docs", "GET", PUBLIC),
+    Row("nothing-here", "GET", PUBLIC, 404),
+    Row("me", "GET", None),
+    Row("programs", "GET", READ),
+    Row("programs", "POST", PROGRAMS, 201, {"name": "N", "landing_url": "https://a.example/"}),
+    Row("program", "GET", READ, of="program"),
+    Row("program", "PATCH", PROGRAMS, body={"name": "N"}, of="program"),
+    Row("program-activate", "POST", PROGRAMS, 409, of="program"),
+    Row("program-pause", "POST", PROGRAMS, of="program"),
+    Row("program-end", "POST", PROGRAMS, of="program"),
+    Row("program-goals", "GET", READ, of="program"),
+    Row("program-goals", "POST", PROGRAMS, 201, {"code": "x", "name": "X"}, of="program"),
+    Row("program-goal", "GET", READ, of="program"),
+    Row("program-goal", "PATCH", PROGRAMS, body={"name": "X"}, of="program"),
+    Row("program-terms", "GET", READ, of="program"),
+    Row("program-terms", "POST", PROGRAMS, 201, {"body": "Be fair."}, of="program"),
+    Row("program-terms-version", "GET", READ, of="program"),
+    Row("program-rules", "GET", READ, of="program"),
+    Row(
+        "program-rules",
+        "POST",
+        PROGRAMS,
+        201,
+        {"goal": "sale", "reward": "fixed", "fixed_minor": 1},
+        of="program",
+    ),
+    Row("program-rule", "GET", READ, of="program"),
+    Row(
+        "program-rules-preview",
+        "POST",
+        READ,
+        body={"goal": "sale", "amount_minor": 1, "currency": "EUR"},
+        of="program",
+    ),
+    Row("affiliates", "GET", READ),
+    Row(
+        "affiliates",
+        "POST",
+        AFFILIATES,
+        201,
+        {"program": "{program}", "email": "x@example.com", "name": "X"},
+    ),
+    Row("affiliate", "GET", READ, of="affiliate"),
+    Row("enrollments", "GET", READ),
+    Row("enrollment", "GET", READ, of="enrollment"),
+    Row("enrollment-approve", "POST", AFFILIATES, 409, of="enrollment"),
+    Row("enrollment-reject", "POST", AFFILIATES, 409, of="enrollment"),
+    Row("enrollment-suspend", "POST", AFFILIATES, of="enrollment"),
+    Row("enrollment-reinstate", "POST", AFFILIATES, 409, of="enrollment"),
+    Row("links", "GET", READ),
+    Row("links", "POST", AFFILIATES, 201, {"enrollment": "{enrollment}"}),
+    Row("links-bulk", "POST", AFFILIATES, body={"data": [{"enrollment": "{enrollment}"}]}),
+    Row("link", "GET", READ, of="link"),
+    Row("link", "PATCH", AFFILIATES, body={"name": "N"}, of="link"),
+    Row("link-archive", "POST", AFFILIATES, of="link"),
+    Row("coupons", "GET", READ),
+    Row("coupons", "POST", AFFILIATES, 201, {"enrollment": "{enrollment}", "code": "NEW"}),
+    Row("coupon", "GET", READ, of="coupon"),
+    Row("coupon", "PATCH", AFFILIATES, body={"code": "NEW"}, of="coupon"),
+    Row("clicks", "GET", READ),
+    Row("conversions", "GET", READ),
+    Row(
+        "conversions",
+        "POST",
+        CONVERSIONS,
+        201,
+        {
+            "program": "{program}",
+            "goal": "sale",
+            "external_id": "new",
+            "amount_minor": 1,
+            "currency": "EUR",
+        },
+    ),
+    Row("conversions-bulk", "POST", CONVERSIONS, body={"data": [{}]}),
+    Row("conversion", "GET", READ, of="conversion"),
+    Row("conversion-why", "GET", READ, of="conversion"),
+    Row("conversion-approve", "POST", COMMISSIONS, of="conversion"),
+    Row("conversion-decline", "POST", COMMISSIONS, body={"reason": "R"}, of="conversion"),
+    Row("conversion-hold", "POST", COMMISSIONS, body={"reason": "R"}, of="conversion"),
+    Row("conversion-release", "POST", COMMISSIONS, 409, of="conversion"),
+    Row("conversion-refunds", "GET", READ, of="conversion"),
+    Row(
+        "conversion-refunds",
+        "POST",
+        CONVERSIONS,
+        201,
+        {"external_id": "r", "amount_minor": 1},
+        of="conversion",
+    ),
+    Row("events", "GET", READ),
+    Row("event", "GET", READ, of="event"),
+    Row("commissions", "GET", READ),
+    Row("commission", "GET", READ, of="commission"),
+    Row("commission-approve", "POST", COMMISSIONS, of="commission"),
+    Row("commission-decline", "POST", COMMISSIONS, body={"reason": "R"}, of="commission"),
+    Row("balances", "GET", READ),
+    Row("payout-batches", "GET", READ),
+    Row("payout-batches", "POST", PAYOUTS, 422, {"currency": "EUR"}),
+    Row("payout-batch", "GET", READ, of="batch"),
+    Row("payout-batch-approve", "POST", PAYOUTS, 409, of="batch"),
+    Row("payout-batch-send", "POST", PAYOUTS, of="batch"),
+    Row("payout-batch-cancel", "POST", PAYOUTS, 409, of="batch"),
+    Row("payout-batch-file", "GET", PAYOUTS, of="batch"),
+    Row("payouts", "GET", READ),
+    Row("payout", "GET", READ, of="payout"),
+    Row("payout-mark-paid", "POST", PAYOUTS, body={"provider_ref": "B-1"}, of="payout"),
+    Row("payout-mark-failed", "POST", PAYOUTS, body={"reason": "R"}, of="payout"),
+    Row("partner-me", "GET", PARTNER),
+    Row("partner-programs", "GET", PARTNER),
+    Row("partner-links", "GET", PARTNER),
+    Row("partner-links", "POST", PARTNER, 201, {"enrollment": "{enrollment}"}),
+    Row("partner-link", "GET", PARTNER, of="link"),
+    Row("partner-link", "PATCH", PARTNER, body={"name": "N"}, of="link"),
+    Row("partner-link-archive", "POST", PARTNER, of="link"),
+    Row("partner-clicks", "GET", PARTNER),
+    Row("partner-conversions", "GET", PARTNER),
+    Row("partner-conversion", "GET", PARTNER, of="conversion"),
+    Row("partner-commissions", "GET", PARTNER),
+    Row("partner-commission", "GET", PARTNER, of="commission"),
+    Row("partner-balances", "GET", PARTNER),
+    Row("partner-payouts", "GET", PARTNER),
+    Row("partner-payout", "GET", PARTNER, of="payout"),
+    Row("partner-payout-method", "GET", PARTNER),
+    Row(
+        "partner-payout-method",
+        "PUT",
+        PARTNER,
+        body={"kind": "bank", "holder": "B", "iban": IBAN},
+    ),
+]
+
+
+def served() -> Iterator[tuple[str, str]]:
+    """Yield every route of the URLconf with each method that it answers."""
+    patterns = {row.name: row for row in urls.urlpatterns if isinstance(row, URLPattern)}
+    for route in routes("api"):
+        name = route.name.removeprefix("api:")
+        view = getattr(patterns[name].callback, "view_class", None)
+        methods = {"get"} if view is None else {"get", "post", "put", "patch", "delete"}
+        for method in methods:
+            if view is None or hasattr(view, method):
+                yield name, method.upper()
+
+
+def test_every_route_and_method_has_a_row() -> None:
+    listed = [(row.route, row.method) for row in ROWS]
+
+    assert sorted(listed) == sorted(served())
+    assert len(set(listed)) == len(listed)
+
+
+@dataclass
+class World:
+    """Acme with one of everything, and all who might call."""
+
+    ids: dict[str, str]
+    callers: dict[str, Caller]
+
+    def call(self, row: Row, caller: str) -> Answered:
+        """Make the row's call as somebody."""
+        path = address(row, self.ids).removeprefix("/api/v1/")
+        return self.callers[caller](row.method, path, filled(row.body, self.ids) or None)
+
+
+def address(row: Row, ids: dict[str, str]) -> str:
+    """Return the row's address, with Acme's ids in it."""
+    if row.route == "nothing-here":
+        return "/api/v1/nowhere"
+    arguments = {
+        "id": ids.get(row.of, ""),
+        "code": "sale",
+        "terms_id": ids["terms"],
+        "rule_id": ids["rule"],
+    }
+    [route] = [found for found in routes("api") if found.name == f"api:{row.route}"]
+    return reverse(route.name, kwargs={name: arguments[name] for name in route.arguments})
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    """Return a body with the ids that it names."""
+    if isinstance(value, dict):
+        return {name: filled(inner, ids) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, ids) for inner in value]
+    return value.format(**ids) if isinstance(value, str) else value
+
+
+def paid_once(company: Company) -> Batch:
+    """Send a batch of what is due."""
+    approve_due(merchant_id=company.id, at=LATER)
+    finn = add_member(company, "Finn", Role.FINANCE)
+    with merchant_context(company.id):
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        batch = approve_batch(member=company.owner, batch=batch, at=LATER)
+        send_batch(member=finn, batch=batch, at=LATER)
+    return batch
+
+
+@pytest.fixture
+def world(acme: Company, globex: Company, bob: Promoter, carol: Promoter) -> World:
+    """Return Acme's things, a payout on its way and a conversion on hold among them."""
+    sell(acme, click=click_of(bob))
+    batch = paid_once(acme)
+    conversion = sell(acme, click=click_of(bob))
+    with merchant_context(acme.id):
+        publish_terms(program=acme.program, body="T", summary="", by=SYSTEM, at=NOON)
+        coupon = create_coupon(enrollment=bob.enrollment, code="BOB10")
+        ids = {
+            "program": acme.program.id,
+            "affiliate": bob.affiliate.id,
+            "enrollment": bob.enrollment.id,
+            "link": bob.link.id,
+            "coupon": coupon.id,
+            "conversion": conversion.id,
+            "commission": Commission.objects.get(conversion=conversion).id,
+            "event": Event.objects.latest("id").id,
+            "batch": batch.id,
+            "payout": Payout.objects.get().id,
+            "terms": Terms.objects.get().id,
+            "rule": RuleVersion.objects.get().id,
+        }
+    callers = {
+        "no key": Caller(None),
+        "wrong key": Caller("fl_sk_wrong"),
+        "full key": Caller(key_for(acme.owner)),
+        "read-only key": Caller(key_for(acme.owner, [Scope.READ])),
+        "publishable key": Caller(key_for(acme.owner, list(Scope), KeyKind.PUBLISHABLE)),
+        "other merchant's key": Caller(key_for(globex.owner)),
+        "affiliate key": Caller(create_affiliate_key(affiliate=bob.affiliate, name="B")[1]),
+        "other affiliate's key": Caller(
+            create_affiliate_key(affiliate=carol.affiliate, name="C")[1]
+        ),
+        **{
+            f"without {scope}": Caller(key_for(acme.owner, set(Scope) - {scope})) for scope in Scope
+        },
+    }
+    return World({name: str(id) for name, id in ids.items()}, callers)
+
+
+def names_something(row: Row) -> bool:
+    """Return whether address or body name a thing of Acme's."""
+    return bool(row.of) or filled(row.body, {"program": "", "enrollment": ""}) != row.body
+
+
+def foreign_status(row: Row) -> int:
+    """Return what a stranger with the right kind of key gets: its own empty list, or a 404."""
+    if row.route in ("links-bulk", "conversions-bulk"):
+        return 200  # Each item has its own 404.
+    return 404 if names_something(row) else row.status
+
+
+def expected(row: Row) -> dict[str, int]:
+    """Return the status that each caller gets."""
+    if row.needs == PUBLIC:
+        return {"no key": row.status, "wrong key": row.status, "full key": row.status}
+    refused = {"no key": 401, "wrong key": 401, "publishable key": 403}
+    if row.needs == PARTNER:
+        return {
+            **refused,
+            "full key": 403,
+            "read-only key": 403,
+            "other merchant's key": 403,
+            "other affiliate's key": foreign_status(row),
+            "affiliate key": row.status,
+        }
+    lacking = {f"without {row.needs}": 403} if row.needs else {}
+    reading = row.status if row.needs in (Scope.READ, None) else 403
+    return {
+        **refused,
+        **lacking,
+        "affiliate key": 403,
+        "other affiliate's key": 403,
+        "other merchant's key": foreign_status(row),
+        "read-only key": reading,
+        "full key": row.status,  # Last: it may change things.
+    }
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.route}")
+def test_everybody_gets_what_the_table_says(world: World, row: Row) -> None:
+    wanted = expected(row)
+
+    found = {caller: world.call(row, caller).status for caller in wanted}
+
+    assert found == wanted
+
+
+STRANGERS = [row for row in ROWS if row.needs != PUBLIC and names_something(row)]
+
+
+@pytest.mark.parametrize("row", STRANGERS, ids=lambda row: f"{row.method} {row.route}")
+def test_a_foreign_thing_is_told_from_a_missing_one_by_nothing(world: World, row: Row) -> None:
+    stranger = "other affiliate's key" if row.needs == PARTNER else "other merchant's key"
+    missing = World(dict.fromkeys(world.ids, "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b"), world.callers)
+
+    foreign_answer = world.call(row, stranger)
+    missing_answer = missing.call(row, stranger)
+
+    assert foreign_answer.status == missing_answer.status
+    assert foreign_answer.response.content == missing_answer.response.content
+
+
+def test_a_stranger_leaves_everything_as_it_was(world: World, acme: Company) -> None:
+    before = snapshot(acme)
+
+    for row in STRANGERS:
+        stranger = "other affiliate's key" if row.needs == PARTNER else "other merchant's key"
+        world.call(row, stranger)
+
+    assert snapshot(acme) == before
+
+
+def snapshot(company: Company) -> dict[str, Any]:
+    """Return all of the company's rows that the API can change."""
+    with merchant_context(company.id):
+        return {
+            model.__name__: sorted(model.objects.values_list(), key=str)
+            for model in (Batch, Commission, Coupon, Enrollment, Goal, Payout, Terms, RuleVersion)
+        }
