@@ -1,27 +1,25 @@
 """Affiliates in a merchant's programs: the list, one of them, and what is decided about them."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.mail import send_mail
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from affiliates.models import MAY_COME_FROM, Enrollment, Status
 from affiliates.selectors import acceptances_of, applications_of, enrollments_of
 from affiliates.services import AlreadyEnrolled, invite_affiliate, move_enrollment
-from common.states import IllegalMove
 from interfaces.console.access import acts, edits, reads
 from interfaces.console.figures import chosen_period, figures_context
 from interfaces.console.filters import EnrollmentFilter
 from interfaces.console.forms.affiliates import CouponForm, InviteForm, ReasonForm
 from interfaces.console.history import told_history
 from interfaces.console.lists import records, show_table
+from interfaces.console.mails import mail_when_committed
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
 from interfaces.console.snippets import join_url, link_url
 from interfaces.console.tables import EnrollmentTable
@@ -32,7 +30,13 @@ from programs.models import Status as ProgramStatus
 from programs.selectors import find_program, programs_of
 from reports.selectors import Slice, enrollment_figures, last_days
 from tracking.selectors import coupons_of, links_of
-from tracking.services import CodeTaken, NotEnrolled, approve_enrollment, create_coupon
+from tracking.services import (
+    CodeTaken,
+    NotEnrolled,
+    approve_enrollment,
+    create_coupon,
+    reinstate_enrollment,
+)
 
 LIST_DAYS = 30
 
@@ -106,22 +110,21 @@ def _show_affiliate(
 @acts(Right.REVIEW_AFFILIATES)
 def affiliate_approve(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse:
     """Approve an application; the affiliate gets a first link."""
-    return _let_in(request, enrollment_id, waiting=Status.APPLIED)
+    return _let_in(request, enrollment_id, approve_enrollment)
 
 
 @acts(Right.REVIEW_AFFILIATES)
 def affiliate_reinstate(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse:
     """Let a suspended affiliate earn again."""
-    return _let_in(request, enrollment_id, waiting=Status.SUSPENDED)
+    return _let_in(request, enrollment_id, reinstate_enrollment)
 
 
-def _let_in(request: ConsoleRequest, enrollment_id: UUID, *, waiting: Status) -> HttpResponse:
+def _let_in(
+    request: ConsoleRequest, enrollment_id: UUID, let_in: Callable[..., Enrollment]
+) -> HttpResponse:
     enrollment = get_enrollment(request, enrollment_id)
     with refusal_told(request):
-        # Whoever is invited has not accepted the terms: only they can turn that into a yes.
-        if enrollment.status != waiting:
-            raise IllegalMove("The enrollment", to=Status.APPROVED, status=enrollment.status)
-        approve_enrollment(enrollment=enrollment, by=request.actor, at=request.at)
+        let_in(enrollment=enrollment, by=request.actor, at=request.at)
         messages.success(request, _("Approved: %(name)s.") % {"name": enrollment.affiliate})
     return redirect("console:affiliate", enrollment.id)
 
@@ -207,18 +210,22 @@ def _invite(request: ConsoleRequest, form: InviteForm) -> Enrollment | None:
     except AlreadyEnrolled:
         form.add_error("email", _("This address is in the program, or was invited to it."))
         return None
-    transaction.on_commit(lambda: _mail_invitation(program, facts["email"], facts["name"]))
+    _mail_invitation(program, facts["email"], facts["name"])
     messages.success(request, _("Invited. The mail is on its way."))
     return enrollment
 
 
 def _mail_invitation(program: Program, email: str, name: str) -> None:
-    facts = {"program": program, "merchant": program.merchant, "name": name}
-    facts["url"] = join_url(program)
-    send_mail(
-        _("%(merchant)s invites you to %(program)s")
-        % {"merchant": program.merchant.name, "program": program.name},
-        render_to_string("console/mail/affiliate_invitation.txt", facts),
-        None,
-        [email],
+    merchant = program.merchant
+    mail_when_committed(
+        to=email,
+        subject=_("%(merchant)s invites you to %(program)s")
+        % {"merchant": merchant.name, "program": program.name},
+        template="affiliate_invitation",
+        facts={
+            "program": program,
+            "merchant": merchant,
+            "name": name,
+            "url": join_url(program),
+        },
     )

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.money import exponent_of
+from interfaces.console.filters import COUNTED
 from interfaces.console.pages import ConsoleRequest
 from interfaces.console.wording import change, money, number
 from reports.selectors import Day, Figures, Period, Slice, daily_figures, last_days, total
+from tracking.models import ClickClass
 
 RANGES = (7, 30, 90)
 DEFAULT_RANGE = 30
@@ -104,8 +106,10 @@ def tile(
 def rows_url(page: str, whose: Slice, period: Period) -> str:
     """Return the list whose rows sum to a figure."""
     query = {"since": period.first.isoformat(), "until": period.last.isoformat()}
-    if page != "console:clicks":
-        query |= {"show": "counted", "currency": whose.currency}
+    if page == "console:clicks":
+        query["kind"] = ClickClass.HUMAN.value
+    else:
+        query |= {"show": COUNTED, "currency": whose.currency}
     if whose.program_id:
         query["program"] = str(whose.program_id)
     if whose.enrollment_id:

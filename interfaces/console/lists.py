@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from interfaces.console.filters import ListFilter
 from interfaces.console.pages import ConsoleRequest
 
-PAGE_ROWS = 50
+PAGE_ROWS = 25
 
 
 def show_table(

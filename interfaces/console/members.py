@@ -7,11 +7,8 @@ from uuid import UUID
 from django.conf import settings as django_settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.mail import send_mail
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from common.clock import now
 from interfaces.console.access import MERCHANT_KEY, acts, edits, reads
 from interfaces.console.forms.settings import InvitationForm, RoleForm
+from interfaces.console.mails import mail_when_committed
 from interfaces.console.pages import ConsoleRequest
 from interfaces.console.settings import show_settings
 from merchants.directory import invitation_of
@@ -77,8 +75,7 @@ def member_invite(request: ConsoleRequest) -> HttpResponse:
             form.add_error("email", _("This address belongs to a member already."))
         else:
             url = _invitation_url(key)
-            sender = request.user.get_full_name()
-            transaction.on_commit(lambda: _mail_invitation(invitation, sender, url))
+            _mail_invitation(request, invitation, url)
             return _show_members(request, invited=invitation, invitation_url=url)
     status = 422 if form.errors else 200
     return show_settings(request, "members", "member_invite", {"form": form}, status=status)
@@ -90,11 +87,19 @@ def _invitation_url(key: str) -> str:
     return f"{django_settings.APP_URL}{path}?{urlencode({'key': key})}"
 
 
-def _mail_invitation(invitation: MemberInvitation, sender: str, url: str) -> None:
-    facts = {"invitation": invitation, "sender": sender, "url": url}
-    subject = _("Join %(merchant)s on Fairlead") % {"merchant": invitation.merchant.name}
-    text = render_to_string("console/mail/member_invitation.txt", facts)
-    send_mail(subject, text, None, [invitation.email])
+def _mail_invitation(request: ConsoleRequest, invitation: MemberInvitation, url: str) -> None:
+    merchant = request.merchant
+    mail_when_committed(
+        to=invitation.email,
+        subject=_("Join %(merchant)s on Fairlead") % {"merchant": merchant.name},
+        template="member_invitation",
+        facts={
+            "merchant": merchant,
+            "invitation": invitation,
+            "sender": request.user.get_full_name(),
+            "url": url,
+        },
+    )
 
 
 def get_member(request: ConsoleRequest, member_id: UUID) -> Member:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models import Reward
@@ -92,7 +93,7 @@ class RatesForm(forms.Form):
                 label=row.goal.name,
                 required=False,
                 initial=row.current or (SUGGESTED.get(row.goal.code) if starting else None),
-                help_text=row.goal.definition,
+                help_text=escape(row.goal.definition),  # Forms take help texts for HTML.
             )
         self.fields["hold_days"] = forms.IntegerField(
             label=_("Hold in days"),

@@ -1,0 +1,258 @@
+"""Every route of the console × everybody who may come: a route without a row fails the build."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from commissions.services import approve_due
+from merchants.models import Event
+from merchants.rights import Role, Scope
+from merchants.services import create_key
+from merchants.tenancy import merchant_context
+from payouts.models import Payout
+from payouts.services import prepare_batch
+from programs.models import Goal
+from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
+from tests.console.conftest import SignIn, reauthenticate
+from tests.routes import routes
+
+LATER = NOON + timedelta(days=40)
+ALL = "OMFSV"  # Owner, manager, finance, sales, viewer.
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a route is asked, and which roles it lets in."""
+
+    method: str
+    roles: str
+    data: dict[str, str] = field(default_factory=dict)
+
+
+def read(roles: str = ALL) -> Row:
+    """Return the row of a page."""
+    return Row("get", roles)
+
+
+def act(roles: str, **data: str) -> Row:
+    """Return the row of something that is only posted."""
+    return Row("post", roles, data)
+
+
+ROWS = {
+    "home": read(),
+    "clicks": read(),
+    "setup-program": read("OM"),
+    "setup-rates": read("OM"),
+    "setup-terms": read("OM"),
+    "setup-done": read("OM"),
+    "setup-key": act("O"),
+    "setup-leave": act("OM"),
+    "programs": read(),
+    "program-create": read("OM"),
+    "program": read(),
+    "program-move": act("OM", to="PAUSED"),
+    "program-page": read("OM"),
+    "program-settings": read("OM"),
+    "program-goals": read(),
+    "goal-create": read("OM"),
+    "goal-edit": read("OM"),
+    "program-rates": read(),
+    "rates-edit": read("OM"),
+    "program-terms": read(),
+    "terms-publish": read("OM"),
+    "program-tracking": read(),
+    "program-signals": read(),
+    "affiliates": read(),
+    "affiliate-invite": read("OM"),
+    "affiliate": read(),
+    "affiliate-approve": act("OM"),
+    "affiliate-reject": act("OM", reason="No."),
+    "affiliate-suspend": act("OM", reason="No."),
+    "affiliate-reinstate": act("OM"),
+    "coupon-create": act("OM", code="BOB10"),
+    "conversions": read(),
+    "conversions-export": read(),
+    "conversion": read(),
+    "conversion-approve": act("OMF"),
+    "conversion-decline": act("OMF", reason="No."),
+    "conversion-hold": act("OMF", reason="No."),
+    "conversion-release": act("OMF"),
+    "refund-create": act("OM", external_id="R-1", amount="1.00"),
+    "commissions": read(),
+    "commissions-decide": act("OMF", action="approve", all="1"),
+    "payouts": read(),
+    "prepare": read("OF"),
+    "batch": read(),
+    "batch-status": read(),
+    "batch-approve": act("OF"),
+    "batch-cancel": act("OF"),
+    "batch-send": act("OF"),
+    "batch-paid": act("OF", reference="B-1", paid_on="2026-03-02"),
+    "payout": read(),
+    "payout-paid": act("OF", reference="B-1", paid_on="2026-03-02"),
+    "payout-failed": act("OF", reason="No."),
+    "settings": read(),
+    "profile-edit": act("OM", name="Acme", accent="#000000"),
+    "members": read(),
+    "member-invite": read("O"),
+    "member-role": act("O", role="VIEWER"),
+    "member-disable": act("O"),
+    "keys": read(),
+    "key-create": read("O"),
+    "key-revoke": act("O"),
+    "audit": read(),
+}
+# Not behind the members' door: anybody signed in, tested in test_setup.py and test_settings.py;
+# and `switch`, which every member may post, in test_access.py.
+OPEN_ROWS = {"merchant-create", "invitation-accept", "switch"}
+
+
+@dataclass
+class World:
+    """Acme with one of everything that a route can name."""
+
+    company: Company
+    ids: dict[str, UUID]
+
+
+@pytest.fixture
+def world(acme: Company, bob: Promoter) -> World:
+    """Return Acme with a waiting batch, a pending conversion, a second member and a key."""
+    due = sell(acme, click=click_of(bob))
+    approve_due(merchant_id=acme.id, at=LATER)
+    pending = sell(acme, click=click_of(bob), at=NOON + timedelta(hours=2))
+    finn = add_member(acme, "Finn", Role.FINANCE)
+    victim = add_member(acme, "Vera", Role.VIEWER)
+    with merchant_context(acme.id):
+        key, _text = create_key(member=acme.owner, name="Shop", scopes=[Scope.READ], at=NOON)
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        ids = {
+            "program_id": acme.program.id,
+            "goal_id": Goal.objects.get(program=acme.program, code="sale").id,
+            "enrollment_id": bob.enrollment.id,
+            "conversion_id": pending.id,
+            "batch_id": batch.id,
+            "payout_id": Payout.objects.get(batch=batch).id,
+            "member_id": victim.id,
+            "key_id": key.id,
+        }
+    assert due.id != pending.id
+    return World(acme, ids)
+
+
+def ask(client: Client, name: str, arguments: frozenset[str], ids: dict[str, UUID]) -> int:
+    """Ask one route as its row says; return the status of the answer."""
+    row = ROWS[name]
+    url = reverse(f"console:{name}", kwargs={argument: ids[argument] for argument in arguments})
+    return getattr(client, row.method)(url, row.data or None).status_code
+
+
+def ask_all(client: Client, ids: dict[str, UUID]) -> dict[str, int]:
+    """Ask every route; return the statuses by its name."""
+    return {
+        name: ask(client, name, route.arguments, ids)
+        for route in routes("console")
+        if (name := route.name.partition(":")[2]) in ROWS
+    }
+
+
+def test_every_route_has_a_row() -> None:
+    names = {route.name.partition(":")[2] for route in routes("console")}
+
+    assert names == ROWS.keys() | OPEN_ROWS
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_is_let_in_where_its_row_says_so(role: Role, world: World, sign_in: SignIn) -> None:
+    client = sign_in(add_member(world.company, "Rita", role).user)
+    reauthenticate(client)
+
+    statuses = ask_all(client, world.ids)
+
+    refused = {name for name, status in statuses.items() if status == 403}
+    assert refused == {name for name, row in ROWS.items() if role[0] not in row.roles}
+    answered = {name: code for name, code in statuses.items() if name not in refused}
+    assert {name: code for name, code in answered.items() if code not in (200, 302, 422)} == {}
+
+
+def test_strangers_are_sent_to_sign_in(world: World) -> None:
+    client = Client()
+
+    for route in routes("console"):
+        name = route.name.partition(":")[2]
+        if name in ROWS:
+            url = reverse(route.name, kwargs={key: world.ids[key] for key in route.arguments})
+            answer = getattr(client, ROWS[name].method)(url, ROWS[name].data or None)
+            assert answer.status_code == 302, name
+            assert answer.headers["Location"].startswith("/accounts/login/"), name
+
+
+def test_another_merchants_owner_finds_nothing_of_ours(
+    world: World, globex: Company, sign_in: SignIn
+) -> None:
+    client = sign_in(globex.owner.user)
+    reauthenticate(client)
+    with merchant_context(world.company.id):
+        before = Event.objects.count()
+
+    statuses = ask_all(client, world.ids)
+
+    named = {route.name.partition(":")[2] for route in routes("console") if route.arguments}
+    assert {name: statuses[name] for name in named} == dict.fromkeys(named, 404)
+    with merchant_context(world.company.id):
+        assert Event.objects.count() == before
+
+
+def test_a_missing_object_is_answered_like_a_foreign_one(
+    world: World, globex: Company, sign_in: SignIn
+) -> None:
+    client = sign_in(globex.owner.user)
+
+    foreign = client.get(reverse("console:conversion", args=[world.ids["conversion_id"]]))
+    missing = client.get(reverse("console:conversion", args=[uuid4()]))
+
+    assert (foreign.status_code, foreign.content) == (missing.status_code, missing.content)
+
+
+def test_an_affiliate_who_is_no_member_is_sent_to_the_start(
+    world: World, bob: Promoter, sign_in: SignIn
+) -> None:
+    client = sign_in(bob.user)
+
+    statuses = ask_all(client, world.ids)
+
+    assert set(statuses.values()) == {302}
+    assert client.get(reverse("console:home")).headers["Location"] == reverse("start")
+
+
+def test_what_changes_something_does_not_answer_to_get(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.company.owner.user)
+
+    for route in routes("console"):
+        name = route.name.partition(":")[2]
+        if name in ROWS and ROWS[name].method == "post":
+            url = reverse(route.name, kwargs={key: world.ids[key] for key in route.arguments})
+            assert client.get(url).status_code == 405, name
+
+
+def test_forms_are_guarded_like_their_pages(world: World, sign_in: SignIn) -> None:
+    client = sign_in(add_member(world.company, "Vic", Role.VIEWER).user)
+
+    for route in routes("console"):
+        name = route.name.partition(":")[2]
+        if name in ROWS and ROWS[name].method == "get" and "V" not in ROWS[name].roles:
+            url = reverse(route.name, kwargs={key: world.ids[key] for key in route.arguments})
+            assert client.post(url, {}).status_code == 403, name
+
+
+def test_promoters_of_ours_see_no_console_of_ours(world: World, sign_in: SignIn) -> None:
+    dora = make_promoter(world.company, "Dora")
+
+    answer = sign_in(dora.user).get(reverse("console:affiliate", args=[dora.enrollment.id]))
+
+    assert answer.headers["Location"] == reverse("start")
