@@ -139,21 +139,18 @@ def process_refunds(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> i
     """
     with merchant_context(merchant_id):
         due = Refund.objects.filter(merchant_id=merchant_id, applied_at=None)
-        refunds = list(
-            due.exclude(conversion__attributed_at=None)
-            .select_for_update(of=("self",), skip_locked=True)
-            .order_by("occurred_at", "id")[:limit]
-        )
+        ready = due.exclude(conversion__attributed_at=None).order_by("occurred_at", "id")
+        conversion_ids = set(ready.values_list("conversion_id", flat=True)[:limit])
+        locked = lock_conversions(merchant_id=merchant_id, ids=conversion_ids, skip_locked=True)
+        refunds = list(due.filter(conversion_id__in=locked).order_by("occurred_at", "id"))
         for refund in refunds:
             _apply_refund(refund, at)
     return len(refunds)
 
 
 def _apply_refund(refund: Refund, at: datetime) -> None:
-    # Under the conversion's lock: of two workers with a refund each, the second counts the first's.
-    conversion = Conversion.objects.select_for_update(of=("self",), no_key=True).get(
-        id=refund.conversion_id
-    )
+    # The caller holds the conversion's lock, so that refunds of one are counted one by one.
+    conversion = Conversion.objects.get(id=refund.conversion_id)
     Refund.objects.filter(id=refund.id).update(applied_at=at)
     applied = Refund.objects.filter(
         merchant_id=refund.merchant_id, conversion=conversion, applied_at__isnull=False
@@ -225,11 +222,7 @@ def approve_due(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:
         due = Commission.objects.filter(
             merchant_id=merchant_id, status=Status.PENDING, hold_until__lte=at
         )
-        ids = list(
-            due.select_for_update(of=("self",), skip_locked=True)
-            .order_by("hold_until", "id")
-            .values_list("id", flat=True)[:limit]
-        )
+        ids = list(due.order_by("hold_until", "id").values_list("id", flat=True)[:limit])
         return move_commissions(
             merchant_id=merchant_id, ids=ids, to=Status.APPROVED, by=SYSTEM, at=at
         )
@@ -263,14 +256,12 @@ def move_commissions(
 ) -> int:
     """Approve, decline, hold or release those of the lines that may go there; return how many.
 
-    Lines in another status are left alone: the count says how many moved. Each move is posted.
+    What an earning and its take-backs still wait for is one decision: whichever of them is named,
+    the waiting lines of its conversion and enrollment go together. Lines in another status are
+    left alone: the count says how many moved. Each move is posted.
     """
     with transaction.atomic():
-        lines = list(
-            Commission.objects.filter(merchant_id=merchant_id, id__in=list(ids))
-            .select_for_update(of=("self",))
-            .order_by("id")
-        )
+        lines = _lock_waiting(merchant_id, ids)
         movable = [line for line in lines if (Status(line.status), to) in ROUTES]
         moved = Commission.objects.filter(id__in=[line.id for line in movable])
         moved.move(to=to, at=at, reason=reason)
@@ -296,6 +287,33 @@ def move_commissions(
         )
         _follow_commissions(merchant_id, {line.conversion_id for line in movable}, by, at)
     return len(movable)
+
+
+def _lock_waiting(merchant_id: UUID, ids: Iterable[UUID]) -> list[Commission]:
+    """Lock the conversions of the named lines, then their waiting lines; return those.
+
+    Conversions before commissions, each by id: everybody locks in this order.
+    """
+    named = Commission.objects.filter(merchant_id=merchant_id, id__in=list(ids))
+    pairs = set(named.values_list("conversion_id", "enrollment_id"))
+    conversion_ids = {conversion_id for conversion_id, _enrollment_id in pairs}
+    lock_conversions(merchant_id=merchant_id, ids=conversion_ids)
+    waiting = Commission.objects.filter(
+        merchant_id=merchant_id,
+        conversion_id__in=conversion_ids,
+        status__in=[Status.PENDING, Status.HELD],
+    )
+    lines = waiting.select_for_update(of=("self",)).order_by("id")
+    return [line for line in lines if (line.conversion_id, line.enrollment_id) in pairs]
+
+
+def lock_conversions(
+    *, merchant_id: UUID, ids: Iterable[UUID], skip_locked: bool = False
+) -> list[UUID]:
+    """Lock conversions in the order of their ids; return which."""
+    rows = Conversion.objects.filter(merchant_id=merchant_id, id__in=list(ids)).order_by("id")
+    locked = rows.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
+    return list(locked.values_list("id", flat=True))
 
 
 def decide_commission(

@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+import structlog
 from celery import shared_task
 
 from commissions import directory, services
 from common.clock import now
+
+log = structlog.get_logger()
 
 ROUNDS = 20  # Of a batch each, per merchant and sweep; the next sweep is a second away.
 
@@ -26,12 +29,20 @@ def drain(merchant_ids: list[UUID], step: Step, *, clock: Callable[[], datetime]
     """
     done = 0
     for _round in range(ROUNDS):
-        counts = {id: step(merchant_id=id, at=clock()) for id in merchant_ids}
+        counts = {id: _attempt(step, id, clock()) for id in merchant_ids}
         merchant_ids = [id for id, count in counts.items() if count]
         done += sum(counts.values())
         if not merchant_ids:
             break
     return done
+
+
+def _attempt(step: Step, merchant_id: UUID, at: datetime) -> int:
+    try:
+        return step(merchant_id=merchant_id, at=at)
+    except Exception:  # One merchant's trouble is not the others'; the next sweep tries again.
+        log.exception("sweep.failed", merchant=str(merchant_id))
+        return 0
 
 
 @shared_task(name="commissions.process_conversions", queue="tracking")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.text import slugify
 
 from common.ids import new_code, new_id
@@ -206,8 +206,10 @@ def invite_member(
 def accept_invitation(*, invitation: MemberInvitation, user: User, at: datetime) -> Member:
     """Make the invited user a member; return the membership. Works once.
 
+    A member who was disabled is one again, with the invited role; their old keys stay revoked.
+
     :raises WrongInvitee: if the user signed in with another address than was invited.
-    :raises AlreadyMember: if the user is a member already or the invitation was used.
+    :raises AlreadyMember: if the user is a member in force or the invitation was used.
     """
     if user.email != invitation.email:
         raise WrongInvitee(invitation.email)
@@ -215,17 +217,7 @@ def accept_invitation(*, invitation: MemberInvitation, user: User, at: datetime)
         used = MemberInvitation.objects.filter(id=invitation.id, accepted_at=None)
         if not used.update(accepted_at=at):
             raise AlreadyMember(user.email)
-        try:
-            with transaction.atomic():
-                member, created = Member.objects.get_or_create(
-                    merchant_id=invitation.merchant_id,
-                    user=user,
-                    defaults={"role": invitation.role},
-                )
-        except IntegrityError as error:
-            raise AlreadyMember(user.email) from error
-        if not created:
-            Member.objects.filter(id=member.id).update(role=invitation.role, disabled_at=None)
+        member = _become_member(invitation, user)
         record_event(
             merchant_id=invitation.merchant_id,
             type="member.joined",
@@ -234,6 +226,18 @@ def accept_invitation(*, invitation: MemberInvitation, user: User, at: datetime)
             at=at,
             data={"role": invitation.role},
         )
+    return member
+
+
+def _become_member(invitation: MemberInvitation, user: User) -> Member:
+    member, created = Member.objects.get_or_create(
+        merchant_id=invitation.merchant_id, user=user, defaults={"role": invitation.role}
+    )
+    if not created:
+        disabled = Member.objects.filter(id=member.id, disabled_at__isnull=False)
+        if not disabled.update(role=invitation.role, disabled_at=None):
+            raise AlreadyMember(user.email)
+        member.refresh_from_db()
     return member
 
 
@@ -260,7 +264,7 @@ def change_role(*, member: Member, target: Member, role: Role, at: datetime) -> 
 
 
 def disable_member(*, member: Member, target: Member, at: datetime) -> None:
-    """Take a member's rights, from the next request on; its keys stop working too.
+    """Take a member's rights, from the next request on; their keys are revoked for good.
 
     :raises NotAllowed: if the acting member may not manage members.
     :raises LastOwner: if nobody would be owner afterwards.
@@ -269,6 +273,8 @@ def disable_member(*, member: Member, target: Member, at: datetime) -> None:
     with transaction.atomic():
         _lock_owners_and_keep_one(target, becomes=None)
         if Member.objects.filter(id=target.id, disabled_at=None).update(disabled_at=at):
+            keys = ApiKey.objects.filter(merchant_id=member.merchant_id, member=target)
+            keys.filter(revoked_at=None).update(revoked_at=at)
             record_event(
                 merchant_id=member.merchant_id,
                 type="member.disabled",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from affiliates.models import Affiliate
 from common.secrets import encrypt
+from common.spreadsheet import plain
 from merchants.tenancy import affiliate_context
 from payouts.models import MethodKind, PayoutMethod
 
@@ -71,11 +72,14 @@ def clean_details(
         raise BadMethod("holder", _("Write the name that the account is in."))
     if kind is MethodKind.BANK:
         return {"holder": holder, "iban": normalise_iban(iban)}
+    email = email.strip()
     try:
         validate_email(email)
     except ValidationError as error:
         raise BadMethod("email", _("Write the e-mail address of the PayPal account.")) from error
-    return {"holder": holder, "email": email.strip()}
+    if plain(email) != email:  # The file would have to change it, and then pay nobody.
+        raise BadMethod("email", _("This address cannot be paid to."))
+    return {"holder": holder, "email": email}
 
 
 def set_payout_method(

@@ -11,9 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, F, Func, Max, QuerySet, Sum, Value
+from django.db.models import CharField, F, Func, Max, Q, QuerySet, Sum, Value
 from django.db.models.functions import Concat
 
+from affiliates.models import Enrollment
+from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Commission
 from commissions.models import Status as CommissionStatus
 from common.states import IllegalMove
@@ -45,8 +47,8 @@ class SelfApproval(Exception):
     """A batch is approved by another member than the one who prepared it."""
 
 
-class CommissionsChanged(Exception):
-    """Commissions of the batch left the approved state since it was prepared: prepare it anew."""
+class BatchOutdated(Exception):
+    """Commissions or payees of the batch changed since it was prepared: prepare it anew."""
 
 
 class NoProof(Exception):
@@ -159,13 +161,14 @@ def approve_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
     :raises NotAllowed: if the member may not approve payouts.
     :raises SelfApproval: if the member prepared the batch.
     :raises IllegalMove: if the batch does not wait for approval.
-    :raises CommissionsChanged: if a commission of it is not approved any more.
+    :raises BatchOutdated: if a commission of it is not approved any more, or a payee changed.
     """
     require(member, Right.APPROVE_PAYOUTS)
     if batch.prepared_by_id == member.id:
         raise SelfApproval(str(batch.id))
     with transaction.atomic():
         _move_batch(batch, BatchStatus.APPROVED, at, approved_by=member, approved_at=at)
+        _require_payees(batch)
         payouts = _payouts(batch)
         payouts.move(to=PayoutStatus.RESERVED, at=at)
         _move_lines(payouts, CommissionStatus.RESERVED, at)
@@ -209,6 +212,7 @@ def send_batch(*, member: Member, batch: Batch, at: datetime) -> BatchFile:
 
     :raises NotAllowed: if the member may not prepare payouts.
     :raises IllegalMove: if the batch is not approved.
+    :raises BatchOutdated: if a payee was suspended or changed their method since.
     """
     require(member, Right.PREPARE_PAYOUTS)
     with transaction.atomic():
@@ -217,6 +221,7 @@ def send_batch(*, member: Member, batch: Batch, at: datetime) -> BatchFile:
         if made is not None:
             return made
         _move_batch(batch, BatchStatus.SENT, at)
+        _require_payees(batch)
         payouts = _payouts(batch)
         in_order = list(payouts.select_related("affiliate", "method").order_by("id"))
         name, content = PROVIDERS[Provider(batch.provider)](batch, in_order)
@@ -370,11 +375,26 @@ def _move_payout(payout: Payout, to: PayoutStatus, at: datetime, **facts: Any) -
         raise IllegalMove("The payout", to=to, status=payout.status)
 
 
+def _require_payees(batch: Batch) -> None:
+    """Refuse when somebody of the batch was suspended, or is to be paid somewhere else by now."""
+    suspended = Enrollment.objects.filter(
+        merchant_id=batch.merchant_id, status=EnrollmentStatus.SUSPENDED
+    )
+    changed = _payouts(batch).filter(
+        Q(method__replaced_at__isnull=False) | Q(affiliate_id__in=suspended.values("affiliate_id"))
+    )
+    if changed.exists():
+        raise BatchOutdated("a payee was suspended or changed their payout method")
+
+
 def _move_lines(payouts: QuerySet[Payout], to: CommissionStatus, at: datetime) -> None:
     lines = PayoutLine.objects.filter(payout__in=payouts, released_at=None)
-    moved = Commission.objects.filter(id__in=lines.values("commission_id")).move(to=to, at=at)
-    if moved != lines.count():
-        raise CommissionsChanged(str(to))
+    commissions = Commission.objects.filter(id__in=lines.values("commission_id"))
+    # Locked by id first: the UPDATE alone would take them in whatever order it finds them.
+    locked = commissions.select_for_update(of=("self",)).order_by("id")
+    ids = list(locked.values_list("id", flat=True))
+    if commissions.move(to=to, at=at) != len(ids):
+        raise BatchOutdated("a commission of the batch is in another status by now")
 
 
 def _give_back(merchant_id: UUID, payouts: QuerySet[Payout], verb: str, at: datetime) -> None:

@@ -69,16 +69,13 @@ def join_program(
 def approve_enrollment(
     *, enrollment: Enrollment, by: Actor, at: datetime, reason: str = ""
 ) -> Enrollment:
-    """Approve or reinstate an enrollment and see that it has a first link; return it.
+    """Approve an application and see that the enrollment has a first link; return it.
 
-    :raises IllegalMove: if its status does not allow that.
+    An invitation is not approved here: only who was invited can turn it into a yes, with the terms.
+
+    :raises IllegalMove: if it has not applied.
     """
-    with transaction.atomic():
-        move_enrollment(
-            enrollment=enrollment, to=EnrollmentStatus.APPROVED, by=by, at=at, reason=reason
-        )
-        ensure_first_link(enrollment=enrollment)
-    return enrollment
+    return _let_in(enrollment, waiting=EnrollmentStatus.APPLIED, by=by, at=at, reason=reason)
 
 
 def reinstate_enrollment(*, enrollment: Enrollment, by: Actor, at: datetime) -> Enrollment:
@@ -86,9 +83,19 @@ def reinstate_enrollment(*, enrollment: Enrollment, by: Actor, at: datetime) -> 
 
     :raises IllegalMove: if it is not suspended.
     """
-    if enrollment.status != EnrollmentStatus.SUSPENDED:
-        raise IllegalMove("The enrollment", to=EnrollmentStatus.APPROVED, status=enrollment.status)
-    return approve_enrollment(enrollment=enrollment, by=by, at=at)
+    return _let_in(enrollment, waiting=EnrollmentStatus.SUSPENDED, by=by, at=at, reason="")
+
+
+def _let_in(
+    enrollment: Enrollment, *, waiting: EnrollmentStatus, by: Actor, at: datetime, reason: str
+) -> Enrollment:
+    approved = EnrollmentStatus.APPROVED
+    if enrollment.status != waiting:
+        raise IllegalMove("The enrollment", to=approved, status=enrollment.status)
+    with transaction.atomic():
+        move_enrollment(enrollment=enrollment, to=approved, by=by, at=at, reason=reason)
+        ensure_first_link(enrollment=enrollment)
+    return enrollment
 
 
 def ensure_first_link(*, enrollment: Enrollment) -> None:

@@ -20,7 +20,7 @@ from common.states import IllegalMove
 from interfaces.api.words import lower
 from merchants.services import NotAllowed
 from payouts.methods import BadMethod
-from payouts.services import CommissionsChanged, NoProof, NothingToPay, ProofUsed, SelfApproval
+from payouts.services import BatchOutdated, NoProof, NothingToPay, ProofUsed, SelfApproval
 from programs.services import GoalTaken, HostNotAllowed, SlugTaken
 from tracking.services import (
     CodeTaken,
@@ -148,8 +148,8 @@ REFUSALS: dict[type[Exception], Refusal] = {
         409, "already_enrolled", noop("The program has this affiliate already"), "email"
     ),
     NotEnrolled: Refusal(409, "not_enrolled", noop("The enrollment is not approved"), "enrollment"),
-    CommissionsChanged: Refusal(
-        409, "commissions_changed", noop("Commissions changed since the batch was prepared")
+    BatchOutdated: Refusal(
+        409, "batch_outdated", noop("Commissions or payees changed since the batch was prepared")
     ),
     IllegalMove: Refusal(409, "illegal_move", noop("Its status does not allow that")),
     NotAllowed: Refusal(403, "not_allowed", noop("The key's member may not do that")),

@@ -26,7 +26,7 @@ from merchants.selectors import members_of
 from payouts.models import Batch, BatchStatus, PayoutStatus
 from payouts.selectors import batches_of, currencies_due, file_of, payouts_of, standings_of
 from payouts.services import (
-    CommissionsChanged,
+    BatchOutdated,
     NoProof,
     NothingToPay,
     ProofUsed,
@@ -183,9 +183,10 @@ def batch_approve(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
             messages.success(request, _("Approved: its commissions are reserved."))
     except SelfApproval:
         messages.error(request, _("You prepared this batch, so another member approves it."))
-    except CommissionsChanged:
+    except BatchOutdated:
         messages.error(
-            request, _("Commissions of it changed meanwhile. Cancel it and prepare it anew.")
+            request,
+            _("Commissions or payees of it changed meanwhile. Cancel it and prepare it anew."),
         )
     return redirect("console:batch", found.id)
 

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from commissions.models import Commission, Kind, Status
 from commissions.rules import reversal_due
-from commissions.services import approve_due, decline_conversion
+from commissions.services import (
+    approve_due,
+    decide_commission,
+    decline_conversion,
+    process_refunds,
+)
 from ledger.selectors import balances
 from merchants.models import SYSTEM
 from merchants.rights import Role
@@ -214,3 +219,52 @@ def test_any_order_and_repetition_ends_alike(
     settle(acme, at=LATER)
 
     assert sum(earned(acme, conversion)) == 0
+
+
+@pytest.mark.parametrize("kind", [Kind.EARNING, Kind.REVERSAL])
+@pytest.mark.parametrize("to", [Status.DECLINED, Status.APPROVED, Status.HELD])
+def test_an_earning_and_its_take_back_are_decided_together(
+    acme: Company, bob: Promoter, kind: Kind, to: Status
+) -> None:
+    conversion = sell(acme, click=click_of(bob), amount_minor=10_000)
+    refund(acme, conversion, 5_000)
+    settle(acme, at=LATER)
+
+    with merchant_context(acme.id):
+        one = Commission.objects.get(conversion=conversion, kind=kind)
+        decide_commission(commission=one, to=to, by=SYSTEM, at=LATER)
+
+        assert set(Commission.objects.values_list("status", flat=True)) == {to}
+        assert check_money(acme.id) == []
+        balance = balances(merchant_id=acme.id)[0]
+        pending = 500 if to == Status.HELD else 0
+        payable = 500 if to == Status.APPROVED else 0
+        assert (balance["pending_minor"], balance["payable_minor"]) == (pending, payable)
+
+
+def test_deciders_and_refunds_of_many_orders_at_once_never_lock_each_other_out(
+    acme: Company, bob: Promoter
+) -> None:
+    conversions = [sell(acme, click=click_of(bob), amount_minor=10_000) for _ in range(6)]
+    barrier, failures = Barrier(6), []
+
+    def run(number: int) -> None:
+        barrier.wait()
+        try:
+            for conversion in conversions if number % 2 else reversed(conversions):
+                refund(acme, conversion, 1_000)
+            process_refunds(merchant_id=acme.id, at=LATER)
+            approve_due(merchant_id=acme.id, at=LATER)
+        except Exception as error:
+            failures.append(error)
+        connections.close_all()
+
+    threads = [Thread(target=run, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    settle(acme, at=LATER)
+
+    assert failures == []
+    assert [sum(earned(acme, conversion)) for conversion in conversions] == [400] * 6

@@ -58,6 +58,35 @@ def test_an_invitation_is_for_one_address_and_a_week(acme: Company) -> None:
     assert directory.invitation_of(key + "x", at=NOON) is None
 
 
+def test_a_member_in_force_is_not_changed_by_an_older_invitation(acme: Company) -> None:
+    ann = make_user("Ann")
+    with merchant_context(acme.id):
+        invitation, _key = invite_member(
+            member=acme.owner, email=ann.email, role=Role.VIEWER, at=NOON
+        )
+        Member.objects.create(merchant=acme.merchant, user=ann, role=Role.OWNER)
+
+    with pytest.raises(AlreadyMember):
+        accept_invitation(invitation=invitation, user=ann, at=NOON)
+
+    assert [row.role for row in directory.memberships_of(ann)] == [Role.OWNER]
+
+
+def test_a_member_who_comes_back_does_not_bring_old_keys(acme: Company) -> None:
+    otto = add_member(acme, "Otto", Role.OWNER)
+    with merchant_context(acme.id):
+        _key, text = create_key(member=otto, name="CI", scopes=[Scope.READ], at=NOON)
+        disable_member(member=acme.owner, target=otto, at=NOON)
+        invitation, _again = invite_member(
+            member=acme.owner, email=otto.user.email, role=Role.VIEWER, at=NOON
+        )
+
+    member = accept_invitation(invitation=invitation, user=otto.user, at=NOON)
+
+    assert (member.role, member.disabled_at) == (Role.VIEWER, None)
+    assert directory.key_of(text) is None
+
+
 def test_a_new_invitation_replaces_the_open_one(acme: Company) -> None:
     with merchant_context(acme.id):
         _first, old = invite_member(

@@ -4,16 +4,29 @@ from datetime import timedelta
 
 import pytest
 
+from affiliates.models import Status as EnrollmentStatus
+from affiliates.services import move_enrollment
 from commissions.models import Commission, Status
 from commissions.services import approve_due
 from common.states import IllegalMove
+from merchants.models import SYSTEM
 from merchants.rights import Role
 from merchants.services import NotAllowed
 from merchants.tenancy import merchant_context
-from payouts.models import Batch, BatchStatus, Payout, PayoutLine, PayoutStatus
+from payouts.methods import clean_details, set_payout_method
+from payouts.models import (
+    Batch,
+    BatchFile,
+    BatchStatus,
+    MethodKind,
+    Payout,
+    PayoutLine,
+    PayoutStatus,
+)
 from payouts.proposal import LeftOut
 from payouts.selectors import check_money
 from payouts.services import (
+    BatchOutdated,
     NoProof,
     NothingToPay,
     ProofUsed,
@@ -211,3 +224,36 @@ def test_a_whole_batch_is_marked_paid_with_a_reference_each(
         assert check_money(acme.id) == []
         with pytest.raises(IllegalMove):
             mark_batch_paid(reference_prefix="B-18", **settle)
+
+
+@pytest.mark.parametrize("change", ["suspended", "another method"])
+@pytest.mark.parametrize("step", ["approve", "send"])
+def test_a_payee_who_changed_meanwhile_stops_the_batch(
+    acme: Company, bob: Promoter, due: Commission, change: str, step: str
+) -> None:
+    finn = add_member(acme, "Finn", Role.FINANCE)
+    with merchant_context(acme.id):
+        batch = prepare_batch(member=finn, currency="EUR", at=LATER)
+        if step == "send":
+            batch = approve_batch(member=acme.owner, batch=batch, at=LATER)
+    before = batch.status
+
+    if change == "suspended":
+        with merchant_context(acme.id):
+            move_enrollment(
+                enrollment=bob.enrollment, to=EnrollmentStatus.SUSPENDED, by=SYSTEM, at=LATER
+            )
+    else:
+        details = clean_details(kind=MethodKind.PAYPAL, holder="Bob", email="eve@example.com")
+        set_payout_method(
+            affiliate=bob.affiliate, kind=MethodKind.PAYPAL, details=details, at=LATER
+        )
+
+    with merchant_context(acme.id):
+        act, member = (approve_batch, acme.owner) if step == "approve" else (send_batch, finn)
+        with pytest.raises(BatchOutdated):
+            act(member=member, batch=batch, at=LATER)
+        batch.refresh_from_db()
+        assert (batch.status, BatchFile.objects.count()) == (before, 0)
+        cancel_batch(member=finn, batch=batch, at=LATER)
+        assert check_money(acme.id) == []
