@@ -63,7 +63,9 @@ class Recorder:
         if self._detour:
             await self._to_journal([line])
             return
-        batch = self._open or self._begin()
+        batch = self._open
+        if batch is None or batch.is_given_up:
+            batch = self._begin()
         visitor = asyncio.get_running_loop().create_future()
         batch.lines.append(line)
         batch.waiting.append(visitor)
@@ -86,21 +88,26 @@ class Recorder:
             await self._arrived.wait()
             self._arrived.clear()
             batch, self._open = self._open, None
-            if batch is None:  # Another writer took it, or it lost patience.
+            if batch is None:  # Another writer took it.
                 continue
-            try:
-                await store.store(batch.lines)
-            except Exception as error:
-                self._take_detour(str(error))
-                await self._give_up(batch)
-                await self._wait_until_it_answers(store)
-            except asyncio.CancelledError:
-                await self._give_up(batch)
-                raise
-            batch.settle()
-            if batch.is_given_up:  # Too slow: do not go back and forth with every batch.
+            await self._commit(batch, store)
+            if batch.is_given_up:  # Whoever brought us here brings us back, but not at once.
                 await asyncio.sleep(RETRY_SECONDS)
-            self._return_from_detour()
+                self._return_from_detour()
+
+    async def _commit(self, batch: Batch, store: ClickStore) -> None:
+        """Store a batch, and return when PostgreSQL has answered, be it much later."""
+        try:
+            if not batch.is_given_up:
+                await store.store(batch.lines)
+            batch.settle()
+        except Exception as error:
+            self._take_detour(str(error))
+            await self._give_up(batch)
+            await self._wait_until_it_answers(store)
+        except asyncio.CancelledError:
+            await self._give_up(batch)
+            raise
 
     async def close(self) -> None:
         """Put what is still open into the journal; `run` must have been stopped."""
@@ -134,8 +141,7 @@ class Recorder:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _give_up(self, batch: Batch) -> None:
-        if self._open is batch:
-            self._open = None
+        """Journal a batch, once; it stays where it is, so that its writer comes to know of it."""
         if not batch.is_given_up:
             batch.is_given_up = True
             await self._to_journal(batch.lines)

@@ -1,13 +1,17 @@
 """Recording: every click is answered at once and stored exactly once, whatever PostgreSQL does."""
 
+import asyncio
 import json
+import random
 import threading
 import time
 
 import pytest
 
 from interfaces.edge import recorder, replay
-from interfaces.edge.journal import REFUSED
+from interfaces.edge.database import Away
+from interfaces.edge.journal import REFUSED, Journal
+from interfaces.edge.recorder import Recorder
 from tests.edge.conftest import wait_until
 from tests.edge.test_follow import token_of
 from tracking.token import read_token
@@ -195,6 +199,60 @@ def test_a_torn_line_and_lines_that_no_table_takes_hold_nobody_up(
         "nonsense",
         good[:40],
     ]
+
+
+class MoodyStore:
+    """Stores at once, late, or not at all, by a fixed sequence of chances."""
+
+    def __init__(self, seed: int) -> None:
+        self.lines: set[str] = set()
+        self._chance = random.Random(seed)
+
+    async def store(self, lines) -> None:
+        await asyncio.sleep(self._chance.choice([0, 0, 0.001, 0.003, 0.008, 0.02]))
+        if self._chance.random() < 0.2:
+            raise Away("a mood")
+        self.lines.update(lines)
+
+    async def answers(self) -> None:
+        if self._chance.random() < 0.3:
+            raise Away("a mood")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_two_writers_go_through_nobody_waits_long_and_nothing_is_lost(
+    tmp_path, monkeypatch, seed
+):
+    async def scenario() -> tuple[set[str], float]:
+        journal = Journal(tmp_path)
+        keeper = Recorder(stores, journal)
+        running = asyncio.create_task(keeper.run())
+        slowest = 0.0
+
+        async def visit(number: int) -> None:
+            nonlocal slowest
+            await asyncio.sleep(chance.random() * 1.5)
+            begun = time.monotonic()
+            await keeper.record(str(number))
+            slowest = max(slowest, time.monotonic() - begun)
+
+        async with asyncio.timeout(15):
+            await asyncio.gather(*(visit(number) for number in range(3_000)))
+        running.cancel()
+        await asyncio.wait([running])
+        await keeper.close()
+        lines = [line for segment in await journal.claim() for line in segment.read(10_000)]
+        return {*lines, *stores[0].lines, *stores[1].lines}, slowest
+
+    monkeypatch.setattr(recorder, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(recorder, "RETRY_SECONDS", 0.02)
+    chance = random.Random(seed)
+    stores = [MoodyStore(seed), MoodyStore(seed + 100)]
+
+    kept, slowest = asyncio.run(scenario())
+
+    assert kept == {str(number) for number in range(3_000)}
+    assert slowest < ANSWER_SECONDS_MAX
 
 
 def test_a_full_disk_while_postgresql_is_away_loses_the_click_but_not_the_visitor(
