@@ -18,7 +18,6 @@ STATEMENTS = (
     "UPDATE payouts_batch SET created_at = cutoff_at",
     """UPDATE payouts_payout AS payout SET created_at = batch.created_at
        FROM payouts_batch AS batch WHERE batch.id = payout.batch_id""",
-    "UPDATE merchants_event SET created_at = at",
 )
 
 

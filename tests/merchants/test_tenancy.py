@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 
 from affiliates.models import Affiliate, Enrollment
@@ -187,3 +188,37 @@ def test_a_row_read_as_ops_saves_and_loads_as_the_app_role(acme: Company) -> Non
         member.save(update_fields=["role"])
     with merchant_context(acme.id):
         member.save(update_fields=["role"])
+
+
+def test_the_role_that_bypasses_policies_reads_and_adds_clicks_alone(
+    admin: psycopg.Connection,
+) -> None:
+    ops = settings.DATABASES["ops"]["USER"]
+    writable = admin.execute(
+        "SELECT table_name, array_agg(privilege_type::text ORDER BY privilege_type)"
+        " FROM information_schema.role_table_grants"
+        " WHERE grantee = %s AND privilege_type <> 'SELECT' GROUP BY 1 ORDER BY 1",
+        [ops],
+    ).fetchall()
+
+    assert writable == [
+        ("reports_dailyclicks", ["INSERT", "UPDATE"]),
+        ("tracking_click", ["INSERT"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE merchants_event SET type = 'nothing.happened'",
+        "DELETE FROM merchants_event",
+        "DELETE FROM django_migrations",
+    ],
+)
+def test_history_cannot_be_rewritten(acme: Company, statement: str) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        merchant_context(acme.id),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)

@@ -1,5 +1,6 @@
 """Clicks: one partition a day by range of their UUIDv7, made ahead; and the walls of this app."""
 
+from django.conf import settings
 from django.db import migrations
 
 from merchants.tenancy import AffiliateReads, EnableTenancy
@@ -75,6 +76,12 @@ SELECT make_click_partitions((now() AT TIME ZONE 'UTC')::date - 1, 10);
 """
 
 
+def let_the_edge_write(apps, schema_editor):
+    """The role of the edge reads everything and adds clicks, nothing else."""
+    ops = schema_editor.quote_name(settings.DATABASES["ops"]["USER"])
+    schema_editor.execute(f"GRANT INSERT ON tracking_click TO {ops}")
+
+
 class Migration(migrations.Migration):
     dependencies = [("tracking", "0001_initial"), ("affiliates", "0003_tenancy")]
 
@@ -100,4 +107,5 @@ class Migration(migrations.Migration):
             "DROP FUNCTION make_click_partitions(date, integer);"
             " DROP TABLE tracking_click CASCADE; DROP FUNCTION click_partition_bound(date);",
         ),
+        migrations.RunPython(let_the_edge_write, migrations.RunPython.noop),
     ]
