@@ -64,10 +64,13 @@ PREVIEWS: Final = _regexes(_crawlers(previews=True) + BARE_NAMES)
 BOTS: Final = _regexes(_crawlers(previews=False))
 
 
-@lru_cache(maxsize=AGENTS_CACHED)
 def read_agent(user_agent: str) -> Agent:
     """Return device, system, browser and the verdict of a user agent."""
-    text = user_agent[:USER_AGENT_MAX]
+    return _read_agent(user_agent[:USER_AGENT_MAX])  # Cut first: a cache keeps what it is asked.
+
+
+@lru_cache(maxsize=AGENTS_CACHED)
+def _read_agent(text: str) -> Agent:
     found = parse(text)
     system = found.os.family if found.os else ""
     return Agent(

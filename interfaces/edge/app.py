@@ -54,8 +54,8 @@ class EdgeApp:
         self, *, conninfo: str, data: Path, keys: KeyRing, trusted: tuple[Network, ...] = ()
     ) -> None:
         self._trusted = trusted
-        questions, replayed, *stored = self._sessions = [
-            Session(conninfo) for _ in range(2 + WRITERS)
+        questions, key_questions, replayed, *stored = self._sessions = [
+            Session(conninfo) for _ in range(3 + WRITERS)
         ]
         self._journal = Journal(data / "journal")
         self._links = Links(partial(ask_by_code, questions))
@@ -66,7 +66,7 @@ class EdgeApp:
         self._replayer = Replayer(self._journal, ClickStore(replayed, set_aside))
         self._tasks: list[asyncio.Task[None]] = []
         self._follower = Follower(self._links, self._recorder, keys)
-        beacon = Beacon(self._links, self._recorder, PublishableKeys(questions), keys)
+        beacon = Beacon(self._links, self._recorder, PublishableKeys(key_questions), keys)
         self.routes: dict[str, Handler] = {
             "/click": self._follower.by_affise_names,
             "/aff_c": self._follower.by_tune_names,

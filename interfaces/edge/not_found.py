@@ -11,6 +11,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from interfaces.edge.http import HTML, Request, Response, headers_of
 
 PAGES = Path(__file__).parent / "pages"
+ACCEPTED_MAX = 200  # Characters; what follows is not looked at.
 LANGUAGES_CACHED = 1_000
 POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none';"
@@ -47,10 +48,14 @@ def page_in(language: str) -> bytes:
         return template.render(Context()).encode()
 
 
-@lru_cache(maxsize=LANGUAGES_CACHED)
 def best_language(accepted: str) -> str:
     """Return the best of our languages for an Accept-Language header."""
-    for wanted, _weight in parse_accept_lang_header(accepted.lower()):
+    return _best_language(accepted[:ACCEPTED_MAX].lower())
+
+
+@lru_cache(maxsize=LANGUAGES_CACHED)
+def _best_language(accepted: str) -> str:
+    for wanted, _weight in parse_accept_lang_header(accepted):
         try:
             return translation.get_supported_language_variant(wanted)
         except LookupError:

@@ -142,7 +142,7 @@ def test_a_known_key_works_while_postgresql_is_away_and_others_wait(gated_edge, 
     known = send(gated_edge, key, said)
     gate.close()
 
-    again, other = send(gated_edge, key, said), send(gated_edge, "fl_pk_other", said)
+    again, other = send(gated_edge, key, said), send(gated_edge, f"fl_pk_{43 * 'x'}", said)
 
     assert (known.status, again.status, other.status) == (201, 201, 503)
     assert again.json["click_id"]

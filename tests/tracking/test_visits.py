@@ -3,7 +3,15 @@
 import pytest
 
 from tracking.models import ClickClass
-from tracking.visits import AGENT_SIGNS, USER_AGENT_MAX, Visit, classify, network_of, read_agent
+from tracking.visits import (
+    AGENT_SIGNS,
+    USER_AGENT_MAX,
+    Visit,
+    _read_agent,
+    classify,
+    network_of,
+    read_agent,
+)
 
 ENGINE = "AppleWebKit/537.36 (KHTML, like Gecko)"
 CHROME = f"Mozilla/5.0 (X11; Linux x86_64) {ENGINE} Chrome/141.0 Safari/537.36"
@@ -159,3 +167,14 @@ def test_what_follows_in_an_endless_user_agent_is_not_looked_at():
 )
 def test_keeps_the_network_only(address, network):
     assert network_of(address) == network
+
+
+def test_what_follows_in_a_long_agent_is_not_even_kept() -> None:
+    same = CHROME.ljust(USER_AGENT_MAX)
+    read_agent(same)
+    before = _read_agent.cache_info().currsize
+
+    for number in range(50):
+        read_agent(same + str(number) * 1_000)
+
+    assert _read_agent.cache_info().currsize == before
