@@ -4,6 +4,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings as django_settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -59,6 +60,7 @@ def _show_members(request: ConsoleRequest, **context: Any) -> HttpResponse:
 
 @never_cache
 @edits(Right.MANAGE_MEMBERS)
+@reauthentication_required
 def member_invite(request: ConsoleRequest) -> HttpResponse:
     """Invite somebody: the link is mailed, and shown this once."""
     form = InvitationForm(request.POST or None)
@@ -114,6 +116,7 @@ def get_member(request: ConsoleRequest, member_id: UUID) -> Member:
 
 
 @acts(Right.MANAGE_MEMBERS)
+@reauthentication_required
 def member_role(request: ConsoleRequest, member_id: UUID) -> HttpResponse:
     """Give a member another role, from their next request on."""
     target = get_member(request, member_id)

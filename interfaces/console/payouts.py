@@ -119,6 +119,7 @@ def _show_batch(
             {**row, "reason": LEFT_OUT.get(row["reason"], row["reason"])} for row in found.left_out
         ],
         "file": file_of(found),
+        "fetches_file": "download" in request.GET and request.member.may(Right.PREPARE_PAYOUTS),
         "history": told_history(request.merchant.id, found.id),
         "paid_form": paid_form or BatchPaidForm(at=request.at),
     }
@@ -201,21 +202,26 @@ def batch_cancel(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
     return redirect("console:batch", found.id)
 
 
-@acts(Right.PREPARE_PAYOUTS)
-def batch_send(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
-    """Make the file, once, and give it out; asked again, the same bytes."""
+@edits(Right.PREPARE_PAYOUTS)
+def batch_file(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
+    """Make the file when posted, and lead to a page that fetches it; give out the same bytes."""
     found = get_batch(request, batch_id)
-    with refusal_told(request):
-        file = send_batch(member=request.member, batch=found, at=request.at)
-        return HttpResponse(
-            bytes(file.content),
-            content_type="text/csv; charset=utf-8",
-            headers={
-                "Content-Disposition": f'attachment; filename="{file.name}"',
-                "Cache-Control": "no-store",
-            },
-        )
-    return redirect("console:batch", found.id)
+    if request.method == "POST":
+        with refusal_told(request):
+            send_batch(member=request.member, batch=found, at=request.at)
+            messages.success(request, _("The file is made: pay it, then mark the payouts paid."))
+        return redirect(f"{reverse('console:batch', args=[found.id])}?download=1")
+    file = file_of(found)
+    if file is None:
+        raise Http404
+    return HttpResponse(
+        bytes(file.content),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 @acts(Right.PREPARE_PAYOUTS)

@@ -4,6 +4,7 @@ from copy import copy
 from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -85,6 +86,7 @@ def _show_keys(request: ConsoleRequest, **context: Any) -> HttpResponse:
 
 @never_cache
 @edits(Right.MANAGE_KEYS)
+@reauthentication_required  # A key can do what its scopes say without being asked again.
 def key_create(request: ConsoleRequest) -> HttpResponse:
     """Create a key and show it this once."""
     form = KeyForm(request.POST or None)

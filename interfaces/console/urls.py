@@ -68,7 +68,7 @@ one_batch = [
     path("progress/", payouts.batch_status, name="batch-status"),
     path("approve/", payouts.batch_approve, name="batch-approve"),
     path("cancel/", payouts.batch_cancel, name="batch-cancel"),
-    path("file/", payouts.batch_send, name="batch-send"),
+    path("file/", payouts.batch_file, name="batch-file"),
     path("paid/", payouts.batch_paid, name="batch-paid"),
 ]
 

@@ -68,7 +68,7 @@ def sent(company: Company, cashier: Client, alice: Client) -> Batch:
     """Bring a batch as far as the bank; return it."""
     batch = prepare(cashier, company)
     approve(alice, batch)
-    cashier.post(url("batch-send", batch))
+    cashier.post(url("batch-file", batch))
     return latest(company)
 
 
@@ -194,10 +194,17 @@ def test_the_file_is_made_once_and_its_hash_is_shown(
     batch = prepare(cashier, acme)
     approve(alice, batch)
 
-    first = cashier.post(url("batch-send", batch))
+    made = cashier.post(url("batch-file", batch))
+    first = cashier.get(url("batch-file", batch))
     clock.shift(timedelta(hours=3))
-    again = cashier.post(url("batch-send", batch))
+    cashier.post(url("batch-file", batch))
+    again = cashier.get(url("batch-file", batch))
 
+    assert made.headers["Location"] == url("batch", batch) + "?download=1"
+    assert (
+        f'content="0;url={url("batch-file", batch)}"'
+        in cashier.get(made.headers["Location"]).content.decode()
+    )
     assert first.content == again.content
     assert b"FL-1-1,Bob,bank,Bob,DE89370400440532013000,10.00,EUR" in first.content
     assert first.headers["Content-Disposition"] == 'attachment; filename="payouts-1-EUR.csv"'
@@ -210,7 +217,8 @@ def test_the_file_is_made_once_and_its_hash_is_shown(
 def test_no_file_before_the_approval(acme: Company, cashier: Client) -> None:
     batch = prepare(cashier, acme)
 
-    answer = cashier.post(url("batch-send", batch), follow=True)
+    assert cashier.get(url("batch-file", batch)).status_code == 404
+    answer = cashier.post(url("batch-file", batch), follow=True)
 
     assert "Nothing was changed" in words(answer.content)
     assert latest(acme).status == BatchStatus.DRAFT
@@ -314,3 +322,13 @@ def test_progress_is_asked_again_while_the_batch_moves_and_then_no_more(
 
 def test_an_empty_list_explains_batches(acme: Company, alice: Client) -> None:
     assert "No payout yet" in words(alice.get(reverse("console:payouts")).content)
+
+
+def test_only_who_may_prepare_payouts_gets_the_file_with_its_accounts(
+    acme: Company, cashier: Client, alice: Client, sign_in: SignIn
+) -> None:
+    batch = sent(acme, cashier, alice)
+    viewer = sign_in(add_member(acme, "Ann", Role.VIEWER).user)
+
+    assert viewer.get(url("batch-file", batch)).status_code == 403
+    assert "http-equiv" not in viewer.get(url("batch", batch) + "?download=1").content.decode()
