@@ -7,8 +7,13 @@ from django.conf import settings
 from django.utils.html import escape
 
 from common.money import exponent_of
-from programs.models import Program
+from programs.models import ConsentMode, Program
 
+CONSENT = {  # What the snippet calls our modes (assets/js/fl.js).
+    ConsentMode.CONSENT: "required",
+    ConsentMode.COOKIELESS: "never",
+    ConsentMode.LEGACY: "granted",
+}
 KEY_PLACEHOLDER = "fl_sk_YOUR_KEY"
 
 
@@ -27,7 +32,8 @@ def tracking_snippet(program: Program) -> str:
     lines = [
         f'<script async src="{escape(settings.EDGE_URL)}/fl.js"',
         f'data-program="{program.id}"',
-        f'data-consent="{program.consent_mode.lower()}"></script>',
+        f'data-consent="{CONSENT[ConsentMode(program.consent_mode)]}"',
+        f'data-days="{program.window_days}"></script>',
     ]
     return "\n  ".join(lines)
 

@@ -218,6 +218,8 @@ def test_tracking_shows_the_programs_own_values(acme: Company, alice: Client) ->
 
     assert f"data-program=&quot;{acme.program.id}&quot;" in page
     assert f"{settings.EDGE_URL}/fl.js" in page
+    assert "data-consent=&quot;required&quot;" in page
+    assert "fairlead.consent(true)" in page
     assert acme.program.postback_token in page
     assert "No click in the last week" in page
 
