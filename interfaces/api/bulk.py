@@ -14,13 +14,13 @@ ITEMS_MAX = 1_000
 
 def bulk_of(name: str) -> type[Strict]:
     """Return the shape of a request with up to ITEMS_MAX objects of the component `name`."""
+    # Anything is taken as an item: they are checked one by one, and a wrong one alone is refused.
     items = {
         "type": "array",
-        "items": {"$ref": f"#/components/schemas/{name}"},
+        "items": {"anyOf": [{"$ref": f"#/components/schemas/{name}"}, {}]},
         "minItems": 1,
         "maxItems": ITEMS_MAX,
     }
-    # The objects are checked one by one, so that a wrong one is the only one refused.
     data = raw_field(items)(
         child=serializers.JSONField(allow_null=True), min_length=1, max_length=ITEMS_MAX
     )

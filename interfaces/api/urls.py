@@ -119,5 +119,5 @@ urlpatterns = [
     *PARTNER,
     path("v1/openapi.json", docs.openapi, name="openapi"),
     at("docs/", docs.Pages, "docs"),
-    re_path(r"^.*$", docs.nothing_here, name="nothing-here"),
+    re_path(r"", docs.nothing_here, name="nothing-here"),
 ]

@@ -86,7 +86,9 @@ def test_what_is_accepted_does_not_change_the_answer(api: Caller) -> None:
     assert answer.response.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["", "nowhere", "conversions/", "conversions/7", "../v2/me"])
+@pytest.mark.parametrize(
+    "path", ["", "nowhere", "conversions/", "conversions/7", "../v2/me", "a%0Ab", "%FF", "%00"]
+)
 def test_where_there_is_nothing_the_answer_is_a_problem(api: Caller, path: str) -> None:
     assert api.get(path).refusal == (404, "not_found")
     assert api.post(path, {}).refusal == (404, "not_found")
@@ -98,3 +100,10 @@ def test_another_method_is_refused_and_the_right_ones_named(api: Caller) -> None
 
         assert answer.refusal == (405, "method_not_allowed")
         assert answer.response.headers["Allow"] == "GET, HEAD, POST"
+
+
+def test_head_is_get_without_a_body(api: Caller) -> None:
+    answer = api("HEAD", "me")
+
+    assert answer.status == 200
+    assert answer.response.content == b""

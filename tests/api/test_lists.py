@@ -85,7 +85,7 @@ def test_fifty_is_the_default(acme: Company, api: Caller) -> None:
         ("limit=%D9%A1", {"limit": "not_an_integer"}),
         ("limit=", {"limit": "not_an_integer"}),
         ("cursor=nonsense", {"cursor": "bad_cursor"}),
-        ("cursor=%00", {"cursor": "null_characters_not_allowed"}),
+        ("cursor=%00", {"cursor": "bad_cursor"}),
         ("cursor=%FF", {"cursor": "bad_cursor"}),
         ("colour=red", {"colour": "unknown_field"}),
         ("order_by=amount_minor", {"order_by": "unknown_field"}),

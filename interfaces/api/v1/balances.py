@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from interfaces.api.endpoints import Call, MerchantView, endpoint
 from interfaces.api.fields import Id, SignedMinor
-from interfaces.api.pagination import Page, PageQuery, read_cursor, write_cursor
+from interfaces.api.pagination import Page, PageQuery, write_cursor
 from ledger.selectors import balances, enrollments_with_balance
 
 
@@ -37,9 +37,8 @@ class Balances(MerchantView):
             return Page(
                 balances(merchant_id=merchant_id, enrollment_ids=[query["enrollment"]]), None
             )
-        before = read_cursor(query["cursor"]) if "cursor" in query else None
         ids = enrollments_with_balance(
-            merchant_id=merchant_id, before=before, limit=query["limit"] + 1
+            merchant_id=merchant_id, before=query.get("cursor"), limit=query["limit"] + 1
         )
         more, ids = len(ids) > query["limit"], ids[: query["limit"]]
         rows = balances(merchant_id=merchant_id, enrollment_ids=ids)

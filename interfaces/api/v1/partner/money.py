@@ -10,7 +10,7 @@ from commissions.balances import balances_of_affiliate
 from interfaces.api.endpoints import PartnerCall, PartnerView, endpoint
 from interfaces.api.fields import Id, Moment, Name, Strict, Text, Word
 from interfaces.api.find import found, one
-from interfaces.api.pagination import ListQuery, Page, PageQuery, read_cursor, write_cursor
+from interfaces.api.pagination import ListQuery, Page, PageQuery, write_cursor
 from interfaces.api.v1.balances import BalanceSerializer
 from interfaces.api.v1.partner.programs import PartnerMerchantSerializer
 from payouts.methods import clean_details, method_in_force, set_payout_method
@@ -61,11 +61,9 @@ class PartnerBalances(PartnerView):
 
     @endpoint("List the affiliate's balances", gives=BalanceSerializer, query=PageQuery)
     def get(self, call: PartnerCall) -> Page[Any]:
-        limit, cursor = call.query["limit"], call.query.get("cursor")
+        limit = call.query["limit"]
         rows = balances_of_affiliate(
-            call.affiliate_id,
-            limit=limit + 1,
-            before=read_cursor(cursor) if cursor else None,
+            call.affiliate_id, limit=limit + 1, before=call.query.get("cursor")
         )
         more, rows = len(rows) > limit, rows[:limit]
         return Page(rows, write_cursor(rows[-1]["enrollment"]) if more else None)
