@@ -13,11 +13,27 @@ from merchants.models import ApiKey, Event, Member, MemberInvitation, Merchant
 from merchants.rights import Role, Scope
 from merchants.tenancy import merchant_context
 from tests.cast import Company, Promoter, add_member, make_user
-from tests.console.conftest import TODAY, SignIn, words
+from tests.console.conftest import TODAY, SignIn, reauthenticate, words
 
 MEMBERS = reverse("console:members")
 KEYS = reverse("console:keys")
 AUDIT = reverse("console:audit")
+
+
+@pytest.fixture
+def alice(alice: Client) -> Client:
+    """Return the browser of Acme's owner, who has just given her password again."""
+    reauthenticate(alice)
+    return alice
+
+
+@pytest.mark.parametrize("name", ["member-invite", "key-create"])
+def test_access_is_given_away_after_a_fresh_password_only(
+    name: str, acme: Company, sign_in: SignIn
+) -> None:
+    answer = sign_in(acme.owner.user).post(reverse(f"console:{name}"), {})
+
+    assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
 
 
 # The company -------------------------------------------------------------------------------------
@@ -226,7 +242,9 @@ def test_the_keys_of_a_disabled_member_are_said_to_have_stopped(
     acme: Company, alice: Client, sign_in: SignIn
 ) -> None:
     olga = add_member(acme, "Olga", Role.OWNER)
-    create(sign_in(olga.user), name="Olga's", scopes=["read"])
+    browser = sign_in(olga.user)
+    reauthenticate(browser)
+    create(browser, name="Olga's", scopes=["read"])
 
     alice.post(reverse("console:member-disable", args=[olga.id]))
 
