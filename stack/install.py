@@ -74,6 +74,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def ensure_packages(name: str) -> None:
+    """Make `.venv` hold what requirements/`name`.txt says, unless its stamp says that it does."""
     requirements = ROOT / "requirements" / f"{name}.txt"
     # Python itself may have been replaced by another version under the environment.
     usable = PYTHON.exists() and _succeeds([PYTHON, "-c", "import pip"])
@@ -142,6 +143,7 @@ def _install(requirements: Path) -> None:
 
 
 def ensure_assets() -> None:
+    """Build the assets, unless the stamp says that they were built from these sources."""
     wanted = assets_hash()
     if _is_stamped(DIST / ".stamp", wanted):
         return

@@ -134,9 +134,12 @@ def pay(browser: Browser, demo: dict[str, Any], batch_url: str, tmp_path: Path) 
     finn = sign_in(browser, demo, "finance")
     finn.open(batch_url)
     files = []
-    for label in ("Create and download file", "Download again"):
+    for fetch in (
+        lambda: finn.press("Create and download file"),
+        lambda: finn.follow("Download again"),
+    ):
         with finn.page.expect_download() as download:
-            finn.press(label)
+            fetch()
         path = tmp_path / f"{len(files)}.csv"
         download.value.save_as(path)
         files.append(path.read_text())
