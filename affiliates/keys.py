@@ -14,7 +14,7 @@ def create_key(*, affiliate: Affiliate, name: str) -> tuple[AffiliateKey, str]:
     text = new_key(KEY_PREFIX)
     with affiliate_context(affiliate.id):
         key = AffiliateKey.objects.create(
-            affiliate=affiliate, name=name, key_hash=hash_key(text), last_four=text[-4:]
+            affiliate_id=affiliate.id, name=name, key_hash=hash_key(text), last_four=text[-4:]
         )
     return key, text
 

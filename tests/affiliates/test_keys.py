@@ -1,6 +1,10 @@
 """Affiliate keys: shown once, stored hashed, the affiliate's own."""
 
 from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
 
 from affiliates.directory import key_of
 from affiliates.keys import create_key, note_key_use, revoke_key
@@ -61,3 +65,19 @@ def test_use_is_noted_to_the_minute(bob: Promoter) -> None:
         assert found is not None
         noted = NOON if seconds < 60 else NOON + timedelta(seconds=61)
         assert found.last_used_at == noted
+
+
+def test_an_operator_makes_a_key_by_command(bob: Promoter) -> None:
+    printed = StringIO()
+
+    call_command("create_affiliate_key", "BOB@example.com", name="Script", stdout=printed)
+
+    found = key_of(printed.getvalue().strip())
+    assert found is not None
+    assert (found.affiliate, found.name) == (bob.affiliate, "Script")
+
+
+def test_who_acts_for_nobody_gets_no_key(acme: Company) -> None:
+    for email in (acme.owner.user.email, "nobody@example.com"):
+        with pytest.raises(CommandError, match="acts for no affiliate"):
+            call_command("create_affiliate_key", email)
