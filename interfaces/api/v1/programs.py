@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -137,7 +138,7 @@ class NewProgramSerializer(ProgramChangesSerializer):
         """Refuse a code that stands there twice."""
         codes = [goal["code"] for goal in goals]
         if len(set(codes)) < len(codes):
-            raise ValidationError(ErrorDetail("Each code once.", "duplicate_goal"))
+            raise ValidationError(ErrorDetail(str(_("Each code once.")), "duplicate_goal"))
         return goals
 
 
