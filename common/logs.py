@@ -29,7 +29,10 @@ def configure(options: dict[str, Any]) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if options["json"]
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # The rich one prints variables.
+        )
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,

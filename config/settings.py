@@ -59,7 +59,7 @@ if CLOCK_OFFSET_SECONDS and not DEVELOPMENT:
 # Secrets ----------------------------------------------------------------------------------------
 
 SECRET_KEY = env("FAIRLEAD_SECRET_KEY")
-# "2:<hex>,1:<hex>": 32-byte keys; the first signs new click tokens, all of them verify.
+# "2:<hex>,1:<hex>": 32-byte keys; the highest number signs new click tokens, all verify.
 CLICK_KEYS = {
     int(number): bytes.fromhex(key)
     for number, key in (pair.split(":", 1) for pair in env_list("FAIRLEAD_CLICK_KEYS"))
