@@ -9,14 +9,6 @@ from tests.e2e.outside import Outsider
 from tests.e2e.running import RunningStack
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all of these: they share a stack."""
-    for item in items:
-        if "tests/e2e/" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("stack"))
-            item.add_marker(pytest.mark.e2e)
-
-
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """Use no test database: everything here goes through the front doors."""

@@ -12,6 +12,8 @@ import pytest
 from tests.e2e.outside import Outsider, call, id_of_click, wait_for
 from tests.e2e.running import RunningStack
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]  # They share one stack.
+
 
 @contextmanager
 def clicking(outsider: Outsider, code: str) -> Iterator[list[tuple[int, str]]]:
