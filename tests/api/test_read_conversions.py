@@ -63,6 +63,10 @@ def test_why_explains_touch_rule_arithmetic_and_ledger(
         ("click", str(bob.enrollment.id), True, "accepted"),
         ("coupon", str(bob.enrollment.id), True, "accepted"),
     ]
+    assert [touch["at"] for touch in why["touches"]] == [
+        "2026-03-02T12:00:00Z",
+        "2026-03-02T13:00:00Z",
+    ]
     assert why["credits"] == [
         {"enrollment": str(bob.enrollment.id), "share_ppm": 1_000_000, "amount_minor": 10_000}
     ]

@@ -148,7 +148,10 @@ class ApproveEnrollment(MerchantView):
         "Approve an enrollment",
         gives=EnrollmentSerializer,
         scope=Scope.AFFILIATES,
-        description="Its first link is made at once.",
+        description=(
+            "Of who applied; its first link is made at once. An invitation is accepted by whoever"
+            " was invited."
+        ),
     )
     def post(self, call: Call, id: UUID) -> Enrollment:
         enrollment = one(enrollments(call), id)

@@ -1,5 +1,6 @@
 """Why: what was considered, decided, computed and posted for a conversion."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,18 @@ class PolicySerializer(serializers.Serializer[Any]):
     window_days = serializers.IntegerField()
 
 
+class TraceMoment(Moment):
+    """A time in a stored trace, which is text there."""
+
+    def to_representation(self, value: Any) -> Any:
+        """Return it as every other time is written."""
+        return super().to_representation(datetime.fromisoformat(value))
+
+
 class TouchSerializer(serializers.Serializer[Any]):
     """One piece of evidence, and whether it counted."""
 
-    at = Moment()
+    at = TraceMoment()
     kind = serializers.CharField()
     evidence = serializers.CharField(help_text="The click or the coupon.")
     enrollment = Id(allow_null=True)
