@@ -7,10 +7,12 @@ deleted by a superuser, who alone can get past the ledger's triggers.
 import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
@@ -87,7 +89,12 @@ def delete_everything(admin: psycopg.Connection) -> str:
 def clean_database(
     admin: psycopg.Connection, delete_everything: str, django_db_blocker: object
 ) -> Iterator[None]:
-    """Let the test use the database, and leave it empty."""
+    """Let the test use the database, and leave it empty.
+
+    The cache is shared with other processes, so each test gets names of its own in it: sign-ups
+    of other tests must not use its limit up.
+    """
+    caches["default"].key_prefix = uuid4().hex
     with django_db_blocker.unblock():
         yield
     admin.execute(delete_everything)
