@@ -279,7 +279,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_REDBEAT_REDIS_URL = REDIS_URL
-CELERY_REDBEAT_LOCK_TIMEOUT = 30
+# A beat that died leaves its lock behind: its successor waits no longer than this.
+CELERY_REDBEAT_LOCK_TIMEOUT = 5
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # An unread nudge is worthless once the next is due, so it expires: a stopped worker finds no pile.
 CELERY_BEAT_SCHEDULE = {
