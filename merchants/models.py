@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import Record
 from common.money import CURRENCIES
+from common.secrets import new_key
 from merchants.rights import RIGHTS, Right, Role, Scope
 from merchants.tenancy import TenantForeignKey
 from users.models import User
@@ -33,6 +34,8 @@ class Merchant(Record):
         default="#0e5a6b",
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as #rrggbb."))],
     )
+    # Networks of the merchant's own people, as CIDR: their clicks are kept, but credit nobody.
+    staff_networks = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     setup_done_at = models.DateTimeField(null=True, blank=True)  # The first-run wizard was left.
 
     class Meta:
@@ -96,6 +99,11 @@ class MemberInvitation(TenantRecord):
         ]
 
 
+def new_domain_proof() -> str:
+    """Return what a domain's TXT record must hold."""
+    return new_key("fairlead-")
+
+
 class KeyKind(models.TextChoices):
     """Who holds an API key."""
 
@@ -114,6 +122,7 @@ class ApiKey(TenantRecord):
     key_hash = models.CharField(max_length=64, unique=True)
     last_four = models.CharField(max_length=4)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=list)
+    is_test = models.BooleanField(default=False)  # What it reports never reaches money.
     member = TenantForeignKey(Member, related_name="+")
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -130,6 +139,37 @@ class ApiKey(TenantRecord):
     def masked(self) -> str:
         """Return what people recognise the key by."""
         return f"{KEY_PREFIXES[KeyKind(self.kind)]}…{self.last_four}"
+
+
+class Domain(TenantRecord):
+    """A host name of the merchant's own that clicks come in by, once its DNS proves it.
+
+    Two records prove it: one leads here, and a TXT record at `_fairlead.<host>` holds `proof`.
+    """
+
+    host = models.CharField(_("host name"), max_length=253)  # Lower case, punycode.
+    proof = models.CharField(max_length=80, default=new_domain_proof)
+    fallback_url = models.URLField(_("fallback page"), max_length=2000, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    finding = models.CharField(max_length=40, blank=True)  # Why the last check failed; a code.
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "host"], name="domain_once"),
+            models.UniqueConstraint(
+                name="domain_verified_for_one",
+                fields=["host"],
+                condition=Q(verified_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="domain_host_plain",
+                condition=Q(host__regex=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.host
 
 
 class ActorKind(models.TextChoices):

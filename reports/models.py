@@ -18,8 +18,23 @@ class DailyClicks(models.Model):
     clicks = models.PositiveBigIntegerField()  # Everything that asked.
     human = models.PositiveBigIntegerField()  # Of these, people.
     credited = models.PositiveBigIntegerField()  # Of these, clicks that may earn.
+    uniques = models.PositiveBigIntegerField(db_default=0)  # People, once within 24 hours.
 
     class Meta:
         indexes = [
             models.Index(fields=["affiliate_id", "day"], name="daily_clicks_by_affiliate"),
         ]
+
+
+class DailyDestinationClicks(models.Model):
+    """Clicks that one destination got on one UTC day: what an A/B test looks at."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "day", "destination_id")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_constraint=False)
+    day = models.DateField()
+    destination_id = models.UUIDField()
+    program_id = models.UUIDField()
+    clicks = models.PositiveBigIntegerField()
+    human = models.PositiveBigIntegerField()
+    credited = models.PositiveBigIntegerField()
+    uniques = models.PositiveBigIntegerField()

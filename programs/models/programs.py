@@ -55,6 +55,17 @@ class ConsentMode(models.TextChoices):
     LEGACY = "LEGACY", _("Always, by a first-party cookie")
 
 
+class PostbackProfile(models.TextChoices):
+    """Whose names, status words and answers the program's postbacks speak by default."""
+
+    NATIVE = "NATIVE", _("Fairlead")
+    AFFISE = "AFFISE", _("Affise")
+    TUNE = "TUNE", _("TUNE (HasOffers)")
+    EVERFLOW = "EVERFLOW", _("Everflow")
+    PARTNERSHARE = "PARTNERSHARE", _("PartnerShare")
+    TAPFILIATE = "TAPFILIATE", _("Tapfiliate")
+
+
 def new_postback_token() -> str:
     """Return the secret that a postback of one program must carry."""
     return new_key("fl_pb_")
@@ -96,7 +107,25 @@ class Program(TenantRecord):
         _("hold in days"), default=30, validators=[MaxValueValidator(HOLD_DAYS_MAX)]
     )
     payout_minor_min = models.PositiveBigIntegerField(_("smallest payout"), default=0)
+    is_test = models.BooleanField(_("for tests only"), default=False)  # Never reaches money.
+    utm_template = models.CharField(_("campaign parameters"), max_length=500, blank=True)
+    # On the merchant's own pages: parameters of earlier systems that hold a referral code.
+    legacy_parameters = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     postback_token = models.CharField(max_length=80, default=new_postback_token)
+    postback_token_hash = models.GeneratedField(  # What a token that arrives is looked up by.
+        expression=models.Func(
+            models.F("postback_token"),
+            template="encode(sha256((%(expressions)s)::bytea), 'hex')",
+        ),
+        output_field=models.CharField(max_length=64),
+        db_persist=True,
+        unique=True,
+    )
+    postback_profile = models.CharField(
+        _("postback format"), max_length=12, choices=PostbackProfile, default=PostbackProfile.NATIVE
+    )
+    # Networks that may send postbacks, as CIDR; empty: any that knows the token.
+    postback_networks = ArrayField(models.CharField(max_length=50), default=list, blank=True)
 
     objects = ProgramQuerySet.as_manager()
 
@@ -114,6 +143,10 @@ class Program(TenantRecord):
                 name="program_consent_mode_known", condition=Q(consent_mode__in=ConsentMode.values)
             ),
             models.CheckConstraint(name="program_currency_known", condition=CURRENCY_KNOWN),
+            models.CheckConstraint(
+                name="program_postback_profile_known",
+                condition=Q(postback_profile__in=PostbackProfile.values),
+            ),
             models.CheckConstraint(
                 name="program_window_sane", condition=Q(window_days__range=(1, WINDOW_DAYS_MAX))
             ),
@@ -146,6 +179,40 @@ class Goal(TenantRecord):
             models.CheckConstraint(
                 name="goal_code_plain", condition=Q(code__regex=r"^[a-z][a-z0-9_]*$")
             ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GoalStep(TenantRecord):
+    """Something a customer must do, `times` times, before the goal is reached.
+
+    A goal with steps is reached when every one of them is done, in any order. The code is unique
+    in the program, and no goal's, so that a postback may name a step where others name a goal.
+    """
+
+    program = TenantForeignKey(Program, related_name="goal_steps")
+    goal = TenantForeignKey(Goal, related_name="steps")
+    code = models.CharField(
+        _("code"),
+        max_length=40,
+        validators=[RegexValidator(r"^[a-z][a-z0-9_]*$", _("Use a-z, 0-9 and _ only."))],
+    )
+    name = models.CharField(_("name"), max_length=80)
+    times = models.PositiveIntegerField(
+        _("how often"), default=1, validators=[MinValueValidator(1)]
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "program", "code"], name="goal_step_code_unique"
+            ),
+            models.CheckConstraint(
+                name="goal_step_code_plain", condition=Q(code__regex=r"^[a-z][a-z0-9_]*$")
+            ),
+            models.CheckConstraint(name="goal_step_times_positive", condition=Q(times__gte=1)),
         ]
 
     def __str__(self) -> str:
