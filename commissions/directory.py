@@ -17,7 +17,7 @@ def merchants_with_conversions() -> list[UUID]:
 def merchants_with_refunds() -> list[UUID]:
     """Return the merchants with refunds that took nothing back yet."""
     due = Refund.objects.using(OPS).filter(applied_at=None)
-    ready = due.exclude(conversion__attributed_at=None)
+    ready = due.filter(conversion__attributed_at__isnull=False)
     return list(ready.order_by().values_list("merchant_id", flat=True).distinct())
 
 

@@ -1,0 +1,36 @@
+"""Every write to rules and commissions. Callers stand in the merchant's context."""
+
+from commissions.services.decisions import (
+    approve_conversion,
+    decline_conversion,
+    hold_conversion,
+    release_conversion,
+)
+from commissions.services.moves import ROUTES, decide_commission, lock_conversions, move_commissions
+from commissions.services.processing import (
+    BATCH,
+    approve_due,
+    process_conversions,
+    process_refunds,
+)
+from commissions.services.rates import Rate, change_rates, end_rate, rate_of, set_rate
+
+__all__ = [
+    "BATCH",
+    "ROUTES",
+    "Rate",
+    "approve_conversion",
+    "approve_due",
+    "change_rates",
+    "decide_commission",
+    "decline_conversion",
+    "end_rate",
+    "hold_conversion",
+    "lock_conversions",
+    "move_commissions",
+    "process_conversions",
+    "process_refunds",
+    "rate_of",
+    "release_conversion",
+    "set_rate",
+]

@@ -1,0 +1,99 @@
+"""What goals pay, from when on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from commissions.models import Reward, Rule, RuleVersion
+from commissions.selectors import rates_in_force
+from merchants.events import record_event
+from merchants.models import Actor
+from programs.models import Goal, Program
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a rule pays: a fixed amount in minor units, or basis points of the net amount."""
+
+    reward: Reward
+    fixed_minor: int = 0
+    rate_bps: int = 0
+
+
+def set_rate(
+    *, goal: Goal, rate: Rate, by: Actor, at: datetime, valid_from: datetime | None = None
+) -> RuleVersion:
+    """Set what a goal pays, as a new version of its rule; return the version.
+
+    Conversions that happened before `valid_from` (default: `at`) keep the version they had.
+    """
+    with transaction.atomic():
+        rule, _created = Rule.objects.get_or_create(
+            merchant_id=goal.merchant_id, program_id=goal.program_id, goal=goal, archived_at=None
+        )
+        Rule.objects.select_for_update(of=("self",), no_key=True).get(id=rule.id)
+        versions = RuleVersion.objects.filter(merchant_id=goal.merchant_id, rule=rule)
+        number = (versions.aggregate(Max("version"))["version__max"] or 0) + 1
+        version = RuleVersion.objects.create(
+            merchant_id=goal.merchant_id,
+            rule=rule,
+            version=number,
+            reward=rate.reward,
+            fixed_minor=rate.fixed_minor,
+            rate_bps=rate.rate_bps,
+            valid_from=valid_from or at,
+        )
+        record_event(
+            merchant_id=goal.merchant_id,
+            type="program.rate_changed",
+            subject_id=goal.program_id,
+            by=by,
+            at=at,
+            data={
+                "goal": goal.code,
+                "reward": rate.reward,
+                "fixed_minor": rate.fixed_minor,
+                "rate_bps": rate.rate_bps,
+            },
+        )
+    return version
+
+
+def end_rate(*, goal: Goal, by: Actor, at: datetime) -> None:
+    """Pay nothing for the goal from now on; what happened before keeps its rate. Safe to repeat."""
+    with transaction.atomic():
+        rules = Rule.objects.filter(merchant_id=goal.merchant_id, goal=goal, archived_at=None)
+        if rules.update(archived_at=at):
+            record_event(
+                merchant_id=goal.merchant_id,
+                type="program.rate_ended",
+                subject_id=goal.program_id,
+                by=by,
+                at=at,
+                data={"goal": goal.code},
+            )
+
+
+def change_rates(
+    *, program: Program, rates: Sequence[tuple[Goal, Rate | None]], by: Actor, at: datetime
+) -> None:
+    """Let goals of a program pay these rates from now on, or nothing.
+
+    A goal that pays its rate already gets no new version.
+    """
+    in_force = {row.goal.id: row.version for row in rates_in_force([program.id], at=at)[program.id]}
+    with transaction.atomic():
+        for goal, rate in rates:
+            version = in_force.get(goal.id)
+            if rate is None:
+                end_rate(goal=goal, by=by, at=at)
+            elif version is None or rate != rate_of(version):
+                set_rate(goal=goal, rate=rate, by=by, at=at)
+
+
+def rate_of(version: RuleVersion) -> Rate:
+    """Return what a version pays, without its history."""
+    return Rate(Reward(version.reward), version.fixed_minor, version.rate_bps)

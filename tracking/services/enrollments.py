@@ -1,0 +1,64 @@
+"""Joining: a new enrollment gets its first link, so both doors to "approved" are here."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from affiliates.models import Affiliate, Enrollment
+from affiliates.models import Status as EnrollmentStatus
+from affiliates.services import ApplicationDraft, Consent, move_enrollment
+from affiliates.services import join_program as affiliates_join_program
+from common.states import IllegalMove
+from merchants.models import Actor
+from merchants.tenancy import merchant_context
+from programs.models import Program
+from tracking.services.links import ensure_first_link
+
+
+def join_program(
+    *,
+    program: Program,
+    affiliate: Affiliate,
+    consent: Consent,
+    application: ApplicationDraft,
+    at: datetime,
+) -> Enrollment:
+    """Join or apply (see affiliates.services); whoever is in at once has a first link."""
+    with merchant_context(program.merchant_id):
+        enrollment = affiliates_join_program(
+            program=program, affiliate=affiliate, consent=consent, application=application, at=at
+        )
+        ensure_first_link(enrollment=enrollment)
+    return enrollment
+
+
+def approve_enrollment(
+    *, enrollment: Enrollment, by: Actor, at: datetime, reason: str = ""
+) -> Enrollment:
+    """Approve an application and see that the enrollment has a first link; return it.
+
+    An invitation is not approved here: only who was invited can turn it into a yes, with the terms.
+
+    :raises IllegalMove: if it has not applied.
+    """
+    return _let_in(enrollment, waiting=EnrollmentStatus.APPLIED, by=by, at=at, reason=reason)
+
+
+def reinstate_enrollment(*, enrollment: Enrollment, by: Actor, at: datetime) -> Enrollment:
+    """Let a suspended enrollment earn again; return it.
+
+    :raises IllegalMove: if it is not suspended.
+    """
+    return _let_in(enrollment, waiting=EnrollmentStatus.SUSPENDED, by=by, at=at, reason="")
+
+
+def _let_in(
+    enrollment: Enrollment, *, waiting: EnrollmentStatus, by: Actor, at: datetime, reason: str
+) -> Enrollment:
+    approved = EnrollmentStatus.APPROVED
+    if enrollment.status != waiting:
+        raise IllegalMove("The enrollment", to=approved, status=enrollment.status)
+    with transaction.atomic():
+        move_enrollment(enrollment=enrollment, to=approved, by=by, at=at, reason=reason)
+        ensure_first_link(enrollment=enrollment)
+    return enrollment
