@@ -5,12 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from affiliates.models import Enrollment
 from common.ids import partition_bound
 from programs.models import Program
-from tracking.models import Click, Conversion, ConversionStatus, Coupon, Credit, Link, Refund
+from tracking.models import (
+    Click,
+    Conversion,
+    ConversionStatus,
+    Coupon,
+    Credit,
+    Customer,
+    Import,
+    IntakeCall,
+    Link,
+    Refund,
+    StatusReport,
+    Touch,
+)
 
 SIGNAL_AGE = timedelta(days=7)
 
@@ -52,6 +65,51 @@ def refunds_of(conversion: Conversion) -> list[Refund]:
     """Return what was taken back of a conversion, oldest first."""
     refunds = Refund.objects.filter(merchant_id=conversion.merchant_id, conversion=conversion)
     return list(refunds.order_by("occurred_at", "id"))
+
+
+def waiting_refunds_of(merchant_id: UUID) -> QuerySet[Refund]:
+    """Return the refunds whose order has not been reported yet, newest first."""
+    refunds = Refund.objects.filter(merchant_id=merchant_id, conversion=None)
+    return refunds.select_related("program", "goal").order_by("-created_at", "-id")
+
+
+def statuses_of(conversion: Conversion) -> list[StatusReport]:
+    """Return what the merchant's systems said of a conversion later, in the order it happened."""
+    reports = StatusReport.objects.filter(
+        merchant_id=conversion.merchant_id,
+        program_id=conversion.program_id,
+        goal_id=conversion.goal_id,
+        order_id=conversion.external_id,
+        is_test=conversion.is_test,
+    )
+    return list(reports.order_by("occurred_at", "id"))
+
+
+def customers_of(merchant_id: UUID) -> QuerySet[Customer]:
+    """Return the merchant's customers with their `conversion_count`, tests aside, newest first."""
+    customers = Customer.objects.filter(merchant_id=merchant_id)
+    genuine = Count("conversions", filter=Q(conversions__is_test=False))
+    return customers.annotate(conversion_count=genuine).order_by("-first_seen_at", "-id")
+
+
+def bindings_of(merchant_id: UUID, customer_ids: Iterable[UUID]) -> dict[UUID, list[Touch]]:
+    """Return what bound each of the customers, the earliest, which counts, first."""
+    touches = Touch.objects.filter(merchant_id=merchant_id, customer_id__in=list(customer_ids))
+    found: dict[UUID, list[Touch]] = {}
+    for touch in touches.select_related("affiliate", "program").order_by("bound_at", "id"):
+        found.setdefault(touch.customer_id, []).append(touch)
+    return found
+
+
+def intake_calls_of(merchant_id: UUID) -> QuerySet[IntakeCall]:
+    """Return what was said to the merchant's public intakes, newest first; kept for 30 days."""
+    return IntakeCall.objects.filter(merchant_id=merchant_id).order_by("-id")
+
+
+def imports_of(merchant_id: UUID) -> QuerySet[Import]:
+    """Return the merchant's imports without their files, newest first."""
+    imports = Import.objects.filter(merchant_id=merchant_id).defer("content")
+    return imports.select_related("program", "member__user").order_by("-created_at", "-id")
 
 
 def links_of(enrollment: Enrollment) -> list[Link]:
