@@ -1,0 +1,136 @@
+"""Programs: created, changed, started and ended."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from common.ids import new_code
+from common.states import IllegalMove
+from merchants.models import Actor, Merchant
+from programs.models import ConsentMode, Goal, JoinMode, Kind, Program, Status
+from programs.services.goals import STARTING_GOALS, GoalDraft
+from programs.services.history import record
+
+
+class SlugTaken(Exception):
+    """Another program of the merchant has this address."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramDraft:
+    """What a program is created from; everything with a default may be left out."""
+
+    name: str
+    landing_url: str
+    currency: str
+    slug: str = ""
+    kind: Kind = Kind.AFFILIATE
+    summary: str = ""
+    description: str = ""
+    fallback_url: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    join_mode: JoinMode = JoinMode.APPLICATION
+    consent_mode: ConsentMode = ConsentMode.CONSENT
+    window_days: int = 30
+    hold_days: int = 30
+    payout_minor_min: int = 0
+    goals: tuple[GoalDraft, ...] = field(default=STARTING_GOALS)
+
+
+EDITABLE = frozenset(
+    {
+        "name",
+        "landing_url",
+        "slug",
+        "summary",
+        "description",
+        "fallback_url",
+        "allowed_hosts",
+        "join_mode",
+        "consent_mode",
+        "window_days",
+        "hold_days",
+        "payout_minor_min",
+    }
+)
+
+
+def create_program(*, merchant: Merchant, draft: ProgramDraft, by: Actor, at: datetime) -> Program:
+    """Create a draft program with its goals; return it.
+
+    :raises SlugTaken: if the address is another program's.
+    """
+    facts = {name: getattr(draft, name) for name in EDITABLE}
+    facts["allowed_hosts"] = list(draft.allowed_hosts)
+    facts["slug"] = draft.slug or _free_slug(merchant, draft.name)
+    try:
+        with transaction.atomic():
+            program = Program.objects.create(
+                merchant=merchant, kind=draft.kind, currency=draft.currency, **facts
+            )
+    except IntegrityError as error:
+        raise SlugTaken(facts["slug"]) from error
+    Goal.objects.bulk_create(
+        Goal(
+            merchant=merchant,
+            program=program,
+            code=goal.code,
+            name=goal.name,
+            definition=goal.definition,
+        )
+        for goal in draft.goals
+    )
+    record(program, "program.created", by, at, {"name": program.name})
+    return program
+
+
+def _free_slug(merchant: Merchant, name: str) -> str:
+    slug = slugify(name)[:50] or "program"
+    taken = Program.objects.filter(merchant=merchant, slug=slug).exists()
+    return f"{slug}-{new_code(4)}" if taken else slug
+
+
+def update_program(
+    *, program: Program, changes: dict[str, Any], by: Actor, at: datetime
+) -> Program:
+    """Change some of the EDITABLE fields; return the program.
+
+    The event keeps what was there before and after.
+
+    :raises SlugTaken: if the address is another program's.
+    :raises ValueError: if a field is not EDITABLE; currency and kind are for good.
+    """
+    if unknown := changes.keys() - EDITABLE:
+        raise ValueError(f"not editable: {', '.join(sorted(unknown))}")
+    changed = {name: value for name, value in changes.items() if getattr(program, name) != value}
+    if not changed:
+        return program
+    before = {name: getattr(program, name) for name in changed}
+    for name, value in changed.items():
+        setattr(program, name, value)
+    try:
+        with transaction.atomic():
+            program.save(update_fields=list(changed))
+    except IntegrityError as error:
+        raise SlugTaken(str(changed.get("slug"))) from error
+    record(program, "program.updated", by, at, {"before": before, "after": changed})
+    return program
+
+
+PAST_VERBS = {Status.ACTIVE: "activated", Status.PAUSED: "paused", Status.ENDED: "ended"}
+
+
+def move_program(*, program: Program, to: Status, by: Actor, at: datetime) -> Program:
+    """Activate, pause or end a program; return it.
+
+    :raises IllegalMove: if its status does not allow that.
+    """
+    if not Program.objects.filter(id=program.id).move(to=to):
+        program.refresh_from_db()
+        raise IllegalMove("The program", to=to, status=program.status)
+    program.status = to
+    record(program, f"program.{PAST_VERBS[to]}", by, at)
+    return program

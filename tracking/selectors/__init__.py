@@ -1,0 +1,36 @@
+"""What is read of links, clicks and facts by a merchant. Callers stand in its context."""
+
+from tracking.selectors.clicks import SIGNAL_AGE, Signals, clicks_between, signals_of
+from tracking.selectors.conversions import (
+    conversions_of,
+    counted,
+    credited,
+    credits_of,
+    refunds_of,
+    statuses_of,
+    uncredited,
+)
+from tracking.selectors.customers import bindings_of, customers_of
+from tracking.selectors.intake import imports_of, intake_calls_of
+from tracking.selectors.links import coupons_of, links_by_id, links_of
+
+__all__ = [
+    "SIGNAL_AGE",
+    "Signals",
+    "bindings_of",
+    "clicks_between",
+    "conversions_of",
+    "counted",
+    "coupons_of",
+    "credited",
+    "credits_of",
+    "customers_of",
+    "imports_of",
+    "intake_calls_of",
+    "links_by_id",
+    "links_of",
+    "refunds_of",
+    "signals_of",
+    "statuses_of",
+    "uncredited",
+]

@@ -1,0 +1,25 @@
+"""Links and coupons."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from affiliates.models import Enrollment
+from tracking.models import Coupon, Link
+
+
+def links_of(enrollment: Enrollment) -> list[Link]:
+    """Return the enrollment's links, oldest first."""
+    links = Link.objects.filter(merchant_id=enrollment.merchant_id, enrollment=enrollment)
+    return list(links.order_by("created_at", "id"))
+
+
+def coupons_of(enrollment: Enrollment) -> list[Coupon]:
+    """Return the enrollment's coupons, oldest first."""
+    coupons = Coupon.objects.filter(merchant_id=enrollment.merchant_id, enrollment=enrollment)
+    return list(coupons.order_by("created_at", "id"))
+
+
+def links_by_id(*, merchant_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Link]:
+    """Return the named links with their affiliates."""
+    links = Link.objects.filter(merchant_id=merchant_id, id__in=list(ids))
+    return {link.id: link for link in links.select_related("affiliate")}
