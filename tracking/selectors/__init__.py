@@ -9,8 +9,9 @@ from tracking.selectors.conversions import (
     refunds_of,
     statuses_of,
     uncredited,
+    waiting_refunds_of,
 )
-from tracking.selectors.customers import bindings_of, customers_of
+from tracking.selectors.customers import bindings_of, conversion_counts, customers_of
 from tracking.selectors.intake import imports_of, intake_calls_of
 from tracking.selectors.links import coupons_of, links_by_id, links_of
 
@@ -19,6 +20,7 @@ __all__ = [
     "Signals",
     "bindings_of",
     "clicks_between",
+    "conversion_counts",
     "conversions_of",
     "counted",
     "coupons_of",
@@ -33,4 +35,5 @@ __all__ = [
     "signals_of",
     "statuses_of",
     "uncredited",
+    "waiting_refunds_of",
 ]
