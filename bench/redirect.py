@@ -25,8 +25,8 @@ RATES = (100, 1_000)
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "": 1.0}
 
 
-def prepare(environment: dict[str, str]) -> str:
-    """Migrate, and make a merchant with an affiliate; return the code of the affiliate's link."""
+def prepare_database(environment: dict[str, str]) -> None:
+    """Set Django up for these servers, and migrate."""
     os.environ.update(environment)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -35,6 +35,11 @@ def prepare(environment: dict[str, str]) -> str:
     django.setup()
     call_command("create_roles", verbosity=0)
     call_command("migrate", database="owner", verbosity=0)
+
+
+def prepare(environment: dict[str, str]) -> str:
+    """Migrate, and make a merchant with an affiliate; return the code of the affiliate's link."""
+    prepare_database(environment)
     from tests.cast import make_company, make_promoter
 
     return make_promoter(make_company("Acme", "Alice"), "Bob").link.code
@@ -106,7 +111,7 @@ def stored_clicks() -> tuple[int, int]:
 
 def measure(options: argparse.Namespace, directory: Path) -> int:
     """Measure and print; return the number of clicks that were answered and not stored."""
-    with stage.servers(directory) as environment:
+    with stage.servers(directory) as (environment, _postgresql):
         path = f"/c/{prepare(environment)}"
         theirs, ours = [], []
         with stage.nginx(directory) as nginx, stage.edge(environment) as edge:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from stack.environment import make_environment
 from stack.options import ROOT
 from stack.ports import HOST, find_free
 from stack.postgresql import remove_home
+from stack.processes import Child
 from stack.servers import Servers
 
 CORES = sorted(os.sched_getaffinity(0))
@@ -54,9 +56,16 @@ def temporary_directory() -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+class Stage(NamedTuple):
+    """Servers that run, the environment that names them, and PostgreSQL's own process."""
+
+    environment: dict[str, str]
+    postgresql: Child
+
+
 @contextmanager
-def servers(directory: Path) -> Iterator[dict[str, str]]:
-    """Run PostgreSQL and Valkey; give the environment that names them."""
+def servers(directory: Path) -> Iterator[Stage]:
+    """Run PostgreSQL and Valkey, both of our own."""
     with ExitStack() as ends:
         data = DataDirectory(directory)
         ends.callback(data.release)
@@ -64,6 +73,7 @@ def servers(directory: Path) -> Iterator[dict[str, str]]:
         ends.callback(guard.close)
         (directory / "logs").mkdir()
         secrets = load_secrets(data)
+        assert "DATABASE_URL" not in os.environ, "A measurement runs its own PostgreSQL."
         both = Servers(data, guard, secrets=secrets)
         ends.callback(both.stop)
         both.start(nap)
@@ -76,7 +86,11 @@ def servers(directory: Path) -> Iterator[dict[str, str]]:
             redis_url=both.redis_url,
             ports=(find_free(), find_free(), find_free()),
         )
-        yield environment | {"DATABASE_ADMIN_URL": both.admin_url}
+        environment |= {
+            "DATABASE_ADMIN_URL": both.admin_url,
+            "FAIRLEAD_TRUSTED_PROXIES": f"{HOST}/32",  # The load names its visitors' addresses.
+        }
+        yield Stage(environment, both.embedded[0].child)
 
 
 class Running(NamedTuple):
@@ -87,19 +101,34 @@ class Running(NamedTuple):
 
     def cpu_seconds(self) -> float:
         """Return the processor time that it and its workers have used."""
-        ticks = 0
+        ticks = sum(int(stat[11]) + int(stat[12]) for _pid, stat in self._processes())
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def memory_bytes(self) -> int:
+        """Return the memory that it and its workers hold."""
+        return sum(int(stat[21]) for _pid, stat in self._processes()) * os.sysconf("SC_PAGE_SIZE")
+
+    def kill(self) -> None:
+        """Kill it and its workers, the hard way."""
+        for pid, _stat in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _processes(self) -> list[tuple[int, list[str]]]:
+        """Return it and its workers, each with the fields of its stat from the third on."""
+        found = []
         for path in Path("/proc").glob("[0-9]*/stat"):
             with suppress(FileNotFoundError, ProcessLookupError):
                 pid, rest = path.parent.name, path.read_text().rpartition(")")[2].split()
                 if str(self.pid) in (pid, rest[1]):
-                    ticks += int(rest[11]) + int(rest[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+                    found.append((int(pid), rest))
+        return found
 
 
 @contextmanager
-def edge(environment: dict[str, str]) -> Iterator[Running]:
-    """Run one edge on the server's core."""
-    port = find_free()
+def edge(environment: dict[str, str], port: int = 0) -> Iterator[Running]:
+    """Run one edge on the server's core, on a free port unless one is given."""
+    port = port or find_free()
     granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--http", "1", "--no-ws"]
     address = ["--host", HOST, "--port", str(port), "config.asgi:application"]
     with running([*granian, *address], environment) as pid:
@@ -122,7 +151,8 @@ def nginx(directory: Path) -> Iterator[Running]:
 def running(command: list[str], environment: dict[str, str] | None = None) -> Iterator[int]:
     """Run a program on the server's core and stop it in good order; give its process."""
     pinned = ["taskset", "-c", str(SERVER_CORE), *command]
-    with subprocess.Popen(pinned, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(pinned, env=environment, cwd=ROOT, **quiet) as process:
         try:
             yield process.pid
         finally:
