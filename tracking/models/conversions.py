@@ -132,6 +132,11 @@ class Conversion(TenantRecord):
             models.Index(fields=["merchant", "-occurred_at"], name="conversion_by_time"),
         ]
 
+    @property
+    def is_unverified(self) -> bool:
+        """Whether only a browser has reported it: it pays nobody until somebody confirms it."""
+        return self.source == Source.PIXEL and self.confirmed_at is None
+
 
 class Credit(TenantRecord):
     """The share of a conversion that attribution gives to one enrollment."""
@@ -170,6 +175,7 @@ class Refund(TenantRecord):
     external_id = models.CharField(max_length=200)
     amount_minor = models.PositiveBigIntegerField()
     reason = models.CharField(max_length=200, blank=True)
+    is_test = models.BooleanField(default=False)  # As its order is.
     occurred_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True, blank=True)  # Commissions were taken back.
 
@@ -180,7 +186,7 @@ class Refund(TenantRecord):
             ),
             models.UniqueConstraint(
                 name="waiting_refund_once",
-                fields=["merchant", "program", "goal", "order_id", "external_id"],
+                fields=["merchant", "program", "goal", "order_id", "external_id", "is_test"],
                 condition=Q(conversion=None),
             ),
             models.CheckConstraint(
@@ -191,7 +197,11 @@ class Refund(TenantRecord):
             models.CheckConstraint(name="refund_positive", condition=Q(amount_minor__gt=0)),
         ]
         indexes = [
-            models.Index(fields=["created_at"], name="refund_due", condition=Q(applied_at=None)),
+            models.Index(
+                fields=["created_at"],
+                name="refund_due",
+                condition=Q(applied_at=None, conversion__isnull=False),
+            ),
             models.Index(
                 fields=["merchant", "program", "order_id"],
                 name="refund_waiting",
@@ -214,11 +224,16 @@ class ReportedStatus(models.TextChoices):
 class StatusReport(TenantRecord):
     """A fact about an order's status, in any order of arrival, before the order too.
 
-    DECLINED and DISPUTE_LOST are final, whenever they come; of the others the latest counts.
+    What counts is what all of an order's reports say together: DECLINED and DISPUTE_LOST are
+    final, whenever they come; APPROVED stands against all but these, because money that was
+    approved is not put on hold again; of the others the latest counts.
     """
 
     program = TenantForeignKey(Program, related_name="+")
     goal = TenantForeignKey(Goal, related_name="+")
+    conversion = TenantForeignKey(  # None until the order is there.
+        Conversion, related_name="status_reports", null=True, blank=True
+    )
     order_id = models.CharField(max_length=200)  # The conversion's external id.
     external_id = models.CharField(max_length=200, blank=True)  # Tells two of a kind apart.
     status = models.CharField(max_length=12, choices=ReportedStatus)
@@ -242,7 +257,14 @@ class StatusReport(TenantRecord):
         ]
         indexes = [
             models.Index(
-                fields=["created_at"], name="status_report_due", condition=Q(applied_at=None)
+                fields=["created_at"],
+                name="status_report_due",
+                condition=Q(applied_at=None, conversion__isnull=False),
+            ),
+            models.Index(
+                fields=["merchant", "program", "order_id"],
+                name="status_report_waiting",
+                condition=Q(conversion=None),
             ),
         ]
 

@@ -48,12 +48,14 @@ class Touch(TenantRecord):
     evidence = models.CharField(max_length=64)  # The click's id or the code.
     at = models.DateTimeField()  # When the visitor came, or used the code.
     bound_at = models.DateTimeField()  # When the customer became known by it.
+    is_test = models.BooleanField(default=False)  # Counts for tests alone.
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="touch_kind_known", condition=Q(kind__in=TouchKind.values)),
             models.UniqueConstraint(
-                fields=["merchant", "program", "customer", "kind", "evidence"], name="touch_once"
+                name="touch_once",
+                fields=["merchant", "program", "customer", "kind", "evidence", "is_test"],
             ),
         ]
         indexes = [models.Index(fields=["affiliate"], name="touch_by_affiliate")]
