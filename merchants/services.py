@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
 
 from common.ids import new_code, new_id
+from common.refusals import cleaned
 from common.secrets import hash_key, new_key
 from merchants.events import record_event
 from merchants.models import (
@@ -18,6 +20,7 @@ from merchants.models import (
     Merchant,
     acting_user,
 )
+from merchants.networks import read_networks
 from merchants.rights import Right, Role, Scope
 from merchants.tenancy import merchant_context
 from users.models import User
@@ -78,24 +81,39 @@ def _free_slug(name: str) -> str:
 
 
 def update_merchant(
-    *, member: Member, name: str, website: str, accent: str, at: datetime
+    *,
+    member: Member,
+    name: str,
+    website: str,
+    accent: str,
+    at: datetime,
+    staff_networks: Sequence[str] | None = None,
 ) -> Merchant:
-    """Change what the public sees of a merchant; return it.
+    """Change what the public sees of a merchant, and whose clicks credit nobody; return it.
 
     :raises NotAllowed: if the member may not edit programs.
+    :raises BadValue: if a value cannot be; `staff_networks` left out stay.
     """
     require(member, Right.EDIT_PROGRAMS)
     merchant = member.merchant
-    before = {"name": merchant.name, "website": merchant.website, "accent": merchant.accent}
-    merchant.name, merchant.website, merchant.accent = name, website, accent
-    merchant.save(update_fields=["name", "website", "accent"])
+    after: dict[str, Any] = {
+        "name": cleaned(Merchant, "name", name),
+        "website": cleaned(Merchant, "website", website),
+        "accent": cleaned(Merchant, "accent", accent),
+    }
+    if staff_networks is not None:
+        after["staff_networks"] = read_networks(staff_networks, field="staff_networks")
+    before = {field: getattr(merchant, field) for field in after}
+    for field, value in after.items():
+        setattr(merchant, field, value)
+    merchant.save(update_fields=list(after))
     record_event(
         merchant_id=merchant.id,
         type="merchant.updated",
         subject_id=merchant.id,
         by=acting_user(member.user),
         at=at,
-        data={"before": before, "after": {"name": name, "website": website, "accent": accent}},
+        data={"before": before, "after": after},
     )
     return merchant
 
@@ -112,8 +130,11 @@ def create_key(
     scopes: Sequence[Scope],
     at: datetime,
     kind: KeyKind = KeyKind.SECRET,
+    is_test: bool = False,
 ) -> tuple[ApiKey, str]:
     """Create an API key; return it with its text, which cannot be shown again.
+
+    What a test key reports never reaches money; that is for good.
 
     :raises NotAllowed: if the member may not manage keys.
     """
@@ -127,6 +148,7 @@ def create_key(
         key_hash=hash_key(text),
         last_four=text[-4:],
         scopes=sorted(scopes),
+        is_test=is_test,
     )
     record_event(
         merchant_id=member.merchant_id,
@@ -134,7 +156,7 @@ def create_key(
         subject_id=key.id,
         by=acting_user(member.user),
         at=at,
-        data={"name": name, "scopes": key.scopes},
+        data={"name": name, "scopes": key.scopes, "is_test": is_test},
     )
     return key, text
 

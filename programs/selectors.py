@@ -1,8 +1,10 @@
 """What is read of programs by more than one interface."""
 
+from datetime import datetime
 from uuid import UUID
 
-from programs.models import Goal, Program, Terms
+from programs.models import Destination, Goal, GoalStep, Program, Targeted, Terms
+from programs.targeting import ALWAYS_FROM, ALWAYS_UNTIL, Targeting
 
 
 def terms_in_force(program: Program) -> Terms | None:
@@ -52,3 +54,39 @@ def goal_names(merchant_id: UUID) -> list[tuple[str, str]]:
     for code, name in goals.values_list("code", "name"):
         names.setdefault(code, name)
     return list(names.items())
+
+
+def destinations_of(program: Program) -> list[Destination]:
+    """Return the program's destinations in use, in the order in which they are asked."""
+    destinations = Destination.objects.filter(
+        merchant_id=program.merchant_id, program=program, archived_at=None
+    )
+    return list(destinations.select_related("program").order_by("priority", "created_at", "id"))
+
+
+def steps_of(goal: Goal) -> list[GoalStep]:
+    """Return what must be done before the goal is reached, in the order it was asked for."""
+    steps = GoalStep.objects.filter(merchant_id=goal.merchant_id, goal=goal)
+    return list(steps.select_related("goal", "program").order_by("created_at", "id"))
+
+
+def targeting_of(row: Targeted) -> Targeting:
+    """Return for whom a destination or branch is, as plain values."""
+    return Targeting(
+        countries=tuple(row.countries),
+        devices=tuple(row.devices),
+        systems=tuple(row.systems),
+        languages=tuple(row.languages),
+        weekdays=tuple(row.weekdays),
+        hour_from=row.hour_from,
+        hour_until=row.hour_until,
+        time_zone=row.time_zone,
+        starts_at=_seconds(row.starts_at, ALWAYS_FROM),
+        ends_at=_seconds(row.ends_at, ALWAYS_UNTIL),
+        priority=row.priority,
+        weight=row.weight,
+    )
+
+
+def _seconds(moment: datetime | None, otherwise: float) -> float:
+    return otherwise if moment is None else moment.timestamp()

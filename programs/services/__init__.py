@@ -1,39 +1,77 @@
 """Every write to programs and their parts. Callers stand in the merchant's context."""
 
+from programs.services.destinations import (
+    DESTINATIONS_MAX,
+    DestinationDraft,
+    DestinationNameTaken,
+    archive_destination,
+    create_destination,
+    update_destination,
+)
 from programs.services.goals import (
     STARTING_GOALS,
+    TIMES_MAX,
     GoalDraft,
     GoalTaken,
+    StepInUse,
     add_goal,
+    add_goal_step,
+    remove_goal_step,
     update_goal,
 )
 from programs.services.hosts import HostNotAllowed, allowed_hosts_of, require_allowed_host
 from programs.services.programs import (
     EDITABLE,
     PAST_VERBS,
+    HasConversions,
     ProgramDraft,
     SlugTaken,
     create_program,
     move_program,
+    rotate_postback_token,
     update_program,
+)
+from programs.services.targeting import (
+    DEVICES,
+    columns_of,
+    countries,
+    languages,
+    require_window,
 )
 from programs.services.terms import publish_terms
 
 __all__ = [
+    "DESTINATIONS_MAX",
+    "DEVICES",
     "EDITABLE",
     "PAST_VERBS",
     "STARTING_GOALS",
+    "TIMES_MAX",
+    "DestinationDraft",
+    "DestinationNameTaken",
     "GoalDraft",
     "GoalTaken",
+    "HasConversions",
     "HostNotAllowed",
     "ProgramDraft",
     "SlugTaken",
+    "StepInUse",
     "add_goal",
+    "add_goal_step",
     "allowed_hosts_of",
+    "archive_destination",
+    "columns_of",
+    "countries",
+    "create_destination",
     "create_program",
+    "languages",
     "move_program",
     "publish_terms",
+    "remove_goal_step",
     "require_allowed_host",
+    "require_window",
+    "rotate_postback_token",
+    "update_destination",
     "update_goal",
     "update_program",
 ]

@@ -4,14 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, QuerySet
+from django.utils.translation import gettext as _
 
+from common.refusals import BadValue, cleaned
 from merchants.models import Actor
-from programs.models import Goal, Program
+from programs.models import Goal, GoalStep, Program
 from programs.services.history import record
+
+STEPS_MAX = 20
+TIMES_MAX = 1_000_000
 
 
 class GoalTaken(Exception):
-    """The program has a goal with this code."""
+    """The program has a goal, or a step of one, with this code."""
+
+
+class StepInUse(Exception):
+    """The step was reported already: what was done for it cannot be forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +43,98 @@ STARTING_GOALS = (
 def add_goal(*, program: Program, draft: GoalDraft, by: Actor, at: datetime) -> Goal:
     """Add a goal; return it.
 
-    :raises GoalTaken: if the program has one with this code.
+    :raises BadValue: if code, name or definition cannot be.
+    :raises GoalTaken: if the program has a goal or step with this code.
     """
+    code = cleaned(Goal, "code", draft.code)
+    texts = _texts(draft.name, draft.definition)
     try:
         with transaction.atomic():
+            _lock_codes(program)
+            if _steps(program).filter(code=code).exists():
+                raise GoalTaken(code)
             goal = Goal.objects.create(
-                merchant_id=program.merchant_id,
-                program=program,
-                code=draft.code,
-                name=draft.name,
-                definition=draft.definition,
+                merchant_id=program.merchant_id, program=program, code=code, **texts
             )
     except IntegrityError as error:
-        raise GoalTaken(draft.code) from error
-    record(program, "program.goal_added", by, at, {"goal": draft.code})
+        raise GoalTaken(code) from error
+    record(program, "program.goal_added", by, at, {"goal": code})
     return goal
+
+
+def _texts(name: str, definition: str) -> dict[str, str]:
+    return {
+        "name": cleaned(Goal, "name", name),
+        "definition": cleaned(Goal, "definition", definition),
+    }
 
 
 def update_goal(*, goal: Goal, name: str, definition: str, by: Actor, at: datetime) -> Goal:
-    """Change a goal's name and definition; its code is for good. Return it."""
+    """Change a goal's name and definition; its code is for good. Return it.
+
+    :raises BadValue: if name or definition cannot be.
+    """
     before = {"name": goal.name, "definition": goal.definition}
-    goal.name, goal.definition = name, definition
+    after = _texts(name, definition)
+    goal.name, goal.definition = after["name"], after["definition"]
     goal.save(update_fields=["name", "definition"])
-    after = {"name": name, "definition": definition}
     record(goal.program, "program.goal_updated", by, at, {"before": before, "after": after})
     return goal
+
+
+def add_goal_step(
+    *, goal: Goal, code: str, name: str, times: int, by: Actor, at: datetime
+) -> GoalStep:
+    """Add what must be done, `times` times, before the goal is reached; return it.
+
+    :raises BadValue: if code, name or times cannot be, or the goal has STEPS_MAX steps.
+    :raises GoalTaken: if the program has a goal or step with this code.
+    """
+    facts = {
+        "code": cleaned(GoalStep, "code", code),
+        "name": cleaned(GoalStep, "name", name),
+        "times": cleaned(GoalStep, "times", times),
+    }
+    if times > TIMES_MAX:
+        raise BadValue("times", "max_value", _("%d times at the most.") % TIMES_MAX)
+    program = goal.program
+    try:
+        with transaction.atomic():
+            _lock_codes(program)
+            if Goal.objects.filter(
+                merchant_id=program.merchant_id, program=program, code=code
+            ).exists():
+                raise GoalTaken(code)
+            if _steps(program).filter(goal=goal).count() >= STEPS_MAX:
+                raise BadValue("", "too_many", _("%d steps at the most.") % STEPS_MAX)
+            step = GoalStep.objects.create(
+                merchant_id=program.merchant_id, program=program, goal=goal, **facts
+            )
+    except IntegrityError as error:
+        raise GoalTaken(code) from error
+    record(program, "program.goal_step_added", by, at, {"goal": goal.code, **facts})
+    return step
+
+
+def remove_goal_step(*, step: GoalStep, by: Actor, at: datetime) -> None:
+    """Ask no more for a step that nobody has done yet.
+
+    :raises StepInUse: if it was reported.
+    """
+    facts = {"goal": step.goal.code, "code": step.code}
+    program = step.program
+    try:
+        with transaction.atomic():
+            step.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise StepInUse(step.code) from error
+    record(program, "program.goal_step_removed", by, at, facts)
+
+
+def _steps(program: Program) -> QuerySet[GoalStep]:
+    return GoalStep.objects.filter(merchant_id=program.merchant_id, program=program)
+
+
+def _lock_codes(program: Program) -> None:
+    """Let one at a time add a code: goals and steps share them, and no constraint spans both."""
+    Program.objects.select_for_update(of=("self",), no_key=True).get(id=program.id)

@@ -1,26 +1,28 @@
 """Where links of a program may lead."""
 
-from urllib.parse import urlsplit
-
+from programs.addresses import place_of
 from programs.models import Program
 
 
 class HostNotAllowed(Exception):
-    """A destination whose host is not on the program's list."""
+    """An address whose host is not on the program's list; `field` says which one it was for."""
+
+    def __init__(self, host: str, *, field: str = "destination_url") -> None:
+        super().__init__(host)
+        self.field = field
 
 
 def allowed_hosts_of(program: Program) -> frozenset[str]:
-    """Return the hosts, in lower case, that links of the program may lead to."""
-    landing = urlsplit(program.landing_url).hostname or ""
-    return frozenset({landing.lower(), *(host.lower() for host in program.allowed_hosts)})
+    """Return the hosts that links of the program may lead to, with their ports if unusual."""
+    listed = (place_of(f"https://{host}") for host in program.allowed_hosts)
+    return frozenset({place_of(program.landing_url), *listed} - {""})
 
 
-def require_allowed_host(*, program: Program, url: str) -> None:
+def require_allowed_host(*, program: Program, url: str, field: str = "destination_url") -> None:
     """Return quietly when a link of the program may lead to `url`.
 
-    :raises HostNotAllowed: if it is not http(s), names a user, or has another host.
+    :raises HostNotAllowed: if it is no plain http(s) address, or of another host or port.
     """
-    parts = urlsplit(url)
-    plain = parts.scheme in ("http", "https") and parts.username is None and "\\" not in url
-    if not plain or (parts.hostname or "").lower() not in allowed_hosts_of(program):
-        raise HostNotAllowed(parts.hostname or url)
+    place = place_of(url)
+    if not place or place not in allowed_hosts_of(program):
+        raise HostNotAllowed(place or url[:200], field=field)

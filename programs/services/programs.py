@@ -10,13 +10,27 @@ from django.utils.text import slugify
 from common.ids import new_code
 from common.states import IllegalMove
 from merchants.models import Actor, Merchant
-from programs.models import ConsentMode, Goal, JoinMode, Kind, Program, Status
+from programs.models import (
+    ConsentMode,
+    Goal,
+    JoinMode,
+    Kind,
+    PostbackProfile,
+    Program,
+    Status,
+    new_postback_token,
+)
 from programs.services.goals import STARTING_GOALS, GoalDraft
 from programs.services.history import record
+from programs.services.values import clean_program
 
 
 class SlugTaken(Exception):
     """Another program of the merchant has this address."""
+
+
+class HasConversions(Exception):
+    """The program has conversions: whether they are tests is decided before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,11 @@ class ProgramDraft:
     window_days: int = 30
     hold_days: int = 30
     payout_minor_min: int = 0
+    utm_template: str = ""
+    legacy_parameters: tuple[str, ...] = ()
+    postback_profile: PostbackProfile = PostbackProfile.NATIVE
+    postback_networks: tuple[str, ...] = ()
+    is_test: bool = False
     goals: tuple[GoalDraft, ...] = field(default=STARTING_GOALS)
 
 
@@ -54,6 +73,11 @@ EDITABLE = frozenset(
         "window_days",
         "hold_days",
         "payout_minor_min",
+        "utm_template",
+        "legacy_parameters",
+        "postback_profile",
+        "postback_networks",
+        "is_test",
     }
 )
 
@@ -61,11 +85,12 @@ EDITABLE = frozenset(
 def create_program(*, merchant: Merchant, draft: ProgramDraft, by: Actor, at: datetime) -> Program:
     """Create a draft program with its goals; return it.
 
+    :raises BadValue: if a field cannot be.
     :raises SlugTaken: if the address is another program's.
     """
     facts = {name: getattr(draft, name) for name in EDITABLE}
-    facts["allowed_hosts"] = list(draft.allowed_hosts)
     facts["slug"] = draft.slug or _free_slug(merchant, draft.name)
+    facts = clean_program(facts)
     try:
         with transaction.atomic():
             program = Program.objects.create(
@@ -100,14 +125,19 @@ def update_program(
 
     The event keeps what was there before and after.
 
+    :raises BadValue: if a field cannot be.
     :raises SlugTaken: if the address is another program's.
+    :raises HasConversions: if `is_test` shall change after the first conversion.
     :raises ValueError: if a field is not EDITABLE; currency and kind are for good.
     """
     if unknown := changes.keys() - EDITABLE:
         raise ValueError(f"not editable: {', '.join(sorted(unknown))}")
-    changed = {name: value for name, value in changes.items() if getattr(program, name) != value}
+    facts = clean_program(changes)
+    changed = {name: value for name, value in facts.items() if getattr(program, name) != value}
     if not changed:
         return program
+    if "is_test" in changed and program.conversions.filter(merchant=program.merchant_id).exists():
+        raise HasConversions(program.name)
     before = {name: getattr(program, name) for name in changed}
     for name, value in changed.items():
         setattr(program, name, value)
@@ -133,4 +163,12 @@ def move_program(*, program: Program, to: Status, by: Actor, at: datetime) -> Pr
         raise IllegalMove("The program", to=to, status=program.status)
     program.status = to
     record(program, f"program.{PAST_VERBS[to]}", by, at)
+    return program
+
+
+def rotate_postback_token(*, program: Program, by: Actor, at: datetime) -> Program:
+    """Give the program a new postback token, which works from now on instead of the old one."""
+    program.postback_token = new_postback_token()
+    program.save(update_fields=["postback_token"])
+    record(program, "program.postback_token_rotated", by, at)
     return program

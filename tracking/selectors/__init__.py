@@ -10,6 +10,7 @@ from tracking.selectors.conversions import (
     statuses_of,
     uncredited,
     waiting_refunds_of,
+    waiting_refunds_of,
 )
 from tracking.selectors.customers import bindings_of, conversion_counts, customers_of
 from tracking.selectors.intake import imports_of, intake_calls_of
@@ -35,5 +36,6 @@ __all__ = [
     "signals_of",
     "statuses_of",
     "uncredited",
+    "waiting_refunds_of",
     "waiting_refunds_of",
 ]
