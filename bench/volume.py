@@ -1,8 +1,8 @@
 """Ten million clicks over ninety days: does storing stay fast, do pages, and is a day gone at once?
 
 Usage: python -m bench.volume [--clicks 10000000] [--days 90]
-Stores 100,000 clicks through the edge's own statement into empty days, fills up, and stores
-100,000 more; then times what the console asks, and what retention drops. Ends with 1 if a promise
+Stores 100,000 clicks of today through the edge's own statement into empty tables, fills up, and
+stores 100,000 more; then times what the console asks, and what retention drops. Ends with 1 if a promise
 of bench/README.md is broken.
 """
 
@@ -38,18 +38,20 @@ INSERT INTO tracking_click (
 )
 SELECT
     link.merchant_id,
-    overlay(
-        overlay(gen_random_uuid()::text placing lpad(to_hex(
-            (extract(epoch FROM %(day)s::date) * 1000)::bigint
-            + (86400000 * random())::bigint % 86400000
-        ), 12, '0') from 1 for 8) placing '7' from 15 for 1)::uuid,
+    (left(moment.hex, 8) || '-' || right(moment.hex, 4) || '-7' || substr(noise.id, 16))::uuid,
     link.program_id, link.enrollment_id, link.affiliate_id, link.id,
-    CASE WHEN number %% 20 = 0 THEN 'BOT' ELSE 'HUMAN' END,
-    CASE WHEN number %% 20 = 0 THEN 'bot' ELSE '' END,
+    CASE WHEN step %% 20 = 0 THEN 'BOT' ELSE 'HUMAN' END,
+    CASE WHEN step %% 20 = 0 THEN 'bot' ELSE '' END,
     'shop.example', 'blog.example', 'phone', 'Android', 'Chrome Mobile', '198.18.0.0/24',
-    '', '', '{"sub1": "spring"}', 'DE', 'de', md5(number::text)::varchar(22), number %% 3 = 0
-FROM generate_series(1, %(count)s) AS number
-JOIN bench_link AS link ON link.place = number %% (SELECT count(*) FROM bench_link)
+    '', '', '{"sub1": "spring"}', 'DE', 'de', md5(step::text)::varchar(22), step %% 3 = 0
+FROM generate_series(1, %(count)s) AS step
+JOIN bench_link AS link ON link.place = step %% (SELECT count(*) FROM bench_link)
+CROSS JOIN LATERAL (
+    SELECT lpad(to_hex(
+        (extract(epoch FROM %(day)s::date) * 1000 + 86399999 * random())::bigint + 0 * step
+    ), 12, '0') AS hex
+) AS moment
+CROSS JOIN LATERAL (SELECT gen_random_uuid()::text || left('', step) AS id) AS noise
 """
 COUNT_DAY = """
 INSERT INTO reports_dailyclicks (
@@ -82,14 +84,14 @@ class Table:
         self.random = Random(7)
 
     def lines(self, count: int) -> list[str]:
-        """Return clicks of random days as the edge writes them."""
+        """Return clicks of today as the edge writes them."""
         from interfaces.edge.store import line_of
 
         return [line_of(self._row()) for _ in range(count)]
 
     def _row(self) -> dict[str, Any]:
         promoter = self.random.choice(self.promoters)
-        at = datetime.combine(self.random.choice(self.days), datetime.min.time(), UTC)
+        at = datetime.combine(self.today, datetime.min.time(), UTC)
         at += timedelta(milliseconds=self.random.randrange(86_400_000))
         id = UUID(int=(int(at.timestamp() * 1000) << 80) | (7 << 76) | (uuid4().int & (2**76 - 1)))
         link = promoter.link
