@@ -1,42 +1,43 @@
-"""Conversions: the list and its CSV, one of them with its reasons, and what is decided about it."""
+"""What arrived: the list of conversions and its CSV, and the frame of the lists beside it."""
 
-import json
 from typing import Any
-from uuid import UUID
 
-from django import forms
-from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commissions.selectors import lines_of_conversion
-from commissions.services import (
-    approve_conversion,
-    decline_conversion,
-    hold_conversion,
-    release_conversion,
-)
 from common.money import major_of
 from common.spreadsheet import write_csv
-from interfaces.console.access import acts, reads
+from interfaces.console.access import reads
 from interfaces.console.filters import ConversionFilter
-from interfaces.console.forms.conversions import DecisionForm, RefundForm
-from interfaces.console.history import told_history
 from interfaces.console.lists import show_table
-from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
-from interfaces.console.story import story_of
+from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.tables import ConversionTable
-from merchants.rights import Right
 from programs.selectors import goal_names, programs_of
-from tracking.models import MAY_COME_FROM, Conversion
-from tracking.selectors import conversions_of, credits_of, refunds_of
-from tracking.services import TooMuchRefunded, record_refund
+from tracking.models import Conversion
+from tracking.selectors import conversions_of, waiting_refunds_of
 
 CSV_COLUMNS = """
     id program goal external_id status reason amount currency occurred_at affiliates coupon
+    source is_test
 """.split()
+WAITING_SHOWN = 10  # Refunds without their order; usually there are none.
+
+
+def show_received(
+    request: ConsoleRequest, tab: str, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Render one of the lists of what arrived, with tabs to the others."""
+    names = {
+        "conversions": _("Conversions"),
+        "customers": _("Customers"),
+        "intake-calls": _("Intake log"),
+    }
+    tabs = [
+        {"label": label, "url": reverse(f"console:{name}"), "current": name == tab}
+        for name, label in names.items()
+    ]
+    return show_page(request, template, {"tabs": tabs, **context}, nav="conversions")
 
 
 def _filters(request: ConsoleRequest) -> ConversionFilter:
@@ -54,8 +55,11 @@ def conversions(request: ConsoleRequest) -> HttpResponse:
     """List what was reported."""
     filters = _filters(request)
     context = show_table(request, ConversionTable(filters.rows), filters=filters)
+    # Tests are hidden, so that a list of nothing but tests has rows, though it shows none.
+    context["has_rows"] = context["has_rows"] or filters.queryset.exists()
     context["export_url"] = f"{reverse('console:conversions-export')}?{request.GET.urlencode()}"
-    return show_page(request, "console/conversions/list.html", context, nav="conversions")
+    context["waiting_refunds"] = waiting_refunds_of(request.merchant.id)[:WAITING_SHOWN]
+    return show_received(request, "conversions", "console/conversions/list.html", context)
 
 
 @reads
@@ -83,169 +87,6 @@ def _csv_row(conversion: Conversion) -> list[object]:
         conversion.occurred_at.isoformat(),
         ", ".join(credit.enrollment.affiliate.name for credit in conversion.credits.all()),
         conversion.coupon_code,
+        conversion.source,
+        "yes" if conversion.is_test else "no",
     ]
-
-
-def get_conversion(request: ConsoleRequest, conversion_id: UUID) -> Conversion:
-    """Return the merchant's conversion.
-
-    :raises Http404: if the merchant has no such conversion.
-    """
-    found = conversions_of(request.merchant.id).filter(id=conversion_id)
-    conversion = found.select_related("program", "goal", "customer").first()
-    if conversion is None:
-        raise Http404
-    return conversion
-
-
-@reads
-def conversion(request: ConsoleRequest, conversion_id: UUID) -> HttpResponse:
-    """Show one conversion: its state, its reasons, its money."""
-    return _show(request, get_conversion(request, conversion_id))
-
-
-def _show(
-    request: ConsoleRequest, found: Conversion, *, bad: dict[str, forms.Form] | None = None
-) -> HttpResponse:
-    credits, lines, refunds = credits_of(found), lines_of_conversion(found), refunds_of(found)
-    left_minor = found.amount_minor - sum(refund.amount_minor for refund in refunds)
-    waiting = [line for line in lines if line.status in ("PENDING", "HELD")]
-    context: dict[str, Any] = {
-        "conversion": found,
-        "credits": credits,
-        "lines": lines,
-        "earned_minor": sum(line.amount_minor for line in lines if line.status != "DECLINED"),
-        "waiting_minor": sum(line.amount_minor for line in waiting),
-        "waiting_count": len(waiting),
-        "refunds": refunds,
-        "left_minor": left_minor,
-        "story": story_of(found, credits, lines),
-        "raw": raw_report(found),
-        "history": told_history(request.merchant.id, found.id),
-        "moves": _moves(found),
-        "decline_form": DecisionForm(auto_id="decline_%s"),
-        "hold_form": DecisionForm(auto_id="hold_%s"),
-        "refund_form": RefundForm(
-            currency=found.currency, left_minor=left_minor, auto_id="refund_%s"
-        ),
-        **(bad or {}),
-    }
-    template = "console/conversions/detail.html"
-    return show_page(request, template, context, nav="conversions", status=422 if bad else 200)
-
-
-def _moves(found: Conversion) -> list[str]:
-    """Return where the conversion may go now; what attribution has not seen goes nowhere yet."""
-    if found.attributed_at is None:
-        return []
-    return [to.value for to, origins in MAY_COME_FROM.items() if found.status in origins]
-
-
-def raw_report(found: Conversion) -> str:
-    """Return the report as it arrived, for people who look into their shop's side."""
-    customer = found.customer
-    report = {
-        "id": str(found.id),
-        "goal": found.goal.code,
-        "external_id": found.external_id,
-        "amount_minor": found.amount_minor,
-        "currency": found.currency,
-        "tax_minor": found.tax_minor,
-        "shipping_minor": found.shipping_minor,
-        "discount_minor": found.discount_minor,
-        "occurred_at": found.occurred_at.isoformat(),
-        "received_at": found.created_at.isoformat(),
-        "click_id": found.click_token,
-        "coupon": found.coupon_code,
-        "customer": customer.external_id if customer else None,
-        "customer_is_new": found.customer_is_new,
-        "items": found.items,
-        "metadata": found.metadata,
-    }
-    return json.dumps(report, indent=2, ensure_ascii=False)
-
-
-# Decisions ---------------------------------------------------------------------------------------
-
-
-@acts(Right.REVIEW_COMMISSIONS)
-def conversion_approve(request: ConsoleRequest, conversion_id: UUID) -> HttpResponse:
-    """Approve its commissions before their hold ends."""
-    found = get_conversion(request, conversion_id)
-    with refusal_told(request):
-        approve_conversion(conversion=found, by=request.actor, at=request.at)
-        messages.success(request, _("Approved: its commissions are payable."))
-    return redirect("console:conversion", found.id)
-
-
-@acts(Right.REVIEW_COMMISSIONS)
-def conversion_release(request: ConsoleRequest, conversion_id: UUID) -> HttpResponse:
-    """Let a held conversion wait for its hold again."""
-    found = get_conversion(request, conversion_id)
-    with refusal_told(request):
-        release_conversion(conversion=found, by=request.actor, at=request.at)
-        messages.success(request, _("Released: it is approved when its hold ends."))
-    return redirect("console:conversion", found.id)
-
-
-@acts(Right.REVIEW_COMMISSIONS)
-def conversion_decline(request: ConsoleRequest, conversion_id: UUID) -> HttpResponse:
-    """Decline it with its commissions that still wait."""
-    found = get_conversion(request, conversion_id)
-    form = DecisionForm(request.POST, auto_id="decline_%s")
-    if not form.is_valid():
-        return _show(request, found, bad={"decline_form": form})
-    reason = form.cleaned_data["reason"]
-    with refusal_told(request):
-        decline_conversion(conversion=found, reason=reason, by=request.actor, at=request.at)
-        messages.success(request, _("Declined."))
-    return redirect("console:conversion", found.id)
-
-
-@acts(Right.REVIEW_COMMISSIONS)
-def conversion_hold(request: ConsoleRequest, conversion_id: UUID) -> HttpResponse:
-    """Hold it with its commissions until somebody has looked into it."""
-    found = get_conversion(request, conversion_id)
-    form = DecisionForm(request.POST, auto_id="hold_%s")
-    if not form.is_valid():
-        return _show(request, found, bad={"hold_form": form})
-    reason = form.cleaned_data["reason"]
-    with refusal_told(request):
-        hold_conversion(conversion=found, reason=reason, by=request.actor, at=request.at)
-        messages.success(request, _("Held: nothing of it is paid until you release it."))
-    return redirect("console:conversion", found.id)
-
-
-@acts(Right.REVIEW_CONVERSIONS)
-def refund_create(request: ConsoleRequest, conversion_id: UUID) -> HttpResponse:
-    """Note that part of it was given back to the buyer."""
-    found = get_conversion(request, conversion_id)
-    left_minor = found.amount_minor - sum(one.amount_minor for one in refunds_of(found))
-    form = RefundForm(
-        request.POST, currency=found.currency, left_minor=left_minor, auto_id="refund_%s"
-    )
-    if form.is_valid() and _record_refund(request, found, form):
-        return redirect("console:conversion", found.id)
-    return _show(request, found, bad={"refund_form": form})
-
-
-def _record_refund(request: ConsoleRequest, found: Conversion, form: RefundForm) -> bool:
-    facts = form.cleaned_data
-    try:
-        _refund, is_new = record_refund(
-            conversion=found,
-            external_id=facts["external_id"],
-            amount_minor=facts["amount"],
-            reason=facts["reason"],
-            occurred_at=request.at,
-            by=request.actor,
-            at=request.at,
-        )
-    except TooMuchRefunded:
-        form.add_error("amount", _("All refunds together would exceed what was paid."))
-        return False
-    if is_new:
-        messages.success(request, _("Recorded. Its commissions are taken back within seconds."))
-    else:
-        messages.warning(request, _("This refund was recorded before; nothing was changed."))
-    return True

@@ -7,21 +7,26 @@ from uuid import UUID
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Status as CommissionStatus
 from commissions.selectors import counted as counted_commissions
+from common.ids import id_floor
+from interfaces.console.intake_words import CLICK_NAMES, INTAKE_REASONS, INTAKES
 from payouts.models import BatchStatus
 from programs.models import Program
-from tracking.models import ClickClass, ConversionStatus
+from tracking.models import ClickClass, ConversionStatus, Outcome, Reason, Source, Touch
 from tracking.selectors import counted as counted_conversions
 from tracking.selectors import uncredited
 
 COUNTED = "counted"
 UNCREDITED = "uncredited"
+UNCONFIRMED = "unconfirmed"
+ONLY_TESTS = "only"
+ALL_TOGETHER = "all"
 Rows = QuerySet[Any, Any]
 
 
@@ -53,6 +58,7 @@ class ListFilter(django_filters.FilterSet):
         self, data: QueryDict, queryset: Rows, *, programs: Sequence[Program] = ()
     ) -> None:
         super().__init__(data, queryset)
+        self.programs = programs
         if "program" in self.filters:
             self.filters["program"].extra["choices"] = [
                 (str(program.id), program.name) for program in programs
@@ -112,8 +118,23 @@ class ConversionFilter(ListFilter):
         choices=[
             (COUNTED, _("Credited, not declined")),
             (UNCREDITED, _("Nobody credited")),
+            (UNCONFIRMED, _("Not confirmed yet")),
             *ConversionStatus.choices,
         ],
+    )
+    reason = django_filters.ChoiceFilter(
+        label=_("Reason"),
+        choices=[(reason.value, reason.label) for reason in Reason if reason],
+        empty_label=_("Every reason"),
+    )
+    source = django_filters.ChoiceFilter(
+        label=_("Reported by"), choices=Source.choices, empty_label=_("Anything")
+    )
+    tests = django_filters.ChoiceFilter(
+        method="with_tests",
+        label=_("Tests"),
+        empty_label=_("Hidden"),
+        choices=[(ONLY_TESTS, _("Tests only")), (ALL_TOGETHER, _("Shown too"))],
     )
     since = day_field(_("From"), "from_day")
     until = day_field(_("To"), "to_day")
@@ -133,14 +154,25 @@ class ConversionFilter(ListFilter):
         super().__init__(data, queryset, programs=programs)
         self.filters["goal"].extra["choices"] = list(goals)
 
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        """Filter, and hide tests unless they are asked for: no figure counts them."""
+        rows: Rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data["tests"] else rows.filter(is_test=False)
+
     def find(self, rows: Rows, _name: str, text: str) -> Rows:
         """Find one order by the id that the shop gave it."""
         return rows.filter(external_id=text.strip())
+
+    def with_tests(self, rows: Rows, _name: str, wanted: str) -> Rows:
+        """Keep tests alone, or with all others."""
+        return rows.filter(is_test=True) if wanted == ONLY_TESTS else rows
 
     def standing(self, rows: Rows, _name: str, wanted: str) -> Rows:
         """Keep a status, or what reports count."""
         if wanted == COUNTED:
             return counted_conversions(rows)
+        if wanted == UNCONFIRMED:
+            return rows.filter(source=Source.PIXEL, confirmed_at=None)
         return uncredited(rows) if wanted == UNCREDITED else rows.filter(status=wanted)
 
     def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
@@ -150,6 +182,67 @@ class ConversionFilter(ListFilter):
     def to_day(self, rows: Rows, _name: str, day: date) -> Rows:
         """Keep what happened on the day or earlier."""
         return rows.filter(occurred_at__lt=day_ends(day))
+
+
+class CustomerFilter(ListFilter):
+    """Customers by the merchant's own id."""
+
+    q = search_field(_("Customer id, exactly"))
+    bound = django_filters.ChoiceFilter(
+        method="by_binding",
+        label=_("Came through"),
+        empty_label=_("Anybody or nobody"),
+        choices=[("yes", _("An affiliate")), ("no", _("Nobody"))],
+    )
+
+    def search(self, rows: Rows, _name: str, text: str) -> Rows:
+        """Find one by the id that the shop gave them."""
+        return rows.filter(external_id=text.strip())
+
+    def by_binding(self, rows: Rows, _name: str, wanted: str) -> Rows:
+        """Keep those whom something bound to an affiliate, or the others."""
+        touches = Touch.objects.filter(
+            merchant_id=OuterRef("merchant_id"), customer_id=OuterRef("id")
+        )
+        return rows.filter(Exists(touches) if wanted == "yes" else ~Exists(touches))
+
+
+class IntakeCallFilter(ListFilter):
+    """Calls of the public intakes by what they were and what became of them."""
+
+    q = search_field(_("Order id or click id, exactly"))
+    program = django_filters.ChoiceFilter(
+        field_name="program_id", label=_("Program"), empty_label=_("All programs")
+    )
+    intake = django_filters.ChoiceFilter(
+        label=_("Intake"), choices=list(INTAKES.items()), empty_label=_("All of them")
+    )
+    outcome = django_filters.ChoiceFilter(
+        label=_("Outcome"), choices=Outcome.choices, empty_label=_("Every outcome")
+    )
+    reason = django_filters.ChoiceFilter(
+        label=_("Reason"),
+        choices=lambda: [(code, told.title) for code, told in INTAKE_REASONS.items()],
+        empty_label=_("Every reason"),
+    )
+    since = day_field(_("From"), "from_day")
+    until = day_field(_("To"), "to_day")
+
+    def search(self, rows: Rows, _name: str, text: str) -> Rows:
+        """Find an order, or a click under any of the names that systems give it."""
+        wanted = text.strip()
+        clicks = Q()
+        for name in CLICK_NAMES:
+            clicks |= Q(said__contains={name: wanted})
+        return rows.filter(Q(order_id=wanted) | clicks)
+
+    def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        """Keep what was said on the day or later; the id tells the time."""
+        return rows.filter(id__gte=id_floor(day_starts(day)))
+
+    def to_day(self, rows: Rows, _name: str, day: date) -> Rows:
+        """Keep what was said on the day or earlier."""
+        return rows.filter(id__lt=id_floor(day_ends(day)))
 
 
 class CommissionFilter(ListFilter):

@@ -75,6 +75,55 @@ class ConversionTable(tables.Table):
         empty_text = _("No conversion matches. Take a filter away to see more.")
 
 
+class CustomerTable(tables.Table):
+    """The merchant's customers."""
+
+    external_id = cell("customer", _("Customer"))
+    country = tables.Column(verbose_name=_("Country"), default="–")
+    first_seen_at = cell("time", _("First seen"))
+    bound = cell("customer_bound", _("Came through"), orderable=False)
+    conversions = cell("customer_conversions", _("Conversions"), orderable=False, attrs=NUMBER)
+
+    class Meta:
+        template_name = "components/table.html"
+        row_attrs = {"data-href": page_of("customer")}
+        attrs = {"caption": _("Customers"), "id": "results"}
+        empty_text = _("No customer matches. Take a filter away to see more.")
+
+
+class IntakeCallTable(tables.Table):
+    """Calls of the public intakes."""
+
+    at = cell("intake_at", _("When"), orderable=False)
+    intake = cell("intake", _("Intake"), orderable=False)
+    outcome = cell("intake_outcome", _("Outcome"), orderable=False, attrs=WIDE)
+    order_id = tables.Column(verbose_name=_("Order"), default="–", orderable=False)
+    click_id = cell("intake_click", _("Click"), orderable=False)
+    program = cell("intake_program", _("Program"), orderable=False)
+
+    class Meta:
+        template_name = "components/table.html"
+        row_attrs = {"data-href": page_of("intake-call")}
+        attrs = {"caption": _("Calls"), "id": "results"}
+        empty_text = _("No call matches. Take a filter away to see more.")
+
+
+class ImportTable(tables.Table):
+    """Files of facts."""
+
+    file_name = cell("import", _("File"), orderable=False)
+    profile = cell("import_profile", _("What is in it"), orderable=False)
+    status = cell("import_status", _("Status"), orderable=False)
+    lines_total = cell("import_lines", _("Lines"), orderable=False, attrs=NUMBER)
+    created_at = cell("import_by", _("Uploaded"), orderable=False)
+
+    class Meta:
+        template_name = "components/table.html"
+        row_attrs = {"data-href": page_of("import")}
+        attrs = {"caption": _("Imports"), "id": "results"}
+        empty_text = _("No import matches. Take a filter away to see more.")
+
+
 class CommissionTable(tables.Table):
     """What affiliates earned and what was taken back."""
 

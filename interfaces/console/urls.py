@@ -6,9 +6,12 @@ from interfaces.console import (
     affiliates,
     clicks,
     commissions,
+    conversion,
     conversions,
+    customers,
     history,
     home,
+    intake,
     members,
     payout,
     payouts,
@@ -55,12 +58,16 @@ one_affiliate = [
 ]
 
 one_conversion = [
-    path("", conversions.conversion, name="conversion"),
-    path("approve/", conversions.conversion_approve, name="conversion-approve"),
-    path("decline/", conversions.conversion_decline, name="conversion-decline"),
-    path("hold/", conversions.conversion_hold, name="conversion-hold"),
-    path("release/", conversions.conversion_release, name="conversion-release"),
-    path("refunds/", conversions.refund_create, name="refund-create"),
+    path("", conversion.conversion, name="conversion"),
+    path("approve/", conversion.conversion_approve, name="conversion-approve"),
+    path("decline/", conversion.conversion_decline, name="conversion-decline"),
+    path("hold/", conversion.conversion_hold, name="conversion-hold"),
+    path("release/", conversion.conversion_release, name="conversion-release"),
+    path("refunds/", conversion.refund_create, name="refund-create"),
+]
+
+one_customer = [
+    path("", customers.customer, name="customer"),
 ]
 
 one_batch = [
@@ -106,6 +113,10 @@ urlpatterns = [
     path("conversions/", conversions.conversions, name="conversions"),
     path("conversions/export/", conversions.conversions_export, name="conversions-export"),
     path("conversions/<uuid:conversion_id>/", include(one_conversion)),
+    path("conversions/intake/", intake.intake_calls, name="intake-calls"),
+    path("conversions/intake/<uuid:call_id>/", intake.intake_call, name="intake-call"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/<uuid:customer_id>/", include(one_customer)),
     path("commissions/", commissions.commissions, name="commissions"),
     path("commissions/decide/", commissions.commissions_decide, name="commissions-decide"),
     path("payouts/", payouts.payouts, name="payouts"),

@@ -35,6 +35,12 @@ TONES: Final[dict[str, str]] = {
     "FAILED": "bad",
     "RETURNED": "bad",
     "UNKNOWN": "bad",
+    "CREATED": "good",
+    "UPDATED": "info",
+    "REPEATED": "info",
+    "REFUSED": "bad",
+    "WAITING": "info",
+    "RUNNING": "info",
 }
 
 TOUCHES: Final[dict[str, Promise]] = {
@@ -81,6 +87,11 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "payout": _("Payout"),
     "payout_batch": _("Payout batch"),
 }
+
+
+def tone(status: str) -> str:
+    """Return what a status means at a glance."""
+    return TONES.get(status, "")
 
 
 def refusal(code: str) -> str:

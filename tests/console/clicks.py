@@ -61,4 +61,9 @@ def _visit(at: datetime) -> dict[str, object]:
         "source": "",
         "ext_click_id": "",
         "subs": {},
+        "country": "",
+        "language": "",
+        "destination_id": None,
+        "visitor": "",
+        "is_unique": False,
     }

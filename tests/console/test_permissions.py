@@ -17,6 +17,7 @@ from payouts.models import Payout
 from payouts.services import prepare_batch
 from programs.models import Goal
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
+from tests.console.arrivals import store_call, store_customer
 from tests.console.conftest import SignIn, reauthenticate
 from tests.routes import routes
 
@@ -83,6 +84,10 @@ ROWS = {
     "conversion-hold": act("OMF", reason="No."),
     "conversion-release": act("OMF"),
     "refund-create": act("OM", external_id="R-1", amount="1.00"),
+    "intake-calls": read(),
+    "intake-call": read(),
+    "customers": read(),
+    "customer": read(),
     "commissions": read(),
     "commissions-decide": act("OMF", action="approve", all="1"),
     "payouts": read(),
@@ -140,6 +145,8 @@ def world(acme: Company, bob: Promoter) -> World:
             "payout_id": Payout.objects.get(batch=batch).id,
             "member_id": victim.id,
             "key_id": key.id,
+            "call_id": store_call(acme).id,
+            "customer_id": store_customer(acme, bob).id,
         }
     assert due.id != pending.id
     return World(acme, ids)

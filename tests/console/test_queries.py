@@ -15,12 +15,14 @@ from merchants.tenancy import merchant_context
 from payouts.models import Batch
 from payouts.services import prepare_batch
 from tests.cast import NOON, Company, add_member, click_of, make_promoter, sell
+from tests.console.arrivals import store_call, store_customer
 from tests.console.clicks import store_clicks
 from tests.console.conftest import SignIn
 
 LATER = NOON + timedelta(days=40)
 LISTS = (
     *("home", "programs", "clicks", "affiliates", "conversions", "conversions-export"),
+    *("customers", "intake-calls"),
     *("commissions", "payouts", "prepare", "members", "keys", "audit"),
 )
 
@@ -31,6 +33,8 @@ def trade(company: Company, names: list[str]) -> None:
         promoter = make_promoter(company, name)
         store_clicks(company, promoter, at=NOON)
         sell(company, click=click_of(promoter))
+        store_call(company)
+        store_customer(company, promoter)
 
 
 def count_queries(client: Client, url: str) -> int:

@@ -1,0 +1,56 @@
+"""What arrives at the intakes, as rows: calls, customers."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from common.ids import id_floor
+from merchants.tenancy import merchant_context
+from tests.cast import NOON, Company, Promoter
+from tracking.models import Customer, IntakeCall, Outcome, Touch, TouchKind
+
+
+def store_call(company: Company, *, at: datetime = NOON, **facts: Any) -> IntakeCall:
+    """Store a call of a public intake."""
+    usual = {
+        "program_id": company.program.id,
+        "intake": "postback",
+        "method": "GET",
+        "address": "192.0.2.7",
+        "said": {"click_id": "tok-1", "order_id": "S-1", "token": "•••"},
+        "outcome": Outcome.CREATED,
+        "reason": "",
+        "detail": "",
+        "order_id": "S-1",
+        "is_test": False,
+    }
+    call_id = UUID(int=id_floor(at).int | (uuid4().int & ((1 << 62) - 1)))
+    with merchant_context(company.id):
+        return IntakeCall.objects.create(merchant_id=company.id, id=call_id, **(usual | facts))
+
+
+def store_customer(
+    company: Company, promoter: Promoter | None = None, *, external_id: str = ""
+) -> Customer:
+    """Store a customer, bound by a click to the promoter if one is given."""
+    with merchant_context(company.id):
+        customer = Customer.objects.create(
+            merchant_id=company.id,
+            external_id=external_id or uuid4().hex,
+            country="DE",
+            first_seen_at=NOON,
+        )
+        if promoter:
+            Touch.objects.create(
+                merchant_id=company.id,
+                program=company.program,
+                customer=customer,
+                enrollment=promoter.enrollment,
+                affiliate=promoter.affiliate,
+                link_id=promoter.link.id,
+                kind=TouchKind.CLICK,
+                evidence=str(uuid4()),
+                at=NOON,
+                bound_at=NOON,
+            )
+    return customer
