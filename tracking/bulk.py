@@ -1,12 +1,12 @@
 """Many links or conversions in a handful of statements; a refused one stops no other."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
 from affiliates.models import Enrollment
-from common.ids import new_code
+from common.refusals import BadValue
 from merchants.events import draft_event, record_events
 from merchants.models import Actor
 from programs.models import Goal, Program
@@ -19,7 +19,7 @@ from tracking.services import (
     NotEnrolled,
     UnknownGoal,
     conversion_facts,
-    require_link_possible,
+    new_link,
 )
 
 ConversionKey = tuple[UUID, UUID, str]  # (program, goal, external id)
@@ -33,9 +33,12 @@ class LinkDraft:
     code: str = ""
     name: str = ""
     destination_url: str = ""
+    fallback_url: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
-LinkRefusal = NotEnrolled | HostNotAllowed | CodeTaken
+LinkRefusal = NotEnrolled | HostNotAllowed | CodeTaken | BadValue
 
 
 def create_links(*, merchant_id: UUID, drafts: Sequence[LinkDraft]) -> list[Link | LinkRefusal]:
@@ -46,7 +49,7 @@ def create_links(*, merchant_id: UUID, drafts: Sequence[LinkDraft]) -> list[Link
     outcomes: list[Link | LinkRefusal] = []
     by_code: dict[str, Link] = {}
     for draft in drafts:
-        link = _link_of(merchant_id, draft, taken=by_code)
+        link = _link_of(draft, taken=by_code)
         outcomes.append(link)
         if isinstance(link, Link):
             by_code[link.code] = link
@@ -60,23 +63,13 @@ def create_links(*, merchant_id: UUID, drafts: Sequence[LinkDraft]) -> list[Link
     ]
 
 
-def _link_of(merchant_id: UUID, draft: LinkDraft, *, taken: dict[str, Link]) -> Link | LinkRefusal:
-    code = draft.code or new_code()
+def _link_of(draft: LinkDraft, *, taken: dict[str, Link]) -> Link | LinkRefusal:
+    facts = {row.name: getattr(draft, row.name) for row in fields(draft)}
     try:
-        require_link_possible(enrollment=draft.enrollment, destination_url=draft.destination_url)
-        if code in taken:
-            raise CodeTaken(code)
-    except (NotEnrolled, HostNotAllowed, CodeTaken) as refusal:
+        link = new_link(facts.pop("enrollment"), facts)
+    except (NotEnrolled, HostNotAllowed, BadValue) as refusal:
         return refusal
-    return Link(
-        merchant_id=merchant_id,
-        program_id=draft.enrollment.program_id,
-        enrollment=draft.enrollment,
-        affiliate_id=draft.enrollment.affiliate_id,
-        code=code,
-        name=draft.name,
-        destination_url=draft.destination_url,
-    )
+    return CodeTaken(link.code) if link.code in taken else link
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,15 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 @cache
 def countries() -> frozenset[str]:
     """Return the ISO 3166-1 codes of two letters, and XK for Kosovo."""
-    names = Locale("en").territories
-    return frozenset(code for code in names if len(code) == 2 and code.isalpha()) - NO_COUNTRIES
+    codes = map(str, Locale("en").territories)
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - NO_COUNTRIES
 
 
 @cache
 def languages() -> frozenset[str]:
     """Return the ISO 639 codes, in lower case."""
-    return frozenset(code for code in Locale("en").languages if code.isalpha() and code.islower())
+    codes = map(str, Locale("en").languages)
+    return frozenset(code for code in codes if code.isalpha() and code.islower())
 
 
 def columns_of(targeting: Targeting) -> dict[str, Any]:

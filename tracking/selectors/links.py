@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from affiliates.models import Enrollment
-from tracking.models import Coupon, Link
+from tracking.models import Branch, Coupon, Link
 
 
 def links_of(enrollment: Enrollment) -> list[Link]:
@@ -23,3 +23,9 @@ def links_by_id(*, merchant_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Link]:
     """Return the named links with their affiliates."""
     links = Link.objects.filter(merchant_id=merchant_id, id__in=list(ids))
     return {link.id: link for link in links.select_related("affiliate")}
+
+
+def branches_of(link: Link) -> list[Branch]:
+    """Return the ways of a smart link with their targets, in the order in which they are asked."""
+    branches = Branch.objects.filter(merchant_id=link.merchant_id, link=link)
+    return list(branches.select_related("target").order_by("priority", "created_at", "id"))

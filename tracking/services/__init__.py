@@ -1,5 +1,7 @@
 """Every write to links, coupons and the facts that arrive from outside."""
 
+from tracking.services.branches import BranchDraft, set_branches
+from tracking.services.caps import CapDraft, archive_cap, create_cap
 from tracking.services.conversions import (
     ConversionReport,
     CurrencyMismatch,
@@ -9,7 +11,9 @@ from tracking.services.conversions import (
     record_conversion,
 )
 from tracking.services.coupons import (
+    archive_coupon,
     create_coupon,
+    create_coupons,
     update_coupon,
 )
 from tracking.services.enrollments import (
@@ -18,12 +22,14 @@ from tracking.services.enrollments import (
     reinstate_enrollment,
 )
 from tracking.services.links import (
+    KEEP,
     CodeTaken,
     NotEnrolled,
+    Unchanged,
     archive_link,
     create_link,
     ensure_first_link,
-    require_link_possible,
+    new_link,
     update_link,
 )
 from tracking.services.refunds import (
@@ -32,24 +38,33 @@ from tracking.services.refunds import (
 )
 
 __all__ = [
+    "KEEP",
+    "BranchDraft",
+    "CapDraft",
     "CodeTaken",
     "ConversionReport",
     "CurrencyMismatch",
     "CustomerReport",
     "NotEnrolled",
     "TooMuchRefunded",
+    "Unchanged",
     "UnknownGoal",
     "approve_enrollment",
+    "archive_cap",
+    "archive_coupon",
     "archive_link",
     "conversion_facts",
+    "create_cap",
     "create_coupon",
+    "create_coupons",
     "create_link",
     "ensure_first_link",
     "join_program",
+    "new_link",
     "record_conversion",
     "record_refund",
     "reinstate_enrollment",
-    "require_link_possible",
+    "set_branches",
     "update_coupon",
     "update_link",
 ]

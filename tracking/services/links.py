@@ -1,13 +1,26 @@
-"""Links: made, changed, archived."""
+"""Links: made, changed, archived; smart ones with their branches in `branches`."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
 from affiliates.models import Enrollment
 from common.ids import new_code
-from programs.services import require_allowed_host
+from common.refusals import cleaned
+from programs.models import Program
+from programs.services import require_allowed_host, require_window
 from tracking.models import Link
+
+ADDRESSES: Final = ("destination_url", "fallback_url")
+
+
+class Unchanged:
+    """The type of KEEP."""
+
+
+KEEP: Final = Unchanged()  # None is a value: no start, no end.
 
 
 class CodeTaken(Exception):
@@ -22,64 +35,108 @@ def ensure_first_link(*, enrollment: Enrollment) -> None:
     """Create the link that every approved enrollment starts with; safe to repeat."""
     links = Link.objects.filter(merchant_id=enrollment.merchant_id, enrollment=enrollment)
     if enrollment.is_active and not links.exists():
-        _insert_link(enrollment, code=new_code(), name="", destination_url="")
+        _insert_link(new_link(enrollment, {"code": ""}))
 
 
 def create_link(
-    *, enrollment: Enrollment, code: str = "", name: str = "", destination_url: str = ""
+    *,
+    enrollment: Enrollment,
+    code: str = "",
+    name: str = "",
+    destination_url: str = "",
+    fallback_url: str = "",
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
 ) -> Link:
     """Create a link of an approved enrollment; without a code it gets a random one. Return it.
 
     :raises NotEnrolled: if the enrollment is not approved.
-    :raises HostNotAllowed: if the destination's host is not on the program's list.
+    :raises HostNotAllowed: if an address's host is not on the program's list.
+    :raises BadValue: if a value cannot be.
     :raises CodeTaken: if any link of the installation has this code.
     """
-    require_link_possible(enrollment=enrollment, destination_url=destination_url)
-    return _insert_link(
-        enrollment, code=code or new_code(), name=name, destination_url=destination_url
-    )
+    facts = {
+        "code": code,
+        "name": name,
+        "destination_url": destination_url,
+        "fallback_url": fallback_url,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
+    return _insert_link(new_link(enrollment, facts))
 
 
-def require_link_possible(*, enrollment: Enrollment, destination_url: str) -> None:
-    """Return quietly when the enrollment may have a link that leads there.
+def new_link(enrollment: Enrollment, facts: Mapping[str, Any]) -> Link:
+    """Return a link that may be stored, and is not yet.
 
     :raises NotEnrolled: if the enrollment is not approved.
-    :raises HostNotAllowed: if the destination's host is not on the program's list.
+    :raises HostNotAllowed: if an address's host is not on the program's list.
+    :raises BadValue: if a value cannot be.
     """
     if not enrollment.is_active:
         raise NotEnrolled(str(enrollment.id))
-    if destination_url:
-        require_allowed_host(program=enrollment.program, url=destination_url)
-
-
-def _insert_link(enrollment: Enrollment, *, code: str, name: str, destination_url: str) -> Link:
-    try:
-        with transaction.atomic():
-            return Link.objects.create(
-                merchant_id=enrollment.merchant_id,
-                program_id=enrollment.program_id,
-                enrollment=enrollment,
-                affiliate_id=enrollment.affiliate_id,
-                code=code,
-                name=name,
-                destination_url=destination_url,
-            )
-    except IntegrityError as error:
-        raise CodeTaken(code) from error
-
-
-def update_link(*, link: Link, name: str, destination_url: str) -> Link:
-    """Change where a link leads and how it is called; its code is for good. Return it.
-
-    :raises HostNotAllowed: if the destination's host is not on the program's list.
-    """
-    if destination_url:
-        require_allowed_host(program=link.program, url=destination_url)
-    link.name, link.destination_url = name, destination_url
-    link.save(update_fields=["name", "destination_url"])
+    link = Link(
+        merchant_id=enrollment.merchant_id,
+        program_id=enrollment.program_id,
+        enrollment=enrollment,
+        affiliate_id=enrollment.affiliate_id,
+        code=cleaned(Link, "code", facts["code"] or new_code()),
+    )
+    _change(
+        link, enrollment.program, {name: value for name, value in facts.items() if name != "code"}
+    )
     return link
 
 
+def _insert_link(link: Link) -> Link:
+    try:
+        with transaction.atomic():
+            link.save(force_insert=True)
+    except IntegrityError as error:
+        raise CodeTaken(link.code) from error
+    return link
+
+
+def update_link(
+    *,
+    link: Link,
+    name: str | Unchanged = KEEP,
+    destination_url: str | Unchanged = KEEP,
+    fallback_url: str | Unchanged = KEEP,
+    starts_at: datetime | Unchanged | None = KEEP,
+    ends_at: datetime | Unchanged | None = KEEP,
+) -> Link:
+    """Change what is given: where a link leads, when, how it is called. Its code is for good.
+
+    :raises HostNotAllowed: if an address's host is not on the program's list.
+    :raises BadValue: if a value cannot be.
+    """
+    given = {
+        "name": name,
+        "destination_url": destination_url,
+        "fallback_url": fallback_url,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
+    changes = {field: value for field, value in given.items() if value is not KEEP}
+    if changes:
+        _change(link, link.program, changes)
+        link.save(update_fields=list(changes))
+    return link
+
+
+def _change(link: Link, program: Program, changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        if name in ADDRESSES and value:
+            cleaned(Link, name, value)
+            require_allowed_host(program=program, url=value, field=name)
+        setattr(link, name, cleaned(Link, name, value))
+    require_window(link.starts_at, link.ends_at)
+
+
 def archive_link(*, link: Link, at: datetime) -> None:
-    """Stop crediting a link's clicks; visitors are still led on. Safe to repeat."""
+    """Stop crediting a link's clicks; visitors are still led on. Safe to repeat.
+
+    Smart links pass it over from now on.
+    """
     Link.objects.filter(id=link.id, archived_at=None).update(archived_at=at)
