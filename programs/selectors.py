@@ -70,6 +70,15 @@ def steps_of(goal: Goal) -> list[GoalStep]:
     return list(steps.select_related("goal", "program").order_by("created_at", "id"))
 
 
+def steps_by_goal(program: Program) -> dict[UUID, list[GoalStep]]:
+    """Return the steps of each goal of the program that has some, by the goal's id."""
+    steps = GoalStep.objects.filter(merchant_id=program.merchant_id, program=program)
+    found: dict[UUID, list[GoalStep]] = {}
+    for step in steps.order_by("created_at", "id"):
+        found.setdefault(step.goal_id, []).append(step)
+    return found
+
+
 def targeting_of(row: Targeted) -> Targeting:
     """Return for whom a destination or branch is, as plain values."""
     return Targeting(

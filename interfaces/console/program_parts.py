@@ -21,7 +21,7 @@ from interfaces.console.programs import get_program, show_tab
 from interfaces.console.snippets import conversion_call, tracking_snippet
 from merchants.rights import Right
 from programs.models import Program
-from programs.selectors import goals_of, terms_in_force, terms_versions
+from programs.selectors import goals_of, steps_by_goal, terms_in_force, terms_versions
 from programs.services import (
     GoalDraft,
     GoalTaken,
@@ -30,7 +30,7 @@ from programs.services import (
     update_goal,
     update_program,
 )
-from tracking.selectors import signals_of
+from tracking.selectors import progress_of, signals_of
 
 # Goals -------------------------------------------------------------------------------------------
 
@@ -39,7 +39,11 @@ from tracking.selectors import signals_of
 def program_goals(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
     """List what the program can pay for, with its definition and rate."""
     program = get_program(request, program_id)
-    context = {"goals": rate_histories(program, at=request.at)}
+    context = {
+        "goals": rate_histories(program, at=request.at),
+        "steps": steps_by_goal(program),
+        "progress": progress_of(program),
+    }
     return show_tab(request, program, "program-goals", context)
 
 

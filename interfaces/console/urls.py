@@ -19,6 +19,7 @@ from interfaces.console import (
     programs,
     settings,
     setup,
+    steps,
 )
 
 app_name = "console"
@@ -32,6 +33,12 @@ first_steps = [
     path("leave/", setup.setup_leave, name="setup-leave"),
 ]
 
+goal_steps = [
+    path("", steps.goal_steps, name="goal-steps"),
+    path("add/", steps.step_create, name="step-create"),
+    path("<uuid:step_id>/remove/", steps.step_remove, name="step-remove"),
+]
+
 one_program = [
     path("", programs.program, name="program"),
     path("move/", programs.program_move, name="program-move"),
@@ -40,6 +47,7 @@ one_program = [
     path("goals/", program_parts.program_goals, name="program-goals"),
     path("goals/new/", program_parts.goal_create, name="goal-create"),
     path("goals/<uuid:goal_id>/", program_parts.goal_edit, name="goal-edit"),
+    path("goals/<uuid:goal_id>/steps/", include(goal_steps)),
     path("rates/", program_parts.program_rates, name="program-rates"),
     path("rates/edit/", program_parts.rates_edit, name="rates-edit"),
     path("terms/", program_parts.program_terms, name="program-terms"),

@@ -1,4 +1,4 @@
-"""What arrives at the intakes, as rows: calls, customers."""
+"""What arrives at the intakes, as rows: calls, customers, and what is asked of them."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from common.ids import id_floor
 from merchants.tenancy import merchant_context
+from programs.models import Goal, GoalStep
 from tests.cast import NOON, Company, Promoter
 from tracking.models import Customer, IntakeCall, Outcome, Touch, TouchKind
 
@@ -54,3 +55,16 @@ def store_customer(
                 bound_at=NOON,
             )
     return customer
+
+
+def store_step(company: Company, *, goal: str = "sale", code: str = "installed") -> GoalStep:
+    """Store a step of one of the program's goals."""
+    with merchant_context(company.id):
+        return GoalStep.objects.create(
+            merchant_id=company.id,
+            program=company.program,
+            goal=Goal.objects.get(program=company.program, code=goal),
+            code=code,
+            name=code.capitalize(),
+            times=1,
+        )

@@ -67,7 +67,7 @@ def test_a_filter_that_cannot_be_read_finds_nothing(sale: Conversion, alice: Cli
 def test_the_list_shows_amount_status_and_who_is_credited(sale: Conversion, alice: Client) -> None:
     page = words(alice.get(LIST).content)
 
-    assert "S-1 Acme Partners Sale Bob" in page
+    assert "S-1 API Acme Partners Sale Bob" in page
     assert "Pending Waiting for the hold to end €100.00" in page
 
 

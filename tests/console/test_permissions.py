@@ -17,7 +17,7 @@ from payouts.models import Payout
 from payouts.services import prepare_batch
 from programs.models import Goal
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
-from tests.console.arrivals import store_call, store_customer
+from tests.console.arrivals import store_call, store_customer, store_step
 from tests.console.conftest import SignIn, reauthenticate
 from tests.routes import routes
 
@@ -62,6 +62,9 @@ ROWS = {
     "program-goals": read(),
     "goal-create": read("OM"),
     "goal-edit": read("OM"),
+    "goal-steps": read(),
+    "step-create": act("OM", name="Opened", code="opened", times="3"),
+    "step-remove": act("OM"),
     "program-rates": read(),
     "rates-edit": read("OM"),
     "program-terms": read(),
@@ -145,6 +148,7 @@ def world(acme: Company, bob: Promoter) -> World:
             "payout_id": Payout.objects.get(batch=batch).id,
             "member_id": victim.id,
             "key_id": key.id,
+            "step_id": store_step(acme).id,
             "call_id": store_call(acme).id,
             "customer_id": store_customer(acme, bob).id,
         }
