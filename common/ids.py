@@ -15,6 +15,11 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
+def id_at(at: datetime) -> UUID:
+    """Return a new UUIDv7 of the moment given, which a moved clock moves, too."""
+    return UUID(int=id_floor(at).int | secrets.randbits(12) << 64 | secrets.randbits(62))
+
+
 def id_floor(at: datetime) -> UUID:
     """Return the smallest UUIDv7 of the millisecond of `at`: a bound for range queries."""
     milliseconds = int(at.timestamp() * 1000)

@@ -30,7 +30,8 @@ MAY_USE_OPS = {
     "commissions/directory.py": "which merchants have rows that are due",
     "merchants/directory.py": "who a key or a signed-in person belongs to",
     "merchants/tenancy.py": "names the role",
-    "programs/directory.py": "public pages by their address",
+    "programs/directory.py": "public pages by their address, postbacks by their token",
+    "tracking/directory.py": "whose a click is, whose imports wait, which calls are too old",
 }
 MAY_USE_OPS_SETTINGS = {
     "interfaces/edge/database.py": "the edge answers for every merchant",

@@ -53,7 +53,7 @@ class RefundSaid:
 class PostbackReport:
     """What a call says, in our words."""
 
-    goal: str  # A goal's code, or a step's.
+    goal: str  # A goal's code, or a step's; empty: the customer alone is made known.
     is_step: bool
     external_id: str
     amount_minor: int
@@ -81,18 +81,19 @@ class PostbackReport:
 
 def translate(vocabulary: Vocabulary, parameters: Mapping[str, Any]) -> Said:
     """Return a call's parameters in our words; what is empty was not said."""
-    said: dict[Word, tuple[str, Any]] = {}
+    said: dict[Word, tuple[str, object]] = {}
     for name, word in vocabulary.words.items():
         value = parameters.get(name)
         if word is not Word.NOTE and not _is_empty(value):
             said.setdefault(word, (name, value))
-    notes, ignored = {}, []
+    notes: dict[str, object] = {}
+    ignored: list[str] = []
     for name, value in parameters.items():
-        word = vocabulary.words.get(name)
-        if word is Word.NOTE or (word is None and name.startswith(vocabulary.prefixes)):
+        known = vocabulary.words.get(name)
+        if known is Word.NOTE or (known is None and name.startswith(vocabulary.prefixes)):
             if not _is_empty(value):
                 notes[name] = value
-        elif word is None:
+        elif known is None:
             ignored.append(name)
     if notes:
         said[Word.NOTE] = ("", notes)
@@ -166,7 +167,8 @@ def _refused(said: Said, word: Word, code: str, message: str) -> Refused:
 def read_goal(vocabulary: Vocabulary, said: Said, offer: Offer) -> tuple[str, bool]:
     """Return the code of the goal or step that is meant, and whether it is a step.
 
-    None named: the program's `sale`, else its only goal. A number N means the goal `goal_N`, and
+    The code is empty for a word of the system that the program does not pay for. None named: the
+    program's `sale`, else its only goal. A number N means the goal `goal_N`, and
     in a system that counts goals, failing that, the Nth one.
 
     :raises Refused: if there is no such goal.
@@ -177,6 +179,8 @@ def read_goal(vocabulary: Vocabulary, said: Said, offer: Offer) -> tuple[str, bo
             known = ", ".join(vocabulary.goal_words)
             raise _refused(said, Word.GOAL, "invalid", _("Send one of %s.") % known)
         named = vocabulary.goal_words[named]
+        if named and named not in offer.goals:
+            return "", False  # Nothing is paid for it, but the customer is known from now on.
     if not named:
         return _default_goal(offer), False
     code = named.lower().replace("-", "_")
