@@ -1,14 +1,16 @@
 // Builds assets/dist, the one folder the browser's files are served from:
 //   app.css   Tailwind and daisyUI, only the classes that the templates use
-//   *.js      our own scripts, as they are
+//   *.js      our own scripts, as they are; the snippet for other people's sites made small
 //   img/      our own pictures, as they are
 //   vendor/   htmx and uPlot, as published
 // Everything is built into a new folder that then takes the place of the old one,
 // so a failed build leaves the last good one in place.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
@@ -35,10 +37,17 @@ function copyFiles(into) {
   }
 }
 
+async function shrinkSnippet(path) {
+  const options = { ecma: 2020, compress: { passes: 2 } };
+  const { code } = await minify(readFileSync(path, "utf8"), options);
+  writeFileSync(path, code);
+}
+
 try {
   mkdirSync(join(fresh, "vendor"), { recursive: true });
   buildCss(join(fresh, "app.css"), "--minify");
   copyFiles(fresh);
+  await shrinkSnippet(join(fresh, "fl.js"));
   rmSync(dist, { recursive: true, force: true });
   renameSync(fresh, dist);
 } finally {

@@ -1,20 +1,32 @@
-"""GET /fl.js: small, cached, named by its content."""
+"""GET /fl.js: small, cached, named by its content, with the program's settings in it."""
 
 import gzip
+from typing import NamedTuple
 
 import pytest
 
-from interfaces.edge.snippet import SOURCE, Snippet
+from interfaces.edge.snippet import BUILT, HOLE, Snippet, no_program
 
 
-def test_is_under_three_kilobytes_compressed():
-    assert len(Snippet.from_file().compressed) < 3_000
+class Program(NamedTuple):
+    """A program's settings."""
+
+    consent_mode: str = "COOKIELESS"
+    window_days: int = 60
+    legacy_parameters: tuple[str, ...] = ("ref", "fpr")
+
+
+def test_is_under_three_kilobytes_compressed_even_with_a_programs_settings():
+    snippet = Snippet.from_file()
+
+    assert len(snippet.variant_of(None).compressed) < 3_000
+    assert len(snippet.variant_of(Program()).compressed) < 3_000
 
 
 def test_is_served_to_any_site_and_kept_for_an_hour(edge):
     answer = edge.get("/fl.js")
 
-    assert answer.body == SOURCE.read_bytes()
+    assert answer.body == BUILT.read_bytes().strip()
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["cache-control"] == "public, max-age=3600"
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
@@ -25,7 +37,7 @@ def test_is_compressed_for_who_can_read_it(edge):
 
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["vary"] == "accept-encoding"
-    assert gzip.decompress(answer.body) == SOURCE.read_bytes()
+    assert gzip.decompress(answer.body) == BUILT.read_bytes().strip()
 
 
 def test_who_has_it_is_told_so(edge):
@@ -49,3 +61,25 @@ def test_by_its_version_it_is_kept_for_ever(edge, is_right, life):
 
 def test_it_cannot_be_posted_to(edge):
     assert edge.post("/fl.js").status == 405
+
+
+def test_a_programs_settings_are_written_into_its_end():
+    plain = Snippet.from_file().variant_of(Program()).plain
+
+    assert plain.endswith(b'})({"consent": "never", "days": "60", "params": "ref,fpr"});')
+    assert plain.startswith(BUILT.read_bytes().strip().removesuffix(HOLE))
+
+
+def test_nothing_that_a_program_says_ends_the_text_that_holds_it():
+    evil = Program(legacy_parameters=('"});alert(1);({"', "</script>\u2028"))
+
+    plain = Snippet.from_file().variant_of(evil).plain
+
+    assert plain.endswith(rb'"params": "\"});alert(1);({\",</script>\u2028"});')
+
+
+def test_programs_with_the_same_settings_share_one_copy():
+    snippet = Snippet(b"(p=>{})({});", no_program)
+
+    assert snippet.variant_of(Program()) is snippet.variant_of(Program())
+    assert snippet.variant_of(Program()).version != snippet.variant_of(None).version
