@@ -48,6 +48,9 @@ DATA_DIR = Path(env("FAIRLEAD_DATA_DIR", str(BASE_DIR / "var")))
 APP_URL = env("FAIRLEAD_APP_URL", "http://127.0.0.1:8000").rstrip("/")
 EDGE_URL = env("FAIRLEAD_EDGE_URL", "http://127.0.0.1:8001").rstrip("/")
 SHOP_URL = env("FAIRLEAD_SHOP_URL", "http://127.0.0.1:8002").rstrip("/")
+# Tracking domains: where their DNS must lead (default: to the edge's host), and whom we ask.
+EDGE_ADDRESSES = env_list("FAIRLEAD_EDGE_ADDRESSES")
+DNS_SERVERS = env_list("FAIRLEAD_DNS_SERVERS")  # "192.0.2.53" or "192.0.2.53:5353"
 # Networks of our own proxies: only what they say in X-Forwarded-For is believed, by the edge.
 TRUSTED_PROXIES = env_list("FAIRLEAD_TRUSTED_PROXIES")
 # Sign-in counts proxies instead of naming them: ours is one, or none.
@@ -290,6 +293,7 @@ CELERY_BEAT_SCHEDULE = {
         ("process-refunds", "commissions.process_refunds", 1.0),
         ("approve-due-commissions", "commissions.approve_due", 10.0),
         ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
+        ("check-domains", "merchants.check_domains", 600.0),
         ("forget-answers", "api.forget_answers", 3600.0),
     )
 }

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from common.secrets import hash_key
-from merchants.models import ApiKey, Member, MemberInvitation, Merchant
+from merchants.models import ApiKey, Domain, Member, MemberInvitation, Merchant
 from merchants.tenancy import OPS
 from users.models import User
 
@@ -40,3 +40,9 @@ def invitation_of(presented: str, *, at: datetime) -> MemberInvitation | None:
 def merchant_ids() -> list[UUID]:
     """Return every merchant's id, for work that goes through them one by one."""
     return list(Merchant.objects.using(OPS).order_by("id").values_list("id", flat=True))
+
+
+def domains_due(*, before: datetime, limit: int) -> list[Domain]:
+    """Return proven domains whose last check was before a moment, the longest ago first."""
+    verified = Domain.objects.using(OPS).filter(verified_at__isnull=False, checked_at__lt=before)
+    return list(verified.order_by("checked_at")[:limit])

@@ -152,6 +152,7 @@ class Domain(TenantRecord):
     fallback_url = models.URLField(_("fallback page"), max_length=2000, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    failing_since_at = models.DateTimeField(null=True, blank=True)  # Null: the last check passed.
     finding = models.CharField(max_length=40, blank=True)  # Why the last check failed; a code.
 
     class Meta:

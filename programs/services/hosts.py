@@ -1,6 +1,6 @@
 """Where links of a program may lead."""
 
-from programs.addresses import place_of
+from common.addresses import place_of
 from programs.models import Program
 
 

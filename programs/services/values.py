@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from common.addresses import read_host, require_address
 from common.money import MINOR_MAX
 from common.refusals import BadValue, cleaned
 from merchants.networks import read_networks
-from programs.addresses import PARAMETER, read_host, read_utm_template, require_address
+from programs.campaigns import PARAMETER, read_utm_template
 from programs.models import Program
 
 HOSTS_MAX = 50

@@ -1,0 +1,20 @@
+"""Work of beat and workers on merchants."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from common import clock
+from merchants import directory
+from merchants.domains import check_domain
+
+RECHECK_EVERY = timedelta(days=1)
+AT_ONCE = 50  # Of 3 seconds each at the worst: within a task's time.
+
+
+@shared_task(name="merchants.check_domains", queue="outbound")
+def check_domains() -> None:
+    """Look whether proven domains still lead here, each once a day."""
+    before = clock.now() - RECHECK_EVERY
+    for domain in directory.domains_due(before=before, limit=AT_ONCE):
+        check_domain(domain=domain, at=clock.now())
