@@ -16,7 +16,9 @@ class TouchKind(StrEnum):
     """What sort of evidence a touch is, strongest first."""
 
     CLICK = "click"
+    CUSTOMER = "customer"  # Bound before by any of the others.
     COUPON = "coupon"
+    REFERRAL = "referral"
 
 
 class Verdict(StrEnum):
@@ -28,6 +30,10 @@ class Verdict(StrEnum):
     NOT_ENROLLED = "not_enrolled"  # The enrollment is not approved.
     OTHER_PROGRAM = "other_program"
     UNKNOWN = "unknown"  # A token that is not ours, or a code nobody owns.
+    COUPON_NOT_YET_VALID = "coupon_not_yet_valid"
+    COUPON_EXPIRED = "coupon_expired"  # Or archived.
+    COUPON_USED_UP = "coupon_used_up"
+    LINK_ARCHIVED = "link_archived"  # Whose code was given as a referral code.
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Owner:
     affiliate_id: UUID
     earning: bool  # The enrollment is approved.
     link_id: UUID | None = None
+    destination_id: UUID | None = None  # Where the click led, if its row is there and says so.
+    country: str = ""  # Of the click, likewise.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +55,15 @@ class Touch:
 
     kind: TouchKind
     at: datetime
-    evidence: str  # The click id or coupon code, for the trace.
+    evidence: str  # The click id or the code, for the trace.
     owner: Owner | None
+    bound_at: datetime | None = None  # Since when a CUSTOMER is known by it.
+    refusal: Verdict | None = None  # What its owner's row says against it: a coupon's validity.
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a program decides: the window. Model: last touch wins, a click before a coupon."""
+    """What a program decides: the window. Model: last touch of the strongest kind wins."""
 
     program_id: UUID
     window_days: int
@@ -84,31 +94,50 @@ class Outcome:
 
 
 def attribute(touches: Sequence[Touch], *, policy: Policy, occurred_at: datetime) -> Outcome:
-    """Judge every touch and credit the last accepted click, else the last accepted coupon."""
+    """Judge every touch and credit the strongest kind that has an accepted one.
+
+    Of several of a kind the last wins; of what bound a customer, the first.
+    """
     in_order = sorted(touches, key=lambda touch: (touch.at, touch.evidence))
     judged = tuple(Judged(touch, judge(touch, policy, occurred_at)) for touch in in_order)
     accepted = [item.touch for item in judged if item.verdict is Verdict.ACCEPTED]
     for kind in TouchKind:
-        owners = [touch.owner for touch in accepted if touch.kind is kind and touch.owner]
-        if owners:
-            return Outcome(judged, (Share(owners[-1], WHOLE_PPM),))
+        owner = _winner(kind, [touch for touch in accepted if touch.kind is kind])
+        if owner is not None:
+            return Outcome(judged, (Share(owner, WHOLE_PPM),))
     return Outcome(judged, ())
+
+
+def _winner(kind: TouchKind, accepted: Sequence[Touch]) -> Owner | None:
+    if not accepted:
+        return None
+    if kind is TouchKind.CUSTOMER:
+        return min(accepted, key=lambda touch: (touch.bound_at or touch.at, touch.at)).owner
+    return accepted[-1].owner
 
 
 def judge(touch: Touch, policy: Policy, occurred_at: datetime) -> Verdict:
     """Return why the touch counts or not.
 
     Merchants report whole seconds, so a touch counts as before the event until the end of the
-    event's second.
+    event's second. A customer's binding is judged at the moment of the binding, and counts for
+    everything from then on.
     """
     if touch.owner is None:
         return Verdict.UNKNOWN
     if touch.owner.program_id != policy.program_id:
         return Verdict.OTHER_PROGRAM
-    if touch.at >= occurred_at.replace(microsecond=0) + timedelta(seconds=1):
+    if touch.refusal is not None:
+        return touch.refusal
+    judged_at = touch.bound_at or occurred_at
+    if touch.at >= _second_after(judged_at) or judged_at >= _second_after(occurred_at):
         return Verdict.AFTER_THE_EVENT
-    if touch.at < occurred_at - timedelta(days=policy.window_days):
+    if touch.at < judged_at - timedelta(days=policy.window_days):
         return Verdict.OUTSIDE_WINDOW
     if not touch.owner.earning:
         return Verdict.NOT_ENROLLED
     return Verdict.ACCEPTED
+
+
+def _second_after(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0) + timedelta(seconds=1)

@@ -7,15 +7,17 @@ from django.db import connections
 from merchants.models import SYSTEM, Event
 from merchants.tenancy import merchant_context
 from tests.cast import NOON, Company, Promoter, make_promoter
-from tracking.bulk import LinkDraft, Recorded, create_links, record_conversions
+from tracking.bulk import LinkDraft, create_links
 from tracking.models import Conversion, Customer, Link
 from tracking.services import (
     CodeTaken,
     ConversionReport,
     CurrencyMismatch,
     CustomerReport,
+    Recorded,
     UnknownGoal,
     record_conversion,
+    record_conversions,
 )
 
 

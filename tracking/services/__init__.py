@@ -2,13 +2,12 @@
 
 from tracking.services.branches import BranchDraft, set_branches
 from tracking.services.caps import CapDraft, archive_cap, create_cap
+from tracking.services.confirmations import confirm_conversion
 from tracking.services.conversions import (
-    ConversionReport,
-    CurrencyMismatch,
-    CustomerReport,
-    UnknownGoal,
-    conversion_facts,
+    Recorded,
+    ReportRefusal,
     record_conversion,
+    record_conversions,
 )
 from tracking.services.coupons import (
     archive_coupon,
@@ -16,6 +15,7 @@ from tracking.services.coupons import (
     create_coupons,
     update_coupon,
 )
+from tracking.services.customers import BadEvidence, bind_customer, erase_customer
 from tracking.services.enrollments import (
     approve_enrollment,
     join_program,
@@ -35,34 +35,71 @@ from tracking.services.links import (
 from tracking.services.refunds import (
     TooMuchRefunded,
     record_refund,
+    record_refund_of_order,
+)
+from tracking.services.reported import record_all_reported, record_reported
+from tracking.services.reports import (
+    ConversionReport,
+    CurrencyMismatch,
+    CustomerReport,
+    GoalHasSteps,
+    UnknownGoal,
+)
+from tracking.services.status_reports import record_status
+from tracking.services.steps import (
+    NobodysStep,
+    StepOutcome,
+    StepProgress,
+    StepReportDraft,
+    UnknownStep,
+    find_step,
+    record_step,
 )
 
 __all__ = [
     "KEEP",
+    "BadEvidence",
     "BranchDraft",
     "CapDraft",
     "CodeTaken",
     "ConversionReport",
     "CurrencyMismatch",
     "CustomerReport",
+    "GoalHasSteps",
+    "NobodysStep",
     "NotEnrolled",
+    "Recorded",
+    "ReportRefusal",
+    "StepOutcome",
+    "StepProgress",
+    "StepReportDraft",
     "TooMuchRefunded",
     "Unchanged",
     "UnknownGoal",
+    "UnknownStep",
     "approve_enrollment",
     "archive_cap",
     "archive_coupon",
     "archive_link",
-    "conversion_facts",
+    "bind_customer",
+    "confirm_conversion",
     "create_cap",
     "create_coupon",
     "create_coupons",
     "create_link",
     "ensure_first_link",
+    "erase_customer",
+    "find_step",
     "join_program",
     "new_link",
+    "record_all_reported",
     "record_conversion",
+    "record_conversions",
     "record_refund",
+    "record_refund_of_order",
+    "record_reported",
+    "record_status",
+    "record_step",
     "reinstate_enrollment",
     "set_branches",
     "update_coupon",

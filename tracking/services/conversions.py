@@ -1,117 +1,278 @@
-"""Conversions: goals reached, as they are reported."""
+"""Conversions: goals reached, stored once however often and by whomever they are reported.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+One at a time or many at once, it is the same handful of statements.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 
-from merchants.events import record_event
-from merchants.models import Actor
+from merchants.events import draft_event, record_events
+from merchants.models import Actor, Event
 from programs.models import Goal, Program
-from tracking.models import Conversion, Customer
+from tracking.models import Conversion, Customer, Source
+from tracking.services.confirmations import amount_event, confirm_reported, is_confirmable
+from tracking.services.customers import find_customers
+from tracking.services.reports import (
+    ConversionReport,
+    CurrencyMismatch,
+    GoalHasSteps,
+    UnknownGoal,
+    conversion_facts,
+)
+
+ReportRefusal = UnknownGoal | GoalHasSteps | CurrencyMismatch
 
 
-class UnknownGoal(Exception):
-    """The program has no goal with this code."""
+class ConversionKey(NamedTuple):
+    """What a conversion is unique by, within its merchant."""
 
-
-class CurrencyMismatch(Exception):
-    """The conversion is not in the program's currency, and we never convert silently."""
+    program_id: UUID
+    goal_id: UUID
+    external_id: str
+    is_test: bool
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerReport:
-    """What a conversion says of the buyer, by the merchant's own id."""
+class Recorded:
+    """A stored conversion, and what this report of it did."""
 
-    external_id: str
-    country: str = ""
-    is_new: bool | None = None
+    conversion: Conversion
+    is_new: bool
+    is_confirmed: bool = False  # Until now only a browser had reported it.
+    amount_differs: bool = False  # From what was stored first, which stands.
 
 
-@dataclass(frozen=True, slots=True)
-class ConversionReport:
-    """A goal reached, as it was reported. `amount_minor` is what was paid, tax and shipping in."""
+class Reported(NamedTuple):
+    """A report of a program."""
 
-    goal: str
-    external_id: str
-    amount_minor: int
-    currency: str
-    occurred_at: datetime
-    click_token: str = ""
-    coupon_code: str = ""
-    customer: CustomerReport | None = None
-    tax_minor: int = 0
-    shipping_minor: int = 0
-    discount_minor: int = 0
-    items: Sequence[dict[str, Any]] = ()
-    metadata: dict[str, Any] = field(default_factory=dict)
+    program: Program
+    report: ConversionReport
 
 
 def record_conversion(
-    *, program: Program, report: ConversionReport, by: Actor, at: datetime
+    *,
+    program: Program,
+    report: ConversionReport,
+    by: Actor,
+    at: datetime,
+    is_test: bool = False,
+    source: Source = Source.API,
 ) -> tuple[Conversion, bool]:
     """Store a reported conversion; return it and whether it is new.
 
-    A repeat (same goal and external id) stores nothing and returns what was stored first.
+    A repeat (same goal and external id) stores nothing and returns what was stored first, even if
+    the amount differs: that is an event, `conversion.amount_differs`, and never a second
+    commission. Only what a browser reported is replaced by what a trusted source says.
 
     :raises UnknownGoal: if the program has no such goal.
+    :raises GoalHasSteps: if the goal is reached by its steps.
     :raises CurrencyMismatch: if the report is in another currency than the program.
     """
-    goal = Goal.objects.filter(
-        merchant_id=program.merchant_id, program=program, code=report.goal
-    ).first()
-    if goal is None:
-        raise UnknownGoal(report.goal)
-    if report.currency != program.currency:
-        raise CurrencyMismatch(f"{report.currency} conversion, {program.currency} program")
-    with transaction.atomic():
-        customer = _find_customer(program, report.customer, at) if report.customer else None
-        conversion, created = Conversion.objects.get_or_create(
-            merchant_id=program.merchant_id,
-            program=program,
-            goal=goal,
-            external_id=report.external_id,
-            defaults=conversion_facts(report, customer=customer, at=at),
-        )
-        if created:
-            record_event(
-                merchant_id=program.merchant_id,
-                type="conversion.received",
-                subject_id=conversion.id,
-                by=by,
-                at=at,
-                data={"goal": goal.code, "external_id": report.external_id},
-            )
-    return conversion, created
-
-
-def conversion_facts(
-    report: ConversionReport, *, customer: Customer | None, at: datetime
-) -> dict[str, Any]:
-    """Return the columns of a reported conversion, its key excepted."""
-    return {
-        "amount_minor": report.amount_minor,
-        "currency": report.currency,
-        "tax_minor": report.tax_minor,
-        "shipping_minor": report.shipping_minor,
-        "discount_minor": report.discount_minor,
-        "items": list(report.items),
-        "metadata": report.metadata,
-        "customer": customer,
-        "customer_is_new": report.customer.is_new if report.customer else None,
-        "click_token": report.click_token,
-        "coupon_code": report.coupon_code.upper(),
-        "occurred_at": report.occurred_at,
-        "status_changed_at": at,
-    }
-
-
-def _find_customer(program: Program, report: CustomerReport, at: datetime) -> Customer:
-    customer, _created = Customer.objects.get_or_create(
+    (outcome,) = record_conversions(
         merchant_id=program.merchant_id,
-        external_id=report.external_id,
-        defaults={"country": report.country, "first_seen_at": at},
+        reports=[(program, report)],
+        by=by,
+        at=at,
+        is_test=is_test,
+        source=source,
     )
-    return customer
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome.conversion, outcome.is_new
+
+
+def record_conversions(
+    *,
+    merchant_id: UUID,
+    reports: Sequence[tuple[Program, ConversionReport]],
+    by: Actor,
+    at: datetime,
+    is_test: bool = False,
+    source: Source = Source.API,
+) -> list[Recorded | ReportRefusal]:
+    """Store reported conversions; return each as stored, or what refused it, in order.
+
+    As `record_conversion` does with one: a repeat, in this batch too, stores nothing. Safe to
+    retry.
+    """
+    goals = _goals(merchant_id, {program.id for program, _report in reports})
+    keys = [_key_of(goals, program, report, is_test, source) for program, report in reports]
+    wanted: dict[ConversionKey, Reported] = {}
+    for key, (program, report) in zip(keys, reports, strict=True):
+        if isinstance(key, ConversionKey):
+            wanted.setdefault(key, Reported(program, report))
+    with transaction.atomic():
+        stored = _stored(merchant_id, wanted)
+        new = {key: row for key, row in wanted.items() if key not in stored}
+        doubtful = {key: wanted[key] for key, row in stored.items() if is_confirmable(row, source)}
+        customers = _customers(merchant_id, [*new.values(), *doubtful.values()], at)
+        new_ids = _insert(merchant_id, new, customers, source, by, at)
+        if new:
+            stored |= _stored(merchant_id, new)
+        confirmed = confirm_reported(
+            {stored[key].id: row.report for key, row in doubtful.items()},
+            merchant_id=merchant_id,
+            customers=customers,
+            source=source,
+            by=by,
+            at=at,
+        )
+        outcomes = _outcomes(keys, reports, stored, new_ids, confirmed, source)
+        _note_differences(outcomes, reports, by, at)
+    return outcomes
+
+
+def _goals(merchant_id: UUID, program_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Goal]:
+    """Return goals by program and code, with the prefetched fact whether they have steps."""
+    goals = Goal.objects.filter(merchant_id=merchant_id, program_id__in=list(program_ids))
+    return {(goal.program_id, goal.code): goal for goal in goals.prefetch_related("steps")}
+
+
+def _key_of(
+    goals: dict[tuple[UUID, str], Goal],
+    program: Program,
+    report: ConversionReport,
+    is_test: bool,
+    source: Source,
+) -> ConversionKey | ReportRefusal:
+    goal = goals.get((program.id, report.goal))
+    if goal is None:
+        return UnknownGoal(report.goal)
+    if goal.steps.all() and source != Source.STEPS:
+        return GoalHasSteps(report.goal)
+    if report.currency != program.currency:
+        return CurrencyMismatch(f"{report.currency} conversion, {program.currency} program")
+    return ConversionKey(program.id, goal.id, report.external_id, is_test or program.is_test)
+
+
+def _stored(merchant_id: UUID, keys: Iterable[ConversionKey]) -> dict[ConversionKey, Conversion]:
+    by_key = set(keys)
+    rows = Conversion.objects.filter(
+        merchant_id=merchant_id,
+        program_id__in={key.program_id for key in by_key},
+        goal_id__in={key.goal_id for key in by_key},
+        external_id__in={key.external_id for key in by_key},
+    )
+    found = {
+        ConversionKey(row.program_id, row.goal_id, row.external_id, row.is_test): row
+        for row in rows
+    }
+    return {key: row for key, row in found.items() if key in by_key}
+
+
+def _customers(merchant_id: UUID, rows: Iterable[Reported], at: datetime) -> dict[str, Customer]:
+    """Return the buyers by external id; of repeats nobody is asked, so that nobody comes back."""
+    named = [row.report.customer for row in rows if row.report.customer]
+    return find_customers(merchant_id, named, at=at, made_at=at)
+
+
+def _insert(
+    merchant_id: UUID,
+    new: dict[ConversionKey, Reported],
+    customers: dict[str, Customer],
+    source: Source,
+    by: Actor,
+    at: datetime,
+) -> set[UUID]:
+    """Insert what is not there; return the ids of the new rows. Sorted: no two batches deadlock."""
+    if not new:
+        return set()
+    rows = [
+        Conversion(
+            merchant_id=merchant_id,
+            program_id=key.program_id,
+            goal_id=key.goal_id,
+            external_id=key.external_id,
+            is_test=key.is_test,
+            source=source,
+            confirmed_at=None if source == Source.PIXEL else at,
+            status_changed_at=at,
+            **conversion_facts(row.report, customers),
+        )
+        for key, row in sorted(new.items(), key=lambda pair: pair[0])
+    ]
+    Conversion.objects.bulk_create(rows, ignore_conflicts=True)
+    made = Conversion.objects.filter(merchant_id=merchant_id, id__in=[row.id for row in rows])
+    stored = list(made.select_related("goal").order_by("id"))
+    record_events([_received(row, by, at) for row in stored])
+    return {row.id for row in stored}
+
+
+def _received(row: Conversion, by: Actor, at: datetime) -> Event:
+    return draft_event(
+        merchant_id=row.merchant_id,
+        type="conversion.received",
+        subject_id=row.id,
+        by=by,
+        at=at,
+        data={
+            "goal": row.goal.code,
+            "external_id": row.external_id,
+            "source": row.source,
+            "is_test": row.is_test,
+        },
+    )
+
+
+def _outcomes(
+    keys: Sequence[ConversionKey | ReportRefusal],
+    reports: Sequence[tuple[Program, ConversionReport]],
+    stored: dict[ConversionKey, Conversion],
+    new_ids: set[UUID],
+    confirmed: dict[UUID, Conversion],
+    source: Source,
+) -> list[Recorded | ReportRefusal]:
+    outcomes: list[Recorded | ReportRefusal] = []
+    first = new_ids | confirmed.keys()
+    for key, (_program, report) in zip(keys, reports, strict=True):
+        if not isinstance(key, ConversionKey):
+            outcomes.append(key)
+            continue
+        row = confirmed.get(stored[key].id, stored[key])
+        is_first = row.id in first
+        first = first - {row.id}  # What follows with this key is a repeat.
+        outcomes.append(
+            Recorded(
+                row,
+                is_new=is_first and row.id in new_ids,
+                is_confirmed=is_first and row.id in confirmed,
+                amount_differs=not is_first
+                and source != Source.PIXEL
+                and row.amount_minor != report.amount_minor,
+            )
+        )
+    return outcomes
+
+
+def _note_differences(
+    outcomes: Sequence[Recorded | ReportRefusal],
+    reports: Sequence[tuple[Program, ConversionReport]],
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Record, once for each other amount that is claimed, that it is not what was stored."""
+    claims = {
+        (row.conversion.id, report.amount_minor): row.conversion
+        for row, (_program, report) in zip(outcomes, reports, strict=True)
+        if isinstance(row, Recorded) and row.amount_differs
+    }
+    if not claims:
+        return
+    drafts = [
+        amount_event(conversion, amount_minor, by=by, at=at)
+        for (_id, amount_minor), conversion in claims.items()
+    ]
+    known = Event.objects.filter(
+        merchant_id=drafts[0].merchant_id,
+        type=drafts[0].type,
+        subject_id__in={draft.subject_id for draft in drafts},
+    )
+    said = {(row.subject_id, row.data["reported_amount_minor"]) for row in known}
+    record_events(
+        [row for row in drafts if (row.subject_id, row.data["reported_amount_minor"]) not in said]
+    )

@@ -1,13 +1,15 @@
-"""Refunds: facts that take part of a conversion back."""
+"""Refunds: facts that take part of a conversion back, after its order or before it."""
 
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from merchants.events import record_event
 from merchants.models import Actor
+from programs.models import Goal, Program
 from tracking.models import Conversion, Refund
+from tracking.services.orders import find_order, goal_of_order
 
 
 class TooMuchRefunded(Exception):
@@ -31,28 +33,125 @@ def record_refund(
     :raises TooMuchRefunded: if all refunds together would exceed the conversion's amount.
     """
     with transaction.atomic():
-        Conversion.objects.select_for_update(of=("self",), no_key=True).get(id=conversion.id)
-        refunds = Refund.objects.filter(merchant_id=conversion.merchant_id, conversion=conversion)
+        _lock(conversion)
+        refunds = _known(conversion)
         known = refunds.filter(external_id=external_id).first()
         if known is not None:
             return known, False
         before_minor = refunds.aggregate(total=Sum("amount_minor", default=0))["total"]
         if before_minor + amount_minor > conversion.amount_minor:
-            raise TooMuchRefunded(f"{conversion.amount_minor - before_minor} is left to refund")
-        refund = Refund.objects.create(
-            merchant_id=conversion.merchant_id,
-            conversion=conversion,
-            external_id=external_id,
-            amount_minor=amount_minor,
-            reason=reason,
-            occurred_at=occurred_at,
-        )
-        record_event(
-            merchant_id=conversion.merchant_id,
-            type="conversion.refunded",
-            subject_id=conversion.id,
-            by=by,
-            at=at,
-            data={"external_id": external_id, "amount_minor": amount_minor},
-        )
+            left_minor = max(conversion.amount_minor - before_minor, 0)
+            raise TooMuchRefunded(f"{left_minor} is left to refund")
+        refund = _store(conversion, external_id, amount_minor, reason, occurred_at, by, at)
     return refund, True
+
+
+def record_refund_of_order(
+    *,
+    program: Program,
+    goal: str,
+    order_id: str,
+    external_id: str,
+    amount_minor: int,
+    reason: str,
+    occurred_at: datetime,
+    by: Actor,
+    at: datetime,
+    is_test: bool = False,
+) -> tuple[Refund, bool]:
+    """Store a refund of the order that goes by this id; return it and whether it is new.
+
+    If the order has not been reported yet the refund waits for it. Nothing is refused for its
+    amount, because nobody can know it yet: what the refunds of an order take back together is
+    never more than the order. Safe to repeat. `goal` is a code, or empty (see goal_of_order).
+
+    :raises UnknownGoal: if the program has no such goal.
+    """
+    is_test = is_test or program.is_test
+    goal_row = goal_of_order(program=program, code=goal, order_id=order_id, is_test=is_test)
+    with transaction.atomic():
+        order = find_order(program=program, goal=goal_row, order_id=order_id, is_test=is_test)
+        waiting = _waiting(program, goal_row, order_id, is_test)
+        if order is not None:
+            _lock(order)
+            refunds = _known(order) | waiting
+            known = refunds.filter(external_id=external_id).first()
+            if known is not None:
+                return known, False
+            return _store(order, external_id, amount_minor, reason, occurred_at, by, at), True
+        refund, created = waiting.get_or_create(
+            merchant_id=program.merchant_id,
+            external_id=external_id,
+            defaults={
+                "program": program,
+                "goal": goal_row,
+                "order_id": order_id,
+                "is_test": is_test,
+                "amount_minor": amount_minor,
+                "reason": reason,
+                "occurred_at": occurred_at,
+            },
+        )
+        if created:
+            record_event(
+                merchant_id=program.merchant_id,
+                type="refund.received",
+                subject_id=refund.id,
+                by=by,
+                at=at,
+                data={
+                    "order_id": order_id,
+                    "external_id": external_id,
+                    "amount_minor": amount_minor,
+                },
+            )
+    return refund, created
+
+
+def _lock(conversion: Conversion) -> None:
+    rows = Conversion.objects.filter(merchant_id=conversion.merchant_id)
+    rows.select_for_update(of=("self",), no_key=True).get(id=conversion.id)
+
+
+def _known(conversion: Conversion) -> QuerySet[Refund]:
+    return Refund.objects.filter(merchant_id=conversion.merchant_id, conversion=conversion)
+
+
+def _waiting(program: Program, goal: Goal, order_id: str, is_test: bool) -> QuerySet[Refund]:
+    return Refund.objects.filter(
+        merchant_id=program.merchant_id,
+        conversion=None,
+        program=program,
+        goal=goal,
+        order_id=order_id,
+        is_test=is_test,
+    )
+
+
+def _store(
+    conversion: Conversion,
+    external_id: str,
+    amount_minor: int,
+    reason: str,
+    occurred_at: datetime,
+    by: Actor,
+    at: datetime,
+) -> Refund:
+    refund = Refund.objects.create(
+        merchant_id=conversion.merchant_id,
+        conversion=conversion,
+        external_id=external_id,
+        amount_minor=amount_minor,
+        reason=reason,
+        is_test=conversion.is_test,
+        occurred_at=occurred_at,
+    )
+    record_event(
+        merchant_id=conversion.merchant_id,
+        type="conversion.refunded",
+        subject_id=conversion.id,
+        by=by,
+        at=at,
+        data={"external_id": external_id, "amount_minor": amount_minor},
+    )
+    return refund

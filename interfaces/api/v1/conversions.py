@@ -31,10 +31,15 @@ from interfaces.api.v1.conversion_shapes import (
 from merchants.rights import Scope
 from programs.models import Program
 from programs.selectors import find_program, programs_of
-from tracking.bulk import Recorded, record_conversions
 from tracking.models import Conversion, ConversionStatus, Credit, Refund
 from tracking.selectors import conversions_of
-from tracking.services import ConversionReport, record_conversion, record_refund
+from tracking.services import (
+    ConversionReport,
+    Recorded,
+    record_conversion,
+    record_conversions,
+    record_refund,
+)
 
 REPORT = {
     "program": "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b",

@@ -1,0 +1,139 @@
+"""From a browser's word to a fact: who may confirm it, and what that changes."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from common.states import IllegalMove
+from merchants.events import draft_event, record_event, record_events
+from merchants.models import Actor, Event
+from tracking.models import (
+    Conversion,
+    ConversionStatus,
+    Customer,
+    Refund,
+    Source,
+    StatusReport,
+)
+from tracking.services.reports import ConversionReport, conversion_facts
+
+EVIDENCE = ("click_token", "coupon_code", "referral_code", "customer", "customer_is_new")
+
+
+def is_confirmable(conversion: Conversion, source: Source) -> bool:
+    """Return whether a report of this source turns a browser's word into a fact.
+
+    What the merchant declined stays declined.
+    """
+    return (
+        conversion.is_unverified
+        and source != Source.PIXEL
+        and conversion.status != ConversionStatus.DECLINED
+    )
+
+
+def confirm_reported(
+    reports: Mapping[UUID, ConversionReport],
+    *,
+    merchant_id: UUID,
+    customers: dict[str, Customer],
+    source: Source,
+    by: Actor,
+    at: datetime,
+) -> dict[UUID, Conversion]:
+    """Replace what a browser said by what trusted reports say; return what was confirmed, by id.
+
+    Attribution looks at it again. A report that says nothing of who led the buyer here leaves the
+    browser's evidence: a click's token proves itself.
+    """
+    if not reports:
+        return {}
+    rows = Conversion.objects.filter(merchant_id=merchant_id, id__in=list(reports)).order_by("id")
+    locked = rows.select_for_update(of=("self",), no_key=True)
+    confirmed = {row.id: row for row in locked if is_confirmable(row, source)}
+    changed: set[str] = set()
+    for row in confirmed.values():
+        facts = _trusted_facts(row, reports[row.id], customers)
+        changed |= facts.keys()
+        for name, value in facts.items():
+            setattr(row, name, value)
+        row.source, row.confirmed_at, row.attributed_at = source, at, None
+    if confirmed:
+        columns = [*sorted(changed), "source", "confirmed_at", "attributed_at"]
+        Conversion.objects.bulk_update(confirmed.values(), columns)
+        _apply_later_facts_again(merchant_id, confirmed)
+        record_events([_confirmed(row, by, at) for row in confirmed.values()])
+    return confirmed
+
+
+def _trusted_facts(
+    row: Conversion, report: ConversionReport, customers: dict[str, Customer]
+) -> dict[str, Any]:
+    facts = conversion_facts(report, customers)
+    if not any(report.claim) and report.customer is None:
+        facts |= {name: getattr(row, name) for name in EVIDENCE}
+    return facts
+
+
+def confirm_conversion(*, conversion: Conversion, by: Actor, at: datetime) -> Conversion:
+    """Take a browser's word for it, as a person decided; return the conversion.
+
+    Attribution looks at it again within seconds, and it earns what it would have earned.
+
+    :raises IllegalMove: if it needs no confirmation, or was declined.
+    """
+    with transaction.atomic():
+        rows = Conversion.objects.filter(merchant_id=conversion.merchant_id)
+        row = rows.select_for_update(of=("self",), no_key=True).get(id=conversion.id)
+        if not is_confirmable(row, Source.API):
+            raise IllegalMove("The conversion", to="CONFIRMED", status=row.status)
+        Conversion.objects.filter(id=row.id).update(confirmed_at=at, attributed_at=None)
+        _apply_later_facts_again(row.merchant_id, [row.id])
+        record_event(
+            merchant_id=row.merchant_id,
+            type="conversion.confirmed",
+            subject_id=row.id,
+            by=by,
+            at=at,
+            data={"source": row.source},
+        )
+    conversion.refresh_from_db()
+    return conversion
+
+
+def _apply_later_facts_again(merchant_id: UUID, ids: Collection[UUID]) -> None:
+    """Let refunds and status reports be applied to what attribution will make of it now."""
+    for model in (Refund, StatusReport):
+        facts = model.objects.filter(merchant_id=merchant_id, conversion_id__in=list(ids))
+        facts.update(applied_at=None)
+
+
+def _confirmed(row: Conversion, by: Actor, at: datetime) -> Event:
+    return draft_event(
+        merchant_id=row.merchant_id,
+        type="conversion.confirmed",
+        subject_id=row.id,
+        by=by,
+        at=at,
+        data={"source": row.source, "amount_minor": row.amount_minor, "currency": row.currency},
+    )
+
+
+def amount_event(conversion: Conversion, reported_minor: int, *, by: Actor, at: datetime) -> Event:
+    """Return the event that an order was reported again with another amount."""
+    return draft_event(
+        merchant_id=conversion.merchant_id,
+        type="conversion.amount_differs",
+        subject_id=conversion.id,
+        by=by,
+        at=at,
+        data={
+            "external_id": conversion.external_id,
+            "amount_minor": conversion.amount_minor,
+            "reported_amount_minor": reported_minor,
+            "currency": conversion.currency,
+        },
+    )
