@@ -2,8 +2,8 @@
 
 Usage: python -m bench.volume [--clicks 10000000] [--days 90]
 Stores 100,000 clicks of today through the edge's own statement into empty tables, fills up, and
-stores 100,000 more; then times what the console asks, and what retention drops. Ends with 1 if a promise
-of bench/README.md is broken.
+stores 100,000 more; then times what the console asks, and what retention drops. Ends with 1 if a
+promise of bench/README.md is broken.
 """
 
 import argparse
