@@ -24,8 +24,16 @@ from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
 from interfaces.console.story import story_of
 from merchants.rights import Right
 from tracking.models import MAY_COME_FROM, Conversion
-from tracking.selectors import conversions_of, credits_of, refunds_of
-from tracking.services import TooMuchRefunded, record_refund
+from tracking.selectors import (
+    bindings_of,
+    conversions_of,
+    credits_of,
+    refunds_of,
+    statuses_of,
+)
+from tracking.services import TooMuchRefunded, confirm_conversion, record_refund
+
+ALSO_BOUGHT_SHOWN = 5
 
 
 def get_conversion(request: ConsoleRequest, conversion_id: UUID) -> Conversion:
@@ -60,6 +68,8 @@ def _show(
         "waiting_minor": sum(line.amount_minor for line in waiting),
         "waiting_count": len(waiting),
         "refunds": refunds,
+        "statuses": statuses_of(found),
+        **_customer(request, found),
         "left_minor": left_minor,
         "story": story_of(found, credits, lines),
         "raw": raw_report(found),
@@ -74,6 +84,18 @@ def _show(
     }
     template = "console/conversions/detail.html"
     return show_page(request, template, context, nav="conversions", status=422 if bad else 200)
+
+
+def _customer(request: ConsoleRequest, found: Conversion) -> dict[str, Any]:
+    """Return what bound the buyer to whom, and what else they did."""
+    if found.customer is None:
+        return {}
+    merchant_id = request.merchant.id
+    others = conversions_of(merchant_id).filter(customer=found.customer).exclude(id=found.id)
+    return {
+        "bindings": bindings_of(merchant_id, [found.customer.id]).get(found.customer.id, []),
+        "also": others[:ALSO_BOUGHT_SHOWN],
+    }
 
 
 def _moves(found: Conversion) -> list[str]:
@@ -97,8 +119,12 @@ def raw_report(found: Conversion) -> str:
         "discount_minor": found.discount_minor,
         "occurred_at": found.occurred_at.isoformat(),
         "received_at": found.created_at.isoformat(),
+        "source": found.source,
+        "is_test": found.is_test,
+        "confirmed_at": found.confirmed_at.isoformat() if found.confirmed_at else None,
         "click_id": found.click_token,
         "coupon": found.coupon_code,
+        "via": found.referral_code,
         "customer": customer.external_id if customer else None,
         "customer_is_new": found.customer_is_new,
         "items": found.items,
@@ -155,6 +181,16 @@ def conversion_hold(request: ConsoleRequest, conversion_id: UUID) -> HttpRespons
     with refusal_told(request):
         hold_conversion(conversion=found, reason=reason, by=request.actor, at=request.at)
         messages.success(request, _("Held: nothing of it is paid until you release it."))
+    return redirect("console:conversion", found.id)
+
+
+@acts(Right.REVIEW_CONVERSIONS)
+def conversion_confirm(request: ConsoleRequest, conversion_id: UUID) -> HttpResponse:
+    """Take a browser's word for it: attribution looks at it again, and it earns."""
+    found = get_conversion(request, conversion_id)
+    with refusal_told(request):
+        confirm_conversion(conversion=found, by=request.actor, at=request.at)
+        messages.success(request, _("Confirmed: its commissions are reckoned within seconds."))
     return redirect("console:conversion", found.id)
 
 

@@ -2,16 +2,21 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
-from interfaces.console.access import reads
+from interfaces.console.access import acts, reads
 from interfaces.console.conversions import show_received
 from interfaces.console.filters import CustomerFilter
 from interfaces.console.lists import records, show_table
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.tables import CustomerTable
+from merchants.rights import Right
 from tracking.models import Customer
 from tracking.selectors import bindings_of, conversion_counts, conversions_of, customers_of
+from tracking.services import erase_customer
 
 CONVERSIONS_SHOWN = 50
 
@@ -52,3 +57,12 @@ def customer(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
         "conversion_count": rows.count(),
     }
     return show_page(request, "console/customers/detail.html", context, nav="conversions")
+
+
+@acts(Right.REVIEW_CONVERSIONS)
+def customer_erase(request: ConsoleRequest, customer_id: UUID) -> HttpResponse:
+    """Forget who a customer is; what was earned through them stays."""
+    found = get_customer(request, customer_id)
+    erase_customer(customer=found, by=request.actor, at=request.at)
+    messages.success(request, _("Erased. Conversions and commissions stay, without the person."))
+    return redirect("console:customers")

@@ -22,6 +22,7 @@ PAGES = {  # The page of an event's subject, by the noun of its type.
     "program": "console:program",
     "enrollment": "console:affiliate",
     "conversion": "console:conversion",
+    "customer": "console:customer",
     "payout": "console:payout",
     "payout_batch": "console:batch",
 }

@@ -97,6 +97,7 @@ def key_create(request: ConsoleRequest) -> HttpResponse:
             name=facts["name"],
             scopes=[Scope(scope) for scope in facts["scopes"]],
             kind=KeyKind(facts["kind"]),
+            is_test=facts["is_test"],
             at=request.at,
         )
         return _show_keys(request, new_key=key, text=text)

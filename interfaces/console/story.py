@@ -17,8 +17,8 @@ from commissions.words import describe_award, describe_rate
 from interfaces.console.wording import TOUCHES, VERDICTS, money, share
 from ledger.models import AccountKind
 from payouts.selectors import money_trail
-from tracking.attribution import Verdict
-from tracking.models import Conversion, Credit
+from tracking.attribution import TouchKind
+from tracking.models import Conversion, Credit, Reason
 
 LEDGER_CAUSES: Final = {
     "earned": lazy("earned"),
@@ -51,8 +51,10 @@ def story_of(
 def _policy(conversion: Conversion) -> str:
     days = conversion.trace.get("policy", {}).get("window_days", conversion.program.window_days)
     return ngettext(
-        "The last click within %(days)s day before the conversion counts; without one, a coupon.",
-        "The last click within %(days)s days before the conversion counts; without one, a coupon.",
+        "The last click within %(days)s day before the conversion counts; without one, whoever"
+        " brought this customer first, then a coupon, then a referral code.",
+        "The last click within %(days)s days before the conversion counts; without one, whoever"
+        " brought this customer first, then a coupon, then a referral code.",
         days,
     ) % {"days": days}
 
@@ -75,26 +77,38 @@ def _touches(conversion: Conversion) -> list[dict[str, Any]]:
 def _touch(touch: dict[str, Any], owner: Enrollment | None) -> dict[str, Any]:
     kind = TOUCHES.get(touch["kind"], touch["kind"])
     title = _("%(kind)s of %(name)s") % {"kind": kind, "name": owner.affiliate} if owner else kind
-    verdict = VERDICTS.get(touch["reason"], touch["reason"])
     return {
         "title": title,
         "at": datetime.fromisoformat(touch["at"]),
         "text": touch["evidence"],
         "tone": "good" if touch["accepted"] else "",
         "muted": not touch["accepted"],
-        "reason": verdict if touch["reason"] != Verdict.ACCEPTED else VERDICTS[Verdict.ACCEPTED],
+        "reason": _verdict(touch),
     }
+
+
+def _verdict(touch: dict[str, Any]) -> str:
+    if touch["accepted"] and touch["kind"] == TouchKind.CUSTOMER:
+        return _("Counts: a customer stays with whoever brought them first, without a time limit")
+    return str(VERDICTS.get(touch["reason"], touch["reason"]))
 
 
 def _outcome(conversion: Conversion, credits: Sequence[Credit]) -> str:
     if conversion.attributed_at is None:
         return _("Just received: attribution looks at it within seconds.")
+    if conversion.reason == Reason.CAP_REACHED:
+        return _("Nobody is credited: a hard cap was reached before it.")
     if not credits:
         return _("Nobody is credited: no touch counts.")
-    return "; ".join(
+    told = "; ".join(
         _("%(name)s is credited with %(share)s")
         % {"name": credit.enrollment.affiliate, "share": share(credit.share_ppm)}
         for credit in credits
+    )
+    return (
+        _("%(told)s, but nothing is paid: this is a test") % {"told": told}
+        if conversion.is_test
+        else told
     )
 
 

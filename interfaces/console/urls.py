@@ -68,6 +68,7 @@ one_affiliate = [
 one_conversion = [
     path("", conversion.conversion, name="conversion"),
     path("approve/", conversion.conversion_approve, name="conversion-approve"),
+    path("confirm/", conversion.conversion_confirm, name="conversion-confirm"),
     path("decline/", conversion.conversion_decline, name="conversion-decline"),
     path("hold/", conversion.conversion_hold, name="conversion-hold"),
     path("release/", conversion.conversion_release, name="conversion-release"),
@@ -76,6 +77,7 @@ one_conversion = [
 
 one_customer = [
     path("", customers.customer, name="customer"),
+    path("erase/", customers.customer_erase, name="customer-erase"),
 ]
 
 one_batch = [

@@ -39,13 +39,18 @@ TONES: Final[dict[str, str]] = {
     "UPDATED": "info",
     "REPEATED": "info",
     "REFUSED": "bad",
+    "DISPUTED": "wait",
+    "DISPUTE_WON": "good",
+    "DISPUTE_LOST": "bad",
     "WAITING": "info",
     "RUNNING": "info",
 }
 
 TOUCHES: Final[dict[str, Promise]] = {
     TouchKind.CLICK: _("Click"),
+    TouchKind.CUSTOMER: _("Customer"),
     TouchKind.COUPON: _("Coupon"),
+    TouchKind.REFERRAL: _("Referral code"),
 }
 
 VERDICTS: Final[dict[str, Promise]] = {
@@ -55,6 +60,10 @@ VERDICTS: Final[dict[str, Promise]] = {
     Verdict.NOT_ENROLLED: _("The affiliate was not approved at that time"),
     Verdict.OTHER_PROGRAM: _("Belongs to another program"),
     Verdict.UNKNOWN: _("Not one of ours: nobody owns this click or code"),
+    Verdict.COUPON_NOT_YET_VALID: _("The coupon was not valid yet"),
+    Verdict.COUPON_EXPIRED: _("The coupon was no longer valid"),
+    Verdict.COUPON_USED_UP: _("The coupon had been used as often as it may be"),
+    Verdict.LINK_ARCHIVED: _("The link with this code is archived"),
 }
 
 REFUSALS: Final[dict[str, Promise]] = {
@@ -83,6 +92,8 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "program": _("Program"),
     "enrollment": _("Affiliate"),
     "conversion": _("Conversion"),
+    "customer": _("Customer"),
+    "import": _("Import"),
     "commission": _("Commission"),
     "payout": _("Payout"),
     "payout_batch": _("Payout batch"),

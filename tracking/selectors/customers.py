@@ -24,9 +24,10 @@ def conversion_counts(merchant_id: UUID, customer_ids: Iterable[UUID]) -> dict[U
 
 
 def bindings_of(merchant_id: UUID, customer_ids: Iterable[UUID]) -> dict[UUID, list[Touch]]:
-    """Return what bound each of the customers, the earliest, which counts, first."""
+    """Return what bound each of the customers: the earliest, which counts, first; tests last."""
     touches = Touch.objects.filter(merchant_id=merchant_id, customer_id__in=list(customer_ids))
     found: dict[UUID, list[Touch]] = {}
-    for touch in touches.select_related("affiliate", "program").order_by("bound_at", "id"):
+    touches = touches.select_related("affiliate", "program")
+    for touch in touches.order_by("is_test", "bound_at", "id"):
         found.setdefault(touch.customer_id, []).append(touch)
     return found

@@ -54,6 +54,14 @@ class KeyForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), choices=KeyKind.choices, widget=forms.RadioSelect, initial=KeyKind.SECRET
     )
+    is_test = forms.BooleanField(
+        label=_("A test key"),
+        required=False,
+        help_text=_(
+            "What it reports is marked as a test: you see whom it would credit and what it would"
+            " pay, but no figure counts it and no money follows."
+        ),
+    )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
         choices=Scope.choices,
