@@ -23,10 +23,19 @@ def cleaned(model: type[Model], name: str, value: Any) -> Any:
     """
     column = model._meta.get_field(name)
     assert isinstance(column, Field)
-    if isinstance(value, str) and "\0" in value:
-        raise BadValue(name, "null_characters_not_allowed", _("Null characters are not allowed."))
+    if isinstance(value, str):
+        _require_text(column, name, value)
     try:
         return column.clean(value, None)
     except ValidationError as error:
         first = error.error_list[0]
         raise BadValue(name, first.code or "invalid", " ".join(first.messages)) from error
+
+
+def _require_text(column: "Field[Any, Any]", name: str, value: str) -> None:
+    """Check what columns do not: texts without a limit in the database have one here."""
+    if "\0" in value:
+        raise BadValue(name, "null_characters_not_allowed", _("Null characters are not allowed."))
+    if column.max_length and len(value) > column.max_length:
+        message = _("%d characters at the most.") % column.max_length
+        raise BadValue(name, "max_length", message)
