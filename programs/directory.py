@@ -25,3 +25,8 @@ def program_of_token(presented: str) -> Program | None:
 def program_by_id(program_id: UUID) -> Program | None:
     """Return the program of a pixel, which names it by its id."""
     return Program.objects.using(OPS).filter(id=program_id).first()
+
+
+def program_by_slug(*, merchant_id: UUID, slug: str) -> Program | None:
+    """Return the merchant's program of this address."""
+    return Program.objects.using(OPS).filter(merchant_id=merchant_id, slug=slug).first()

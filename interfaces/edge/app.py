@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from interfaces.edge.beacon import Beacon
 from interfaces.edge.database import Session, conninfo_from_settings
+from interfaces.edge.desk import Desk
 from interfaces.edge.follow import PATH, Follower
 from interfaces.edge.http import (
     Network,
@@ -31,10 +32,13 @@ from interfaces.edge.keys import PublishableKeys
 from interfaces.edge.links import Links
 from interfaces.edge.loader import Loader, ask_by_code
 from interfaces.edge.not_found import not_found, stylesheet
+from interfaces.edge.pixel import Pixel
+from interfaces.edge.postback import Postbacks
 from interfaces.edge.recorder import Recorder
 from interfaces.edge.replay import Replayer
 from interfaces.edge.snippet import Snippet
 from interfaces.edge.store import ClickStore
+from tracking.postbacks import BY_PATH
 from tracking.token import KeyRing
 
 log = structlog.get_logger()
@@ -65,6 +69,7 @@ class EdgeApp:
         self._recorder = Recorder(stores, self._journal)
         self._replayer = Replayer(self._journal, ClickStore(replayed, set_aside))
         self._tasks: list[asyncio.Task[None]] = []
+        self._desk = Desk()
         self._follower = Follower(self._links, self._recorder, keys)
         beacon = Beacon(self._links, self._recorder, PublishableKeys(key_questions), keys)
         self.routes: dict[str, Handler] = {
@@ -72,6 +77,8 @@ class EdgeApp:
             "/aff_c": self._follower.by_tune_names,
             "/fl.js": Snippet.from_file().serve,
             "/t": beacon.take,
+            "/px.gif": Pixel(self._desk).take,
+            **dict.fromkeys(BY_PATH, Postbacks(self._desk).take),
             "/healthz": self._healthz,
             "/readyz": self._readyz,
             "/not-found.css": stylesheet,
@@ -154,6 +161,7 @@ class EdgeApp:
 
     async def stop(self) -> None:
         """Stop the helpers; what is not in PostgreSQL stays in the journal."""
+        self._desk.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.wait(self._tasks, timeout=STOP_SECONDS)  # PostgreSQL may hang.

@@ -28,6 +28,7 @@ HEADERS = {
         *("user-agent", "referer", "sec-fetch-dest", "sec-fetch-mode", "sec-gpc"),
         *("sec-purpose", "purpose", "x-purpose", "x-moz", "x-forwarded-for"),
         *("accept-language", "accept-encoding", "if-none-match", "authorization"),
+        *("content-type", "cookie", "x-api-key"),
     )
 }
 

@@ -81,7 +81,7 @@ class PostbackReport:
 
 def translate(vocabulary: Vocabulary, parameters: Mapping[str, Any]) -> Said:
     """Return a call's parameters in our words; what is empty was not said."""
-    said: dict[Word, tuple[str, object]] = {}
+    said: dict[str, tuple[str, object]] = {}
     for name, word in vocabulary.words.items():
         value = parameters.get(name)
         if word is not Word.NOTE and not _is_empty(value):

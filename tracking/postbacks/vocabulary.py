@@ -69,6 +69,7 @@ class Reply:
     status: int
     body: str
     media_type: str = "application/json"
+    is_strange: bool = False  # It came with the token of no program.
 
 
 class Said:

@@ -1,0 +1,89 @@
+"""A few threads for what needs Django's connections, so that the loop of clicks never waits."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
+
+T = TypeVar("T")
+
+THREADS = 4
+WAITING_MAX = 100  # In the threads and before them; whoever comes then is asked to come again.
+ANSWER_SECONDS = 1.8
+STATEMENT_MS = 1_500
+LOCK_MS = 1_000
+SILENCE_SECONDS = 5  # A network that swallows packets counts as away after this.
+
+
+class Unavailable(Exception):
+    """PostgreSQL is away or all threads are busy: nothing may have been stored, come again."""
+
+
+class Desk:
+    """Runs work on threads whose connections give up before the caller does."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(
+            THREADS, thread_name_prefix="desk", initializer=_use_patient_connections
+        )
+        self._waiting = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Return what the work gives.
+
+        :raises Unavailable: if it cannot be done now, or is not done in time. Then it may still
+            have been done, or be done a moment later: it must be safe to repeat.
+        """
+        if self._waiting >= WAITING_MAX:
+            raise Unavailable("too many calls are waiting")
+        self._waiting += 1
+        deadline = time.monotonic() + ANSWER_SECONDS
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._pool, _serve, work, deadline)
+        future.add_done_callback(self._done)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await asyncio.shield(future)
+        except TimeoutError as error:
+            raise Unavailable("no answer in time") from error
+
+    def _done(self, future: asyncio.Future[Any]) -> None:
+        self._waiting -= 1
+        if not future.cancelled():
+            future.exception()  # Whoever waited has it; nobody may have waited.
+
+    def close(self) -> None:
+        """Take no more work, and leave what is under way to its end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _serve(work: Callable[[], T], deadline: float) -> T:
+    if time.monotonic() > deadline:  # The caller has gone, and will come again.
+        raise Unavailable("waited too long")
+    close_old_connections()  # Cut, broken or too old ones; the next statement connects anew.
+    try:
+        return work()
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(str(error)) from error
+    finally:
+        close_old_connections()
+
+
+def _use_patient_connections() -> None:
+    """Give this thread connections of its own that end what takes too long."""
+    for alias in connections:
+        connection = connections.create_connection(alias)
+        known = connection.settings_dict
+        options = {
+            **known["OPTIONS"],
+            "application_name": "fairlead intake",
+            "connect_timeout": 2,
+            "options": f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS}",
+            "keepalives_idle": SILENCE_SECONDS,
+            "tcp_user_timeout": SILENCE_SECONDS * 1_000,
+        }
+        connection.settings_dict = {**known, "CONN_MAX_AGE": 600, "OPTIONS": options}
+        connections[alias] = connection

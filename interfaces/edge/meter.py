@@ -1,0 +1,43 @@
+"""How often somebody may ask, counted in this process: bounded, and forgotten with every period."""
+
+import time
+
+NAMES_MAX = 50_000
+
+
+class Meter:
+    """Counts by name in periods of the clock."""
+
+    def __init__(self, *, limit: int, seconds: int = 60) -> None:
+        self._limit = limit
+        self._seconds = seconds
+        self._period = 0
+        self._counts: dict[str, int] = {}
+
+    def allows(self, name: str) -> bool:
+        """Count one more of this name; return whether it is within the limit."""
+        self.count(name)
+        return self._counts[name] <= self._limit
+
+    def count(self, name: str) -> None:
+        """Count one more of this name."""
+        self._begin_anew()
+        if name not in self._counts and len(self._counts) >= NAMES_MAX:
+            self._counts.clear()  # Rather forget who asked than remember without end.
+        self._counts[name] = self._counts.get(name, 0) + 1
+
+    def is_used_up(self, name: str) -> bool:
+        """Return whether this name has asked as often as it may."""
+        self._begin_anew()
+        return self._counts.get(name, 0) >= self._limit
+
+    @property
+    def wait_seconds(self) -> int:
+        """Return how long the present period lasts still."""
+        return self._seconds - int(time.monotonic()) % self._seconds
+
+    def _begin_anew(self) -> None:
+        period = int(time.monotonic()) // self._seconds
+        if period != self._period:
+            self._period = period
+            self._counts.clear()

@@ -1,0 +1,93 @@
+"""GET /px.gif: a page tells that its visitor has bought. Whatever happens, it gets its picture."""
+
+from base64 import b64decode
+from functools import partial
+from http.cookies import CookieError, SimpleCookie
+
+import structlog
+
+from common import clock
+from interfaces.edge.desk import Desk, Unavailable
+from interfaces.edge.http import Request, Response, TooLarge, headers_of
+from interfaces.edge.intake import read_parameters
+from interfaces.edge.meter import Meter
+from tracking.intake import Call, receive_pixel
+from tracking.models import ClickClass
+from tracking.parameters import CLICK_PARAMETER
+from tracking.postbacks import Refused
+from tracking.visits import AGENT_SIGNS, classify, is_prefetch
+
+log = structlog.get_logger()
+
+GIF = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICTAEAOw==")
+HEADERS = headers_of(
+    {
+        "content-type": "image/gif",
+        "cache-control": "no-store",
+        "access-control-allow-origin": "*",  # Without credentials: there is nothing to read.
+        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-headers": "content-type",
+        "cross-origin-resource-policy": "cross-origin",
+        "x-content-type-options": "nosniff",
+    }
+)
+PICTURE = Response(200, HEADERS, GIF)
+OF_ADDRESS_MAX = 120  # A minute; an office behind one address buys less often.
+OF_PROGRAM_MAX = 3_000
+
+
+class Pixel:
+    """Takes what visitors' browsers report."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._addresses = Meter(limit=OF_ADDRESS_MAX)
+        self._programs = Meter(limit=OF_PROGRAM_MAX)
+
+    async def take(self, request: Request) -> Response:
+        """Answer with the picture, once the conversion is stored or cannot be."""
+        try:
+            if request.method in ("GET", "POST"):
+                await self._take(request)
+        except (TooLarge, Refused):
+            pass  # Nobody's call; there is no log it could stand in.
+        except Unavailable as error:
+            log.warning("pixel.unavailable", error=str(error))
+        except Exception:
+            log.exception("pixel.failed")
+        return PICTURE
+
+    async def _take(self, request: Request) -> None:
+        if not self._addresses.allows(request.address):
+            return
+        parameters = await read_parameters(request)
+        program = parameters.get("program")
+        if not isinstance(program, str) or not self._programs.allows(program[:60]):
+            return
+        if CLICK_PARAMETER not in parameters and "click_id" not in parameters:
+            parameters |= _remembered(request.headers.get("cookie", ""))
+        call = Call(
+            path=request.path,
+            method=request.method,
+            address=request.address,
+            parameters=parameters,
+        )
+        robot = _robot(request)
+        await self._desk.run(partial(receive_pixel, call, at=clock.now(), robot=robot))
+
+
+def _remembered(cookies: str) -> dict[str, str]:
+    """Return the click that the visitor's device remembers, if it does."""
+    try:
+        found = SimpleCookie(cookies).get(CLICK_PARAMETER)
+    except CookieError:
+        found = None
+    return {CLICK_PARAMETER: found.value} if found else {}
+
+
+def _robot(request: Request) -> str:
+    visit = request.visit()
+    if is_prefetch(visit):
+        return "prefetch"
+    kind = classify(visit, AGENT_SIGNS)
+    return "" if kind is ClickClass.HUMAN else str(kind).lower()
