@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from affiliates.models import Enrollment, Status
 from common.secrets import hash_key
 from demo.cast import ACME, BOB, CAROL, COMPANIES, GLOBEX, OPERATOR, Company, Person, Promoter
 from demo.keyring import Keyring
@@ -34,6 +35,7 @@ def hand_out(keyring: Keyring, *, at: datetime) -> tuple[Facts, Facts]:
         follow_the_shop(program, at=at)
         coupons = Coupon.objects.filter(merchant=acme, program=program).order_by("code")
         codes = list(coupons.values_list("code", flat=True))
+        friends = friends_of(program)
         merchant = merchant_facts(acme, ACME, keyring, at=at)
         affiliate = affiliate_facts(acme, BOB, keyring)
     with merchant_context(globex.id):
@@ -68,6 +70,7 @@ def hand_out(keyring: Keyring, *, at: datetime) -> tuple[Facts, Facts]:
         "program_id": str(program.id),
         "currency": program.currency,
         "coupons": dict.fromkeys(codes, COUPON_PERCENT),
+        "friends": friends,
     }
     return demo, shop
 
@@ -119,6 +122,13 @@ def affiliate_facts(merchant: Merchant, promoter: Promoter, keyring: Keyring) ->
         "link_url": f"{settings.EDGE_URL}/c/{link.code}",
         "coupon": promoter.coupon,
     }
+
+
+def friends_of(program: Program) -> dict[str, str]:
+    """Return who recommends the shop, by their referral codes."""
+    enrollments = Enrollment.objects.filter(program=program, status=Status.APPROVED)
+    named = enrollments.order_by("affiliate__name").select_related("affiliate")
+    return {enrollment.code: enrollment.affiliate.name for enrollment in named}
 
 
 def link_of(merchant: Merchant, promoter: Promoter) -> Link:

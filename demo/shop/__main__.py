@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 
+from demo.shop.letters import LetterBook
 from demo.shop.orders import OrderBook
 from demo.shop.reporting import Reporter
 from demo.shop.server import Shop
@@ -22,9 +23,9 @@ def main() -> int:
     except BadSettings as error:
         print(f"demo.shop: {error}", file=sys.stderr)
         return 1
-    book = OrderBook(settings.orders_path)
-    reporter = Reporter(settings, book)
-    with Shop((options.host, options.port), settings, book) as shop:
+    book, letters = OrderBook(settings.orders_path), LetterBook(settings.orders_path)
+    reporter = Reporter(settings, [book, letters])
+    with Shop((options.host, options.port), settings, book, letters) as shop:
         reporter.start()
         print(f"Acme Chandlery is open on http://{options.host}:{options.port}/", flush=True)
         try:

@@ -2,32 +2,14 @@
 
 import json
 import secrets
-import sqlite3
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from demo.shop.outbox import Outbox
+
 NUMBER_SIGNS = "23456789ABCDEFGHJKMNPQRSTWXYZ"
-DELAY_SECONDS_MAX = 60
-TABLE = """
-CREATE TABLE IF NOT EXISTS orders (
-    number TEXT PRIMARY KEY,
-    page_key TEXT NOT NULL UNIQUE,      -- In the address of the thank-you page.
-    placed_at TEXT NOT NULL,
-    name TEXT NOT NULL,
-    email TEXT NOT NULL,
-    total_minor INTEGER NOT NULL,
-    report TEXT NOT NULL,               -- What is to be posted, as JSON.
-    reported INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    next_try_at REAL NOT NULL DEFAULT 0,
-    answer TEXT NOT NULL DEFAULT ''     -- The last one, or why there was none.
-)
-"""
 COLUMNS = "number, page_key, placed_at, name, total_minor, report, reported, attempts, answer"
 
 
@@ -51,15 +33,25 @@ def new_number() -> str:
     return "AC-" + "".join(secrets.choice(NUMBER_SIGNS) for _ in range(7))
 
 
-class OrderBook:
-    """Keeps orders. Safe to use from many threads; each call is a transaction of its own."""
+class OrderBook(Outbox):
+    """Keeps orders."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.changed = threading.Condition()  # Notified when an order comes or its report gets on.
-        with self._open() as database:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute(TABLE)
+    table = "orders"
+    kind = "order"
+    path = "/api/v1/conversions"
+    columns = """
+        number TEXT PRIMARY KEY,
+        page_key TEXT NOT NULL UNIQUE,      -- In the address of the thank-you page.
+        placed_at TEXT NOT NULL,
+        name TEXT NOT NULL,
+        email TEXT NOT NULL,
+        total_minor INTEGER NOT NULL,
+        report TEXT NOT NULL,               -- What is to be posted, as JSON.
+        reported INTEGER NOT NULL DEFAULT 0,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        next_try_at REAL NOT NULL DEFAULT 0,
+        answer TEXT NOT NULL DEFAULT ''     -- The last one, or why there was none.
+    """
 
     def place(
         self, *, name: str, email: str, total_minor: int, report: dict[str, Any], placed_at: str
@@ -90,7 +82,7 @@ class OrderBook:
                     json.dumps(report),
                 ),
             )
-        self._notify()
+        self.notify()
         return order
 
     def find(self, page_key: str) -> Order | None:
@@ -101,22 +93,6 @@ class OrderBook:
         """Return the newest orders, newest first."""
         return list(self._select("ORDER BY placed_at DESC, number LIMIT ?", limit))
 
-    def due(self) -> list[Order]:
-        """Return orders whose report may be tried now, the longest waiting first."""
-        condition = "WHERE reported = 0 AND next_try_at <= ? ORDER BY next_try_at LIMIT 20"
-        return list(self._select(condition, time.time()))
-
-    def note_answer(self, order: Order, *, accepted: bool, answer: str) -> None:
-        """Note what came of trying: done, or to be tried again after 1, 2, 4 … 60 seconds."""
-        delay = min(2**order.attempts, DELAY_SECONDS_MAX)
-        with self._open() as database:
-            database.execute(
-                "UPDATE orders SET reported = ?, attempts = attempts + 1, next_try_at = ?,"
-                " answer = ? WHERE number = ?",
-                (accepted, time.time() + delay, answer[:4_000], order.number),
-            )
-        self._notify()
-
     def wait_until_reported(self, order: Order, *, timeout_seconds: float) -> None:
         """Return when the order is reported, or after that time."""
         deadline = time.monotonic() + timeout_seconds
@@ -126,10 +102,6 @@ class OrderBook:
                 if found is None or found.reported or found.attempts:
                     return
                 self.changed.wait(left)
-
-    def _notify(self) -> None:
-        with self.changed:
-            self.changed.notify_all()
 
     def _select(self, condition: str, value: object) -> Iterator[Order]:
         with self._open() as database:
@@ -149,12 +121,3 @@ class OrderBook:
                 attempts,
                 answer,
             )
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self._path, timeout=5)
-        try:
-            with database:
-                yield database
-        finally:
-            database.close()

@@ -1,7 +1,7 @@
 """The shop's pages: plain functions from facts to HTML. Everything from outside is escaped."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import urlencode
@@ -17,21 +17,41 @@ CATEGORIES = tuple(dict.fromkeys(product.category for product in PRODUCTS))
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What every page needs: settings, how full the basket is, and a click id to carry along.
+    """What every page needs: settings, the basket, a click id, and which host was asked.
 
-    A visitor who has not agreed to anything keeps the click id in the address alone, so links
-    within the shop pass it on.
+    A visitor who has not agreed to anything keeps the click id in the address alone, and one whose
+    browser takes no cookies the basket, too: links within the shop pass them on.
     """
 
     settings: Settings
     basket_count: int = 0
+    basket: str = ""
+    is_basket_kept: bool = True
     click_id: str = ""
+    host: str = ""
+    cashier_host: str = ""  # The other name of this shop, with cookies of its own.
 
-    def link(self, path: str) -> str:
-        """Return an address within the shop, ready for an attribute."""
+    def address(
+        self, path: str, query: Mapping[str, str] | None = None, *, with_basket: bool = False
+    ) -> str:
+        """Return an address within the shop, with all that it has to carry."""
         path, _hash, fragment = path.partition("#")
-        query = f"?{urlencode({'fl_click': self.click_id})}" if self.click_id else ""
-        return escape(f"{path}{query}{'#' if fragment else ''}{fragment}")
+        carried = dict(query or {})
+        if self.basket and (with_basket or not self.is_basket_kept):
+            carried["basket"] = self.basket
+        if self.click_id:
+            carried["fl_click"] = self.click_id
+        text = f"?{urlencode(carried, safe=':')}" if carried else ""
+        return f"{path}{text}{'#' if fragment else ''}{fragment}"
+
+    def link(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        """Return an address within the shop, ready for an attribute."""
+        return escape(self.address(path, query))
+
+    @property
+    def cashier_link(self) -> str:
+        """Return where the cashier is, on the other host, ready for an attribute."""
+        return escape(f"http://{self.cashier_host}{self.address('/checkout', with_basket=True)}")
 
     def money(self, amount_minor: int) -> str:
         """Return an amount as text."""
@@ -170,8 +190,16 @@ def cart_page(view: View, lines: Sequence[Line], totals: Totals) -> str:
           {_sums(view, totals)}
           <p class="actions"><a class="quiet" href="{view.link("/")}">Keep looking</a>
             <a class="button" href="{view.link("/checkout")}">Check out</a></p>
+          {_cashier(view)}
         </section>""",
     )
+
+
+def _cashier(view: View) -> str:
+    if not view.cashier_host:
+        return ""
+    return f"""<p class="hint">Or <a href="{view.cashier_link}">pay at the cashier’s</a>: another
+            site, {escape(view.cashier_host)}.</p>"""
 
 
 def _sums(view: View, totals: Totals) -> str:
@@ -188,7 +216,7 @@ def _sums(view: View, totals: Totals) -> str:
 
 
 def checkout_page(view: View, form: CheckoutForm, totals: Totals, *, discount: int) -> str:
-    """Return the checkout; the snippet adds the click id to its form."""
+    """Return the checkout. The snippet adds the click id to its form; without scripts we do."""
     applied = f'<p class="good">{discount} % off.</p>' if discount else ""
     return _page(
         view,
@@ -199,6 +227,7 @@ def checkout_page(view: View, form: CheckoutForm, totals: Totals, *, discount: i
           <p class="hint">A demonstration: nothing is charged and nothing is sent.</p>
           <form class="checkout" method="post" action="{view.link("/checkout")}" data-fairlead
             novalidate>
+            {_click_field(view)}
             {_field("name", "Name", form.name, form, 'autocomplete="name" maxlength="120"')}
             {_field("email", "E-mail", form.email, form, 'type="email" autocomplete="email"')}
             <div class="coupon">
@@ -211,6 +240,12 @@ def checkout_page(view: View, form: CheckoutForm, totals: Totals, *, discount: i
           </form>
         </section>""",
     )
+
+
+def _click_field(view: View) -> str:
+    if not view.click_id:
+        return ""
+    return f'<input type="hidden" name="fl_click" value="{escape(view.click_id)}">'
 
 
 def _field(name: str, label: str, value: str, form: CheckoutForm, attributes: str) -> str:
@@ -254,6 +289,65 @@ def thanks_page(view: View, order: Order) -> str:
     )
 
 
+def friends_page(view: View) -> str:
+    """Return who recommends the shop, by links as an earlier affiliate system made them."""
+    friends = "".join(
+        f"""
+            <li class="line"><a href="{view.link("/", {"ref": code})}">{escape(name)}</a>
+              <small>/?ref={escape(code)}</small></li>"""
+        for code, name in view.settings.friends.items()
+    )
+    return _page(
+        view,
+        "Friends of the house",
+        f"""
+        <section class="narrow">
+          <h1>Friends of the house</h1>
+          <p class="lead">They recommend us, some of them since before we had this website. Links
+            that they set in those days still end in <code>?ref=</code> and still count.</p>
+          <ul class="lines">{friends or "<li>Nobody yet.</li>"}</ul>
+        </section>""",
+    )
+
+
+def letter_page(view: View, email: str = "", error: str = "") -> str:
+    """Return the page on which one asks for the letter, for browsers without scripts."""
+    return _page(
+        view,
+        "Our letter",
+        f"""
+        <section class="narrow">
+          <h1>Four letters a year</h1>
+          {_letter_form(view, email, error)}
+        </section>""",
+    )
+
+
+def _letter_form(view: View, email: str = "", error: str = "") -> str:
+    form = CheckoutForm(email=email, errors={"email": error} if error else {})
+    return f"""<form class="checkout" method="post" action="{view.link("/letter")}" data-fairlead
+            novalidate>
+            {_click_field(view)}
+            {_field("email", "E-mail", email, form, 'type="email" autocomplete="email"')}
+            <button class="button">Send me the letter</button>
+          </form>"""
+
+
+def letter_thanks_page(view: View) -> str:
+    """Return the page after asking for the letter."""
+    return _page(
+        view,
+        "Thank you",
+        f"""
+        <section class="narrow empty">
+          <h1>The letter will come</h1>
+          <p>If somebody recommended us to you, they were told to our affiliate program once: what
+            you buy later counts for them, from any device, without a cookie.</p>
+          <a class="button" href="{view.link("/")}">To the shop</a>
+        </section>""",
+    )
+
+
 def _readable(answer: str) -> str:
     try:
         return json.dumps(json.loads(answer), indent=2, ensure_ascii=False)
@@ -289,9 +383,9 @@ def _page(view: View, title: str, content: str) -> str:
     <title>{escape(title)} · Acme Chandlery</title>
     <link rel="icon" href="/static/icon.svg">
     <link rel="stylesheet" href="/static/shop.css">
-    <script async src="{escape(settings.edge_url)}/fl.js" data-consent="required"
-      data-key="{escape(settings.publishable_key)}"
-      data-program="{escape(settings.program_id)}"></script>
+    <script async src="{escape(settings.edge_url)}/fl.js?program={escape(settings.program_id)}"
+      data-key="{escape(settings.publishable_key)}" data-params="ref"
+      data-domains="{escape(f"{view.host},{view.cashier_host}".strip(","))}"></script>
     <script defer src="/static/shop.js"></script>
   </head>
   <body>
@@ -310,13 +404,19 @@ def _page(view: View, title: str, content: str) -> str:
     <footer>
       <p>Acme Chandlery is the demonstration shop of Fairlead. It sells nothing and sends
         nothing.</p>
-      <p><button class="quiet" type="button" data-consent-open>Privacy choice</button></p>
+      <p class="actions"><a class="quiet" href="{view.link("/friends")}">Friends of the house</a>
+        <a class="quiet" href="{view.link("/letter")}" data-letter>Our letter</a>
+        <button class="quiet" type="button" data-consent-open hidden>Privacy choice</button></p>
+      <template data-letter-form>{_letter_form(view)}</template>
     </footer>
     <section class="consent" aria-label="Privacy choice" hidden>
-      <p>May we remember who recommended us to you? It takes one cookie, for 30 days, so that they
-        can be thanked.</p>
+      <p data-consent-question>May we remember who recommended us to you? It takes two small cookies
+        and a copy of them in this browser, for 30 days at most, so that they can be thanked. The
+        shop works the same either way, and you can change your mind below.</p>
+      <p data-consent-objection hidden>Your browser asks us not to track you, so nothing is
+        remembered about who recommended us, and we do not ask.</p>
       <p class="actions"><button class="button secondary" type="button" data-consent-no>No</button>
-        <button class="button" type="button" data-consent-yes>Yes, remember</button></p>
+        <button class="button secondary" type="button" data-consent-yes>Yes, remember</button></p>
     </section>
   </body>
 </html>

@@ -1,13 +1,14 @@
-"""Tells the affiliate program about orders: now if its server answers, else until it does."""
+"""Tells the affiliate program what happened: now if its server answers, else until it does."""
 
 import http.client
 import json
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from typing import Any
 
-from demo.shop.orders import Order, OrderBook
+from demo.shop.outbox import Outbox, Report
 from demo.shop.settings import Settings
 
 TIMEOUT_SECONDS = 5
@@ -16,11 +17,11 @@ ANSWER_BYTES_MAX = 64 * 1024
 
 
 class Reporter:
-    """A thread that posts what is due. An order that was posted twice is one conversion."""
+    """A thread that posts what is due. What was posted twice counts once."""
 
-    def __init__(self, settings: Settings, book: OrderBook) -> None:
+    def __init__(self, settings: Settings, outboxes: Sequence[Outbox]) -> None:
         self._settings = settings
-        self._book = book
+        self._outboxes = outboxes
         # The two talk directly: a proxy of this machine is for the world outside.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self._stopping = threading.Event()
@@ -33,29 +34,30 @@ class Reporter:
     def stop(self) -> None:
         """End after the call that is under way."""
         self._stopping.set()
-        with self._book.changed:
-            self._book.changed.notify_all()
+        with Outbox.changed:
+            Outbox.changed.notify_all()
         self._thread.join(TIMEOUT_SECONDS + 1)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            for order in self._book.due():
-                accepted, answer = self._post(order)
-                self._book.note_answer(order, accepted=accepted, answer=answer)
-            with self._book.changed:
+            for outbox in self._outboxes:
+                for report in outbox.due():
+                    accepted, answer = self._post(report)
+                    outbox.note_answer(report, accepted=accepted, answer=answer)
+            with Outbox.changed:
                 if not self._stopping.is_set():
-                    self._book.changed.wait(PAUSE_SECONDS)
+                    Outbox.changed.wait(PAUSE_SECONDS)
 
-    def _post(self, order: Order) -> tuple[bool, str]:
+    def _post(self, report: Report) -> tuple[bool, str]:
         """Return whether the server took the report, and what it answered."""
         request = urllib.request.Request(  # noqa: S310 (the settings say http or https)
-            f"{self._settings.app_url}/api/v1/conversions",
-            data=json.dumps(order.report).encode(),
+            f"{self._settings.app_url}{report.path}",
+            data=json.dumps(report.body).encode(),
             headers={
                 "Authorization": f"Bearer {self._settings.api_key}",
                 "Content-Type": "application/json",
                 "Accept": "application/json",
-                "Idempotency-Key": f"order-{order.number}",
+                "Idempotency-Key": f"{report.kind}-{report.number}",
             },
             method="POST",
         )
@@ -69,6 +71,20 @@ class Reporter:
             return False, f"HTTP {error.code}: {text}"
         except (OSError, http.client.HTTPException) as error:
             return False, f"No answer: {error}"
+
+
+def make_customer_report(
+    settings: Settings, *, customer: str, seen_at: str, click_id: str
+) -> dict[str, Any]:
+    """Return the body of `POST /api/v1/customers`; empty if there is nothing to tell."""
+    if not click_id:
+        return {}
+    return {
+        "program": settings.program_id,
+        "external_id": customer,
+        "click_id": click_id,
+        "first_seen_at": seen_at,
+    }
 
 
 def make_report(

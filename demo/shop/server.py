@@ -1,22 +1,33 @@
 """The shop's web server: reads requests with suspicion, answers with pages."""
 
-import hashlib
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from demo.shop import pages
 from demo.shop.basket import QUANTITY_MAX, item_facts, lines_of, total
 from demo.shop.catalogue import BY_SLUG
+from demo.shop.forms import (
+    CLICK_ID,
+    NO_EMAIL,
+    basket_text,
+    customer_number,
+    first,
+    is_email,
+    read_basket,
+    read_checkout,
+)
+from demo.shop.letters import LetterBook, Reader
 from demo.shop.orders import Order, OrderBook, new_number
-from demo.shop.reporting import make_report
+from demo.shop.reporting import make_customer_report, make_report
 from demo.shop.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
@@ -26,11 +37,15 @@ FILES = {
     for path in STATIC.rglob("*")
     if path.suffix in TYPES
 }
+PLAIN_PAGES: dict[str, Callable[[pages.View], str]] = {
+    "/": pages.home,
+    "/friends": pages.friends_page,
+    "/letter": pages.letter_page,
+    "/letter/thanks": pages.letter_thanks_page,
+}
 BODY_BYTES_MAX = 16 * 1024
 REPORT_WAIT_SECONDS = 1.5  # How long a customer waits for the report, at the most.
-CLICK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"'.]+(\.[^@\s<>\"'.]+)+")
-BASKET_ENTRY = re.compile(r"([a-z-]{1,40}):([0-9]{1,2})", re.ASCII)
+HOSTS = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}  # The shop's, and its cashier's.
 
 
 class Refused(Exception):
@@ -48,10 +63,17 @@ class Shop(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], settings: Settings, book: OrderBook) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        settings: Settings,
+        book: OrderBook,
+        letters: LetterBook,
+    ) -> None:
         super().__init__(address, Handler)
         self.settings = settings
         self.book = book
+        self.letters = letters
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -77,23 +99,36 @@ class Handler(BaseHTTPRequestHandler):
         try:
             parts = urlsplit(self.path)
             self.query = parse_qs(parts.query, max_num_fields=50)
-            self.basket = self._read_basket()
-            self.view = pages.View(
-                self.server.settings,
-                basket_count=sum(self.basket.values()),
-                click_id=_first(self.query, "fl_click", CLICK_ID),
-            )
+            self.cookies = self._read_cookies()
+            self.basket = read_basket(first(self.query, "basket") or self.cookies["basket"])
+            self.view = self._make_view()
             work(parts.path)
         except Refused as refused:
             self._refuse(refused.status, refused.text)
         except (ValueError, UnicodeError):
             self._refuse(HTTPStatus.BAD_REQUEST, "We could not read that.")
 
+    def _make_view(self) -> pages.View:
+        """Return what pages need; what a cookie has not kept, their links must carry."""
+        basket = basket_text(self.basket)
+        host = self.headers.get("Host", "")
+        name, colon, port = host.partition(":")
+        other = HOSTS.get(name)
+        return pages.View(
+            self.server.settings,
+            basket_count=sum(self.basket.values()),
+            basket=basket,
+            is_basket_kept=self.cookies["basket"] == basket,
+            click_id=first(self.query, "fl_click", CLICK_ID),
+            host=host,
+            cashier_host=f"{other}{colon}{port}" if other else "",
+        )
+
     # Pages --------------------------------------------------------------------------------------
 
     def _get(self, path: str) -> None:
-        if path == "/":
-            self._page(pages.home(self.view))
+        if path in PLAIN_PAGES:
+            self._page(PLAIN_PAGES[path](self.view))
         elif path == "/healthz":
             self._json({"status": "ok"})
         elif path in FILES:
@@ -109,6 +144,8 @@ class Handler(BaseHTTPRequestHandler):
             self._show_checkout(pages.CheckoutForm())
         elif path.startswith("/thanks/"):
             self._show_thanks(path[8:])
+        elif path == "/letters":
+            self._json({"data": [reader_facts(one) for one in self.server.letters.readers()]})
         elif path == "/orders":
             self._json({"data": [order_facts(order) for order in self.server.book.latest()]})
         else:
@@ -116,15 +153,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def _post(self, path: str) -> None:
         form = self._read_form()
+        if not self.view.click_id:  # The snippet put it into the form instead.
+            self.view = replace(self.view, click_id=first(form, "fl_click", CLICK_ID))
         if path == "/cart":
             self._change_basket(form)
+        elif path == "/letter":
+            self._take_reader(form)
         elif path == "/checkout":
             self._check_out(form)
         else:
             raise Refused(HTTPStatus.NOT_FOUND, "There is nothing here. It may have sunk.")
 
     def _change_basket(self, form: dict[str, list[str]]) -> None:
-        slug, text = _first(form, "slug"), _first(form, "quantity")
+        slug, text = first(form, "slug"), first(form, "quantity")
         if slug not in BY_SLUG or not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII):
             raise Refused(HTTPStatus.BAD_REQUEST, "We do not sell that.")
         quantity = int(text)
@@ -148,14 +189,36 @@ class Handler(BaseHTTPRequestHandler):
 
     def _check_out(self, fields: dict[str, list[str]]) -> None:
         self._require_basket()
-        is_order = _first(fields, "action") != "apply"
+        is_order = first(fields, "action") != "apply"
         form = read_checkout(fields, self.server.settings, complete=is_order)
         if not is_order or form.errors:
             self._show_checkout(form)
             return
-        order = self._place(form, click_id=_first(fields, "fl_click", CLICK_ID))
+        order = self._place(form, click_id=self._click_of(fields))
         self.server.book.wait_until_reported(order, timeout_seconds=REPORT_WAIT_SECONDS)
         self._redirect(f"/thanks/{order.page_key}", basket={})
+
+    def _click_of(self, fields: dict[str, list[str]]) -> str:
+        """Return the click that a form says, else the address, else the snippet's cookie."""
+        kept = self.cookies["fl_click"]
+        said = first(fields, "fl_click", CLICK_ID) or self.view.click_id
+        return said or (kept if CLICK_ID.fullmatch(kept) else "")
+
+    def _take_reader(self, fields: dict[str, list[str]]) -> None:
+        email = first(fields, "email").strip()[:255]
+        if not is_email(email):
+            page = pages.letter_page(self.view, email, NO_EMAIL)
+            self._page(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+            return
+        settings, number = self.server.settings, customer_number(email)
+        report = make_customer_report(
+            settings,
+            customer=number,
+            seen_at=_present(settings),
+            click_id=self._click_of(fields),
+        )
+        self.server.letters.add(number=number, email=email, report=report)
+        self._redirect("/letter/thanks", basket=self.basket)
 
     def _place(self, form: pages.CheckoutForm, *, click_id: str) -> Order:
         settings, lines = self.server.settings, lines_of(self.basket)
@@ -166,7 +229,7 @@ class Handler(BaseHTTPRequestHandler):
             settings,
             number=new_number(),
             placed_at=placed_at,
-            customer="c-" + hashlib.sha256(form.email.lower().encode()).hexdigest()[:16],
+            customer=customer_number(form.email),
             amounts={
                 "amount_minor": totals.total_minor,
                 "tax_minor": totals.tax_minor,
@@ -209,13 +272,15 @@ class Handler(BaseHTTPRequestHandler):
         text = self.rfile.read(int(length)).decode()
         return parse_qs(text, keep_blank_values=True, max_num_fields=50)
 
-    def _read_basket(self) -> dict[str, int]:
+    def _read_cookies(self) -> Mapping[str, str]:
+        """Return the shop's own cookies; nothing for those that are missing."""
         try:
-            cookie = SimpleCookie(self.headers.get("Cookie", "")).get("basket")
+            cookies = SimpleCookie(self.headers.get("Cookie", ""))
         except CookieError:
-            return {}
-        entries = BASKET_ENTRY.findall(cookie.value if cookie else "")
-        return {slug: int(count) for slug, count in entries if slug in BY_SLUG and int(count)}
+            cookies = SimpleCookie()
+        return {
+            name: cookies[name].value if name in cookies else "" for name in ("basket", "fl_click")
+        }
 
     # Answering ----------------------------------------------------------------------------------
 
@@ -234,12 +299,14 @@ class Handler(BaseHTTPRequestHandler):
         self._page(pages.problem_page(view, status.phrase, text), status)
 
     def _redirect(self, path: str, *, basket: dict[str, int]) -> None:
-        entries = ".".join(f"{slug}:{count}" for slug, count in basket.items())
-        age = 7 * 86_400 if entries else 0
-        carried = f"?{urlencode({'fl_click': self.view.click_id})}" if self.view.click_id else ""
+        text = basket_text(basket)
+        age = 7 * 86_400 if text else 0
+        # Who sent no cookie may take none: the address has it as well.
+        is_kept = bool(self.cookies["basket"]) or not text
+        view = replace(self.view, basket=text, is_basket_kept=is_kept)
         headers = {
-            "Location": path + carried,
-            "Set-Cookie": f"basket={entries}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax",
+            "Location": view.address(path),
+            "Set-Cookie": f"basket={text}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax",
         }
         self._send(HTTPStatus.SEE_OTHER, b"", "text/plain", headers)
 
@@ -252,7 +319,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Referrer-Policy", "strict-origin-when-cross-origin")
         self.send_header(
             "Content-Security-Policy",
-            f"default-src 'none'; script-src 'self' {edge}; connect-src {edge}; img-src 'self'; "
+            f"default-src 'none'; script-src 'self' {edge}; connect-src {edge}; "
+            f"img-src 'self' {edge}; "
             "style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
         for name, value in headers.items():
@@ -267,20 +335,14 @@ class Handler(BaseHTTPRequestHandler):
         print(f"{self.log_date_time_string()} {line}", file=sys.stderr)
 
 
-def read_checkout(
-    fields: dict[str, list[str]], settings: Settings, *, complete: bool
-) -> pages.CheckoutForm:
-    """Return the checkout form as typed, with errors; a coupon alone need not be complete."""
-    name, email = _first(fields, "name").strip()[:121], _first(fields, "email").strip()[:255]
-    coupon = _first(fields, "coupon").strip()[:40]
-    errors = {}
-    if complete and not 1 <= len(name) <= 120:
-        errors["name"] = "Tell us your name, in 120 letters or fewer."
-    if complete and not (EMAIL.fullmatch(email) and len(email) <= 254):
-        errors["email"] = "Tell us an e-mail address like mara@example.com."
-    if coupon and coupon.upper() not in settings.coupons:
-        errors["coupon"] = "We do not know this coupon."
-    return pages.CheckoutForm(name=name, email=email, coupon=coupon, errors=errors)
+def reader_facts(reader: Reader) -> dict[str, object]:
+    """Return a reader of the letter without the person behind it."""
+    return {
+        "number": reader.number,
+        "click_id": reader.report.get("click_id", ""),
+        "reported": reader.reported,
+        "answer": reader.answer,
+    }
 
 
 def order_facts(order: Order) -> dict[str, object]:
@@ -301,9 +363,3 @@ def order_facts(order: Order) -> dict[str, object]:
 def _present(settings: Settings) -> str:
     present = datetime.now(UTC) + timedelta(seconds=settings.clock_offset_seconds)
     return present.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _first(fields: dict[str, list[str]], name: str, pattern: re.Pattern[str] | None = None) -> str:
-    """Return a field's first value; empty if it is missing or does not match."""
-    value = fields.get(name, [""])[0]
-    return value if pattern is None or pattern.fullmatch(value) else ""

@@ -23,6 +23,7 @@ class Settings:
     currency: str
     orders_path: Path
     coupons: Mapping[str, int] = field(default_factory=dict)  # Percent off, by code.
+    friends: Mapping[str, str] = field(default_factory=dict)  # Who recommends us, by their code.
     clock_offset_seconds: int = 0
 
 
@@ -45,6 +46,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             program_id=content["program_id"],
             currency=content["currency"],
             coupons={code.upper(): int(off) for code, off in content.get("coupons", {}).items()},
+            friends=dict(content.get("friends", {})),
             orders_path=path.with_name("shop.sqlite3"),
             # A stack that lives in the future has shops that do, too.
             clock_offset_seconds=int(environment.get("FAIRLEAD_CLOCK_OFFSET_SECONDS", "0")),

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from demo.shop.basket import lines_of, total
+from demo.shop.letters import LetterBook
 from demo.shop.orders import OrderBook
 from demo.shop.reporting import Reporter
 from demo.shop.server import Shop
@@ -81,6 +83,7 @@ def settings_of_shop(program: Program, tmp_path: Path) -> Settings:
         currency="EUR",
         orders_path=tmp_path / "shop.sqlite3",
         coupons={"BOB10": 10},
+        friends={"bob": "Bob’s <knots>"},
     )
 
 
@@ -88,8 +91,9 @@ def settings_of_shop(program: Program, tmp_path: Path) -> Settings:
 def visitor(settings_of_shop: Settings) -> Iterator["Visitor"]:
     """Open the shop on a real socket and send somebody in."""
     book = OrderBook(settings_of_shop.orders_path)
-    reporter = Reporter(settings_of_shop, book)
-    shop = Shop(("127.0.0.1", 0), settings_of_shop, book)
+    letters = LetterBook(settings_of_shop.orders_path)
+    reporter = Reporter(settings_of_shop, [book, letters])
+    shop = Shop(("127.0.0.1", 0), settings_of_shop, book, letters)
     reporter.start()
     with serving(shop):
         yield Visitor(shop.server_port)
@@ -111,6 +115,7 @@ class Visitor:
 
     port: int
     cookie: str = ""
+    takes_cookies: bool = True
 
     def ask(self, method: str, path: str, **fields: str) -> Page:
         """Make one request, with a form if there are fields; keep the cookie."""
@@ -124,7 +129,8 @@ class Visitor:
         answer = connection.getresponse()
         page = Page(answer.status, dict(answer.getheaders()), answer.read().decode())
         connection.close()
-        self.cookie = page.headers.get("Set-Cookie", self.cookie).split(";")[0]
+        if self.takes_cookies:
+            self.cookie = page.headers.get("Set-Cookie", self.cookie).split(";")[0]
         return page
 
     def order(self, **fields: str) -> Page:
@@ -154,6 +160,8 @@ def wait_for(condition: Callable[[], object]) -> None:
         ("/", "Things that hold"),
         ("/products/anchor-lamp", "Fresnel lens"),
         ("/cart", "Your basket is empty"),
+        ("/friends", "/?ref=bob"),
+        ("/letter", "Four letters a year"),
         ("/healthz", '"ok"'),
         ("/static/shop.css", "--yellow"),
     ],
@@ -171,7 +179,8 @@ def test_every_page_carries_the_snippet_and_none_an_inline_script(visitor: Visit
 
     scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page.text, re.DOTALL)
     assert [content for _attributes, content in scripts] == ["", ""]
-    assert f'src="{EDGE}/fl.js" data-consent="required"' in scripts[0][0]
+    assert f'src="{EDGE}/fl.js?program=p-1"' in scripts[0][0]
+    assert "data-consent" not in scripts[0][0]  # The program says it.
     assert "style=" not in page.text
 
 
@@ -253,7 +262,7 @@ def test_an_order_survives_the_shop(settings_of_shop: Settings, program: Program
     report = {"external_id": "AC-1", "currency": "EUR"}
     book.place(name="Mara", email="", total_minor=1, report=report, placed_at="2026-03-02T12:00Z")
 
-    reporter = Reporter(settings_of_shop, OrderBook(settings_of_shop.orders_path))
+    reporter = Reporter(settings_of_shop, [OrderBook(settings_of_shop.orders_path)])
     reporter.start()
     wait_for(lambda: book.latest()[0].reported)
     reporter.stop()
@@ -266,8 +275,8 @@ def test_an_unreachable_server_costs_the_customer_nothing(
 ) -> None:
     settings = replace(settings_of_shop, app_url="http://127.0.0.1:9")
     book = OrderBook(settings.orders_path)
-    reporter = Reporter(settings, book)
-    shop = Shop(("127.0.0.1", 0), settings, book)
+    reporter = Reporter(settings, [book])
+    shop = Shop(("127.0.0.1", 0), settings, book, LetterBook(settings.orders_path))
     reporter.start()
 
     with serving(shop):
@@ -344,11 +353,116 @@ def test_nothing_typed_becomes_markup(visitor: Visitor) -> None:
 def test_a_click_id_of_the_address_travels_with_the_visitor(visitor: Visitor) -> None:
     page = visitor.ask("GET", f"/?fl_click={CLICK}")
     added = visitor.ask("POST", f"/cart?fl_click={CLICK}", slug="halyard", quantity="2")
+    again = visitor.ask("POST", "/cart", slug="halyard", quantity="1", fl_click=CLICK)
     rubbish = visitor.ask("GET", "/?fl_click=%22%3E%3Cscript%3E")
 
     assert f'href="/products/halyard?fl_click={CLICK}"' in page.text
-    assert urlsplit(added.headers["Location"]).query == f"fl_click={CLICK}"
+    assert urlsplit(added.headers["Location"]).query == f"basket=halyard:2&fl_click={CLICK}"
+    assert again.headers["Location"] == f"/cart?fl_click={CLICK}"
     assert 'href="/products/halyard"' in rubbish.text
+
+
+def follow(visitor: Visitor, page: Page, pattern: str) -> Page:
+    """Open the address that a page has at this place, as a person without scripts does."""
+    found = re.search(pattern, page.text)
+    assert found
+    return visitor.ask("GET", unescape(found[1]))
+
+
+def test_without_scripts_and_cookies_an_order_is_placed_and_its_click_reported(
+    visitor: Visitor, program: Program
+) -> None:
+    visitor.takes_cookies = False
+    home = visitor.ask("GET", f"/?fl_click={CLICK}")
+    article = follow(visitor, home, r'href="(/products/anchor-lamp[^"]*)"')
+    form = re.search(r'method="post" action="(/cart[^"]*)"', article.text)
+    assert form
+    added = visitor.ask("POST", unescape(form[1]), slug="anchor-lamp", quantity="1")
+    cart = visitor.ask("GET", added.headers["Location"])
+    checkout = follow(visitor, cart, r'href="(/checkout[^"]*)"')
+    form = re.search(r'method="post" action="(/checkout[^"]*)"', checkout.text)
+    assert form
+
+    placed = visitor.ask("POST", unescape(form[1]), **CUSTOMER)
+
+    assert placed.status == 303
+    assert f'name="fl_click" value="{CLICK}"' in checkout.text
+    ((_headers, report),) = program.calls
+    assert (report["click_id"], report["amount_minor"]) == (CLICK, 18_900)
+    assert "basket" not in placed.headers["Location"]
+
+
+def test_the_snippets_cookie_serves_where_no_form_says_the_click(
+    visitor: Visitor, program: Program
+) -> None:
+    visitor.takes_cookies = False
+    visitor.cookie = f"fl_click={CLICK}"
+
+    visitor.ask("POST", "/checkout?basket=halyard:1", **CUSTOMER)
+
+    assert [report["click_id"] for _headers, report in program.calls] == [CLICK]
+
+
+def test_the_cashier_is_another_site_and_gets_basket_and_click(visitor: Visitor) -> None:
+    visitor.ask("POST", "/cart", slug="halyard", quantity="2")
+    cart = visitor.ask("GET", f"/cart?fl_click={CLICK}")
+    cashier = f"localhost:{visitor.port}"
+
+    link = f'href="http://{cashier}/checkout?basket=halyard:2&amp;fl_click={CLICK}"'
+    assert link in cart.text
+    assert f'data-domains="127.0.0.1:{visitor.port},{cashier}"' in cart.text
+    there = Visitor(visitor.port)
+    there.cookie = "basket=anchor-lamp:1"  # Left there another day.
+    page = there.send("GET", "/checkout?basket=halyard:2", None, {"Host": cashier})
+    assert "€178.00" in page.text
+    assert 'action="/checkout?basket=halyard:2"' in page.text
+
+
+def test_under_a_name_of_its_own_the_shop_has_no_cashier(visitor: Visitor) -> None:
+    visitor.ask("POST", "/cart", slug="halyard", quantity="2")
+
+    page = visitor.send("GET", "/cart", None, {"Host": "shop.example"})
+
+    assert "cashier" not in page.text
+    assert 'data-domains="shop.example"' in page.text
+
+
+def test_who_asks_for_the_letter_is_bound_to_the_click_once(
+    visitor: Visitor, program: Program
+) -> None:
+    answers = [
+        visitor.ask("POST", "/letter", email="mara@example.com", fl_click=CLICK) for _ in range(2)
+    ]
+    wait_for(lambda: json.loads(visitor.ask("GET", "/letters").text)["data"][0]["reported"])
+
+    assert [answer.headers["Location"].split("?")[0] for answer in answers] == [
+        "/letter/thanks",
+        "/letter/thanks",
+    ]
+    ((headers, report),) = program.calls
+    assert headers["path"] == "/api/v1/customers"
+    assert headers["Idempotency-Key"] == f"letter-{report['external_id']}"
+    assert report.pop("first_seen_at").endswith("Z")
+    assert report == {
+        "program": "p-1",
+        "external_id": report["external_id"],
+        "click_id": CLICK,
+    }
+    visitor.order()
+    assert program.calls[1][1]["customer"] == {"external_id": report["external_id"]}
+
+
+def test_who_came_by_nobody_is_told_to_nobody(visitor: Visitor, program: Program) -> None:
+    visitor.ask("POST", "/letter", email="mara@example.com")
+    refused = visitor.ask("POST", "/letter", email="mara")
+
+    assert (refused.status, "Tell us an e-mail address" in refused.text) == (422, True)
+    time.sleep(0.6)  # Longer than the reporter sleeps.
+    assert program.calls == []
+
+
+def test_friends_are_named_safely(visitor: Visitor) -> None:
+    assert "Bob’s &lt;knots&gt;" in visitor.ask("GET", "/friends").text
 
 
 @pytest.mark.parametrize(
