@@ -2,13 +2,18 @@
 
 from tracking.intake.log import CallNote, masked, record_call, record_calls
 from tracking.intake.receiving import Call, receive_pixel, receive_postback
+from tracking.intake.tried import Tried, Unreadable, send_tried, try_postback
 
 __all__ = [
     "Call",
     "CallNote",
+    "Tried",
+    "Unreadable",
     "masked",
     "receive_pixel",
     "receive_postback",
     "record_call",
     "record_calls",
+    "send_tried",
+    "try_postback",
 ]

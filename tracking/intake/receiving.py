@@ -112,7 +112,7 @@ def _take(
     assert note is not None
     try:
         with merchant_context(program.merchant_id):
-            report = _read(program, vocabulary, call, at)
+            report = read_call(program, vocabulary, call, at)
             with _named_as_said(vocabulary, call):
                 taken = take(program, report, source=source, at=at)
             taken = replace(taken, ignored=report.ignored)
@@ -134,7 +134,11 @@ def _take(
     return taken
 
 
-def _read(program: Program, vocabulary: Vocabulary, call: Call, at: datetime) -> PostbackReport:
+def read_call(program: Program, vocabulary: Vocabulary, call: Call, at: datetime) -> PostbackReport:
+    """Return what a call reports of the program, in our words.
+
+    :raises Refused: naming the first parameter that is missing or wrong.
+    """
     steps = steps_by_goal(program).values()
     offer = Offer(
         program.currency,
