@@ -53,6 +53,12 @@ EDGE_ADDRESSES = env_list("FAIRLEAD_EDGE_ADDRESSES")
 DNS_SERVERS = env_list("FAIRLEAD_DNS_SERVERS")  # "192.0.2.53" or "192.0.2.53:5353"
 # Networks of our own proxies: only what they say in X-Forwarded-For is believed, by the edge.
 TRUSTED_PROXIES = env_list("FAIRLEAD_TRUSTED_PROXIES")
+# A MaxMind database of countries (.mmdb); without one, every visitor's country is unknown.
+GEOIP_FILE = Path(env("FAIRLEAD_GEOIP_FILE")) if env("FAIRLEAD_GEOIP_FILE", "") else None
+CLICK_RETENTION_DAYS_MIN = 7
+CLICK_RETENTION_DAYS = int(env("FAIRLEAD_CLICK_RETENTION_DAYS", "90"))
+if CLICK_RETENTION_DAYS < CLICK_RETENTION_DAYS_MIN:
+    raise ImproperlyConfigured("FAIRLEAD_CLICK_RETENTION_DAYS must be at least 7.")
 # Sign-in counts proxies instead of naming them: ours is one, or none.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUSTED_PROXIES else 0
 CLOCK_OFFSET_SECONDS = int(env("FAIRLEAD_CLOCK_OFFSET_SECONDS", "0"))
@@ -274,6 +280,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "tracking"
+CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
+    "commissions.approve_due": {"queue": "money"},
+    "merchants.*": {"queue": "outbound"},
+    "api.*": {"queue": "reports"},
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "socket_timeout": 1,
@@ -291,6 +302,8 @@ CELERY_BEAT_SCHEDULE = {
     for name, task, seconds in (
         ("process-conversions", "commissions.process_conversions", 1.0),
         ("process-refunds", "commissions.process_refunds", 1.0),
+        ("process-status-reports", "commissions.process_status_reports", 1.0),
+        ("attach-waiting", "commissions.attach_waiting", 60.0),
         ("approve-due-commissions", "commissions.approve_due", 10.0),
         ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
         ("check-domains", "merchants.check_domains", 600.0),

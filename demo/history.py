@@ -19,8 +19,9 @@ from demo.stage import Stage, Standing, enter
 from demo.visitors import count_clicks, draw_moment, draw_visit
 from interfaces.edge.store import STORE_CLICKS, line_of
 from merchants.rights import Role
-from tracking.clicks import Route, follow
+from tracking.clicks import follow
 from tracking.models import Conversion, Link
+from tracking.routes import ProgramRoute, Route
 from tracking.services import (
     ConversionReport,
     CustomerReport,
@@ -159,19 +160,21 @@ class History:
             link_number=link.number,
             is_archived=False,
             destination_url=link.destination_url,
-            merchant_id=str(self.stage.id),
             enrollment_id=str(enrollment.id),
             affiliate_id=str(enrollment.affiliate_id),
             via=enrollment.code,
             enrollment_status=enrollment.status,
-            program_id=str(program.id),
-            program_slug=program.slug,
-            program_status=program.status,
-            landing_url=program.landing_url,
-            fallback_url=program.fallback_url,
-            allowed_hosts=tuple(program.allowed_hosts),
-            consent_mode=program.consent_mode,
-            window_days=program.window_days,
+            program=ProgramRoute(
+                id=str(program.id),
+                merchant_id=str(self.stage.id),
+                slug=program.slug,
+                status=program.status,
+                landing_url=program.landing_url,
+                fallback_url=program.fallback_url,
+                allowed_hosts=tuple(program.allowed_hosts),
+                consent_mode=program.consent_mode,
+                window_days=program.window_days,
+            ),
         )
 
     def _plan_goals(self, promoter: Promoter, token: str, at: datetime) -> None:

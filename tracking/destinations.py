@@ -19,6 +19,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ufeff]")  # Browsers drop or bend these.
 PLAIN_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII)
 KEPT = "!#$%&'()*+,/:;=?@[]~{}|"  # Of an address's own text: what may stay as it is.
+KEPT_IN_QUERY = KEPT.replace("#", "")
 MACRO = re.compile(r"\{([a-z0-9_]+)\}")
 NO_MACROS: Mapping[str, str] = {}
 
@@ -108,21 +109,19 @@ def host_of(url: str) -> str:
     return host[:HOST_MAX] if PLAIN_HOST.fullmatch(host) else ""
 
 
-def choose_destination(
-    *, deep_link: str, stored_url: str, landing_url: str, places: frozenset[str]
-) -> Destination | None:
-    """Return where to go: the visitor's deep link, else the link's own page, else the landing page.
+def read_deep_link(text: str, places: frozenset[str]) -> Destination | None:
+    """Return where the visitor asks to go, or None unless it is an allowed place."""
+    wanted = read_destination(text) if text else None
+    return wanted if wanted and wanted.place in places else None
 
-    The first two count only if they lead to an allowed place, so that a host taken off the list
-    is off at once. None only if the landing page itself cannot be read.
+
+def read_allowed(url: str, places: frozenset[str]) -> Destination | None:
+    """Return a stored address, or None unless it leads to an allowed place.
+
+    It was allowed when it was stored; a host taken off the list is off at once.
     """
-    wanted = read_destination(deep_link) if deep_link else None
-    if wanted and wanted.place in places:
-        return wanted
-    stored = read_stored_destination(stored_url) if stored_url else None
-    if stored and stored.place in places:
-        return stored
-    return read_stored_destination(landing_url)
+    stored = read_stored_destination(url) if url else None
+    return stored if stored and stored.place in places else None
 
 
 def address_of(
@@ -130,24 +129,42 @@ def address_of(
     *,
     macros: Mapping[str, str] = NO_MACROS,
     passed: Sequence[tuple[str, str]] = (),
+    added: Sequence[tuple[str, str]] = (),
     own: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the address to send the visitor to.
 
     Macros are filled once, URL-encoded, so that no value can become a macro or another part of
     the address; unknown ones stay. `passed` parameters join unless the destination sets the same
-    name: what its author wrote wins. `own` parameters replace any of the same name; their values
-    must be fit for an address as they are.
+    name: what its author wrote wins. `added` parameters join unless one of these does. `own` ones
+    replace any of the same name. The values of both must be fit for an address as they are.
     """
     path, query, fragment = destination.path, destination.query, destination.fragment
     if macros:
         path, query, fragment = (_fill(text, macros) for text in (path, query, fragment))
-    pieces = _merge(query, passed, own) if query or passed else _join(own)
+    is_plain = not (query or passed or added)
+    pieces = _join(own) if is_plain else _merge(query, passed, added, own)
     search = f"?{'&'.join(pieces)}" if pieces else ""
     return (
         f"{destination.scheme}://{destination.place}{path}{search}"
         f"{'#' if fragment else ''}{fragment}"
     )
+
+
+@lru_cache(maxsize=HOSTS_CACHED)
+def read_template(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the parameters that a program adds to its destinations, macros not yet filled."""
+    if UNSAFE.search(text):
+        return ()
+    pieces = [piece.partition("=") for piece in quote(text, safe=KEPT_IN_QUERY).split("&") if piece]
+    return tuple((unquote_plus(name), value) for name, _, value in pieces)
+
+
+def fill_template(
+    pairs: Iterable[tuple[str, str]], macros: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return parameters with their macros filled, fit for an address as they are."""
+    return [(name, _fill(value, macros)) for name, value in pairs]
 
 
 @lru_cache(maxsize=STORED_CACHED)
@@ -166,12 +183,18 @@ def _value(macros: Mapping[str, str], found: re.Match[str]) -> str:
 
 
 def _merge(
-    query: str, passed: Sequence[tuple[str, str]], own: Sequence[tuple[str, str]]
+    query: str,
+    passed: Sequence[tuple[str, str]],
+    added: Sequence[tuple[str, str]],
+    own: Sequence[tuple[str, str]],
 ) -> list[str]:
     own_names = {name for name, _ in own}
     kept = [piece for piece in query.split("&") if piece and _name(piece) not in own_names]
     taken = own_names.union(map(_name, kept))
-    return [*kept, *_encode(pair for pair in passed if pair[0] not in taken), *_join(own)]
+    joining = [pair for pair in passed if pair[0] not in taken]
+    taken = taken.union(name for name, _ in joining)
+    appended = [(quote(name, safe=""), text) for name, text in added if name not in taken]
+    return [*kept, *_encode(joining), *_join(appended), *_join(own)]
 
 
 def _name(piece: str) -> str:

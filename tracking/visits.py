@@ -18,6 +18,9 @@ from tracking.models import ClickClass
 USER_AGENT_MAX = 400  # What follows in a longer one is not looked at.
 AGENTS_CACHED = 20_000  # A verdict costs half a millisecond; most visitors share a few thousand.
 ADDRESSES_CACHED = 20_000
+LANGUAGE = re.compile(r"\s*([A-Za-z]{2,8})(?![A-Za-z])")
+LANGUAGE_MAX = 20  # Characters; browsers name what they like best first.
+LANGUAGES_CACHED = 2_000
 HUMAN: Final = ClickClass.HUMAN
 PATTERNS_PER_REGEX = 25  # Measured: six times as fast as one alternation of all.
 
@@ -154,6 +157,17 @@ def classify(visit: Visit, signs: tuple[Sign, ...] = SIGNS) -> ClickClass:
         if shows(visit):
             return kind
     return HUMAN
+
+
+def language_of(accepted: str) -> str:
+    """Return the language that an Accept-Language header names first, like `en`; empty if none."""
+    return _language_of(accepted[:LANGUAGE_MAX])
+
+
+@lru_cache(maxsize=LANGUAGES_CACHED)
+def _language_of(accepted: str) -> str:
+    found = LANGUAGE.match(accepted)
+    return found[1].lower() if found else ""
 
 
 @lru_cache(maxsize=ADDRESSES_CACHED)

@@ -13,8 +13,12 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from interfaces.edge.beacon import Beacon
-from interfaces.edge.database import Session, conninfo_from_settings
+from interfaces.edge.caps import Door
+from interfaces.edge.counters import CounterStore
+from interfaces.edge.countries import Countries
+from interfaces.edge.database import Away, Session, conninfo_from_settings
 from interfaces.edge.desk import Desk
+from interfaces.edge.domains import Certificates
 from interfaces.edge.follow import PATH, Follower
 from interfaces.edge.http import (
     Network,
@@ -28,14 +32,17 @@ from interfaces.edge.http import (
     read_request,
 )
 from interfaces.edge.journal import Journal
+from interfaces.edge.judge import Judge
 from interfaces.edge.keys import PublishableKeys
 from interfaces.edge.links import Links
 from interfaces.edge.loader import Loader, ask_by_code
+from interfaces.edge.missed import MissedCodes
 from interfaces.edge.not_found import not_found, stylesheet
 from interfaces.edge.pixel import Pixel
 from interfaces.edge.postback import Postbacks
 from interfaces.edge.recorder import Recorder
 from interfaces.edge.replay import Replayer
+from interfaces.edge.salts import SaltKeeper
 from interfaces.edge.snippet import Snippet
 from interfaces.edge.store import ClickStore
 from tracking.postbacks import BY_PATH
@@ -55,14 +62,22 @@ class EdgeApp:
     """Answers requests; between lifespan's startup and shutdown its helpers run."""
 
     def __init__(
-        self, *, conninfo: str, data: Path, keys: KeyRing, trusted: tuple[Network, ...] = ()
+        self,
+        *,
+        conninfo: str,
+        data: Path,
+        keys: KeyRing,
+        trusted: tuple[Network, ...] = (),
+        geoip: Path | None = None,
     ) -> None:
         self._trusted = trusted
-        questions, key_questions, replayed, *stored = self._sessions = [
-            Session(conninfo) for _ in range(3 + WRITERS)
+        questions, key_questions, replayed, counted, aside, *stored = self._sessions = [
+            Session(conninfo) for _ in range(5 + WRITERS)
         ]
         self._journal = Journal(data / "journal")
-        self._links = Links(partial(ask_by_code, questions))
+        self._links: Links = Links(
+            partial(ask_by_code, questions, lambda: self._links.map.programs)
+        )
         self._loader = Loader(self._links, conninfo, data / "edge" / "links.jsonl")
         set_aside = self._journal.set_aside
         stores = [ClickStore(session, set_aside) for session in stored]
@@ -70,8 +85,11 @@ class EdgeApp:
         self._replayer = Replayer(self._journal, ClickStore(replayed, set_aside))
         self._tasks: list[asyncio.Task[None]] = []
         self._desk = Desk()
-        self._follower = Follower(self._links, self._recorder, keys)
-        beacon = Beacon(self._links, self._recorder, PublishableKeys(key_questions), keys)
+        self._salts, self._countries = SaltKeeper(aside), Countries(geoip)
+        self._missed, self._door = MissedCodes(aside), Door(CounterStore(counted))
+        judge = Judge(self._links, keys, self._salts, self._countries, self._door)
+        self._follower = Follower(self._links, self._recorder, judge, self._missed)
+        beacon = Beacon(self._links, self._recorder, PublishableKeys(key_questions), judge)
         self.routes: dict[str, Handler] = {
             "/click": self._follower.by_affise_names,
             "/aff_c": self._follower.by_tune_names,
@@ -79,6 +97,7 @@ class EdgeApp:
             "/t": beacon.take,
             "/px.gif": Pixel(self._desk).take,
             **dict.fromkeys(BY_PATH, Postbacks(self._desk).take),
+            "/tls-allowed": Certificates(self._links).answer,
             "/healthz": self._healthz,
             "/readyz": self._readyz,
             "/not-found.css": stylesheet,
@@ -97,6 +116,7 @@ class EdgeApp:
             data=settings.DATA_DIR,
             keys=settings.CLICK_KEYS,
             trusted=tuple(ip_network(proxy) for proxy in settings.TRUSTED_PROXIES),
+            geoip=settings.GEOIP_FILE,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -149,7 +169,15 @@ class EdgeApp:
 
     async def start(self) -> None:
         """Start the helpers; return when links are known, from PostgreSQL or from the snapshot."""
-        helpers = (self._loader.run(), self._recorder.run(), self._replayer.run())
+        helpers = (
+            self._loader.run(),
+            self._recorder.run(),
+            self._replayer.run(),
+            self._salts.run(),
+            self._countries.run(),
+            self._missed.run(),
+            self._door.run(),
+        )
         self._tasks = [asyncio.create_task(helper) for helper in helpers]
         with suppress(TimeoutError):
             async with asyncio.timeout(START_SECONDS):
@@ -169,6 +197,9 @@ class EdgeApp:
         await self._journal.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
+                for say in (self._door.meet, self._missed.store):
+                    with suppress(Away):
+                        await say()
                 for session in self._sessions:
                     await session.close()
 

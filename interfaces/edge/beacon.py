@@ -3,7 +3,6 @@
 import json
 from typing import Any, NamedTuple
 
-from common import clock
 from interfaces.edge.database import Away
 from interfaces.edge.http import (
     Request,
@@ -14,13 +13,14 @@ from interfaces.edge.http import (
     method_not_allowed,
     problem,
 )
+from interfaces.edge.judge import Judge
 from interfaces.edge.keys import PublishableKeys
+from interfaces.edge.limits import RateLimit
 from interfaces.edge.links import Links
 from interfaces.edge.recorder import Recorder
 from interfaces.edge.store import line_of
-from tracking.clicks import Route, report
 from tracking.parameters import SUB_NAMES
-from tracking.token import KeyRing
+from tracking.routes import Route
 
 BODY_MAX = 8_000
 URL_MAX = 2_000
@@ -31,6 +31,9 @@ PREFLIGHT = {
     "access-control-allow-headers": "authorization, content-type",
     "access-control-max-age": "7200",
 }
+# A person makes one report a visit, an office with one address a few a second, a site thousands.
+ADDRESS_PER_SECOND, ADDRESS_AT_ONCE = 10.0, 100
+KEY_PER_SECOND, KEY_AT_ONCE = 1_000.0, 5_000
 FIELDS_MAX = {"program": 60, "code": 40, "url": URL_MAX, "referrer": URL_MAX}
 
 
@@ -56,12 +59,14 @@ class Beacon:
     """Takes the snippet's reports."""
 
     def __init__(
-        self, links: Links, recorder: Recorder, publishable: PublishableKeys, keys: KeyRing
+        self, links: Links, recorder: Recorder, publishable: PublishableKeys, judge: Judge
     ) -> None:
         self._links = links
         self._recorder = recorder
         self._publishable = publishable
-        self._keys = keys
+        self._judge = judge
+        self._by_address = RateLimit(per_second=ADDRESS_PER_SECOND, at_once=ADDRESS_AT_ONCE)
+        self._by_key = RateLimit(per_second=KEY_PER_SECOND, at_once=KEY_AT_ONCE)
 
     async def take(self, request: Request) -> Response:
         """Answer POST /t with `{click_id}`, null if the visit is not credited."""
@@ -69,6 +74,8 @@ class Beacon:
             return Response(204, headers_of(PREFLIGHT))
         if request.method != "POST":
             return method_not_allowed("POST")
+        if seconds := self._by_address.wait_seconds(request.address):
+            return _too_many(seconds)
         try:
             merchant_id = await self._publishable.merchant_of(_bearer(request))
         except Away:
@@ -76,6 +83,8 @@ class Beacon:
             return problem(503, "unavailable", "Try again.", headers=headers)
         if not merchant_id:
             return problem(401, "invalid_key", "Send a publishable key.", headers=ANY_ORIGIN)
+        if seconds := self._by_key.wait_seconds(_bearer(request)):
+            return _too_many(seconds)
         try:
             said = read_report(await request.body(BODY_MAX))
         except TooLarge as error:
@@ -95,20 +104,19 @@ class Beacon:
             route = links.routes.get(said.code)
         if route is None or route.merchant_id != merchant_id:
             return None
-        return route if said.program in (route.program_slug, route.program_id) else None
+        return route if said.program in (route.program.slug, route.program.id) else None
 
     async def _record(self, request: Request, route: Route, said: Report) -> Response:
-        decision = report(
-            route=route,
-            visit=request.visit(),
-            at=clock.now(),
-            keys=self._keys,
-            url=said.url,
-            referrer=said.referrer,
-            subs=said.subs,
+        decision = await self._judge.report(
+            route, request.visit(), url=said.url, referrer=said.referrer, subs=said.subs
         )
         await self._recorder.record(line_of(decision.row))
         return json_response(201, {"click_id": decision.token or None}, ANY_ORIGIN)
+
+
+def _too_many(seconds: int) -> Response:
+    headers = {**ANY_ORIGIN, "retry-after": str(seconds)}
+    return problem(429, "rate_limited", "Too many reports; wait a little.", headers=headers)
 
 
 def _bearer(request: Request) -> str:

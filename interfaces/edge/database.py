@@ -59,6 +59,14 @@ class Session:
                     return await self._attempt(statement, values)
             return await self._attempt(statement, values)
 
+    async def run_once(self, statement: LiteralString, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement that must not be repeated; return its rows, if it has any.
+
+        :raises Away: if PostgreSQL did not do it, or did and could not say so.
+        """
+        async with self._turn:
+            return await self._attempt(statement, values)
+
     async def close(self) -> None:
         """Close the connection, after the statement in flight."""
         async with self._turn:

@@ -1,6 +1,7 @@
 """The little of HTTP that the edge needs, between ASGI and the handlers."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import lru_cache
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from tracking.visits import Visit
 
 PARAMETERS_MAX = 100
 QUERY_MAX = 8_000
+PORT = re.compile(r":[0-9]*\Z", re.ASCII)
 HTML = "text/html; charset=utf-8"
 
 
@@ -25,7 +27,7 @@ Network = IPv4Network | IPv6Network
 HEADERS = {
     name.encode(): name
     for name in (
-        *("user-agent", "referer", "sec-fetch-dest", "sec-fetch-mode", "sec-gpc"),
+        *("host", "user-agent", "referer", "sec-fetch-dest", "sec-fetch-mode", "sec-gpc"),
         *("sec-purpose", "purpose", "x-purpose", "x-moz", "x-forwarded-for"),
         *("accept-language", "accept-encoding", "if-none-match", "authorization"),
         *("content-type", "cookie", "x-api-key"),
@@ -46,6 +48,12 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     address: str  # The visitor's IP address.
     receive: Receive
+
+    @property
+    def host(self) -> str:
+        """Return the host that was asked, in lower case and without a port."""
+        name = self.headers.get("host", "").lower()
+        return name.rpartition(":")[0] if PORT.search(name) else name
 
     def visit(self) -> Visit:
         """Return what the rules of clicks look at."""

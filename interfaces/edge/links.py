@@ -1,5 +1,7 @@
 """The map from codes to routes, in memory: a click asks nobody.
 
+Programs are in it once, however many links they have, and so are the merchants' own hosts.
+
 A code that is not on it is asked for in PostgreSQL once, so that a link made a moment ago works.
 """
 
@@ -11,8 +13,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 import structlog
 
 from interfaces.edge.database import Away
-from tracking.clicks import Route
 from tracking.models import CODE_PATTERN
+from tracking.routes import DomainRoute, ProgramRoute, Route
 
 log = structlog.get_logger()
 
@@ -21,6 +23,7 @@ LOOKUP_SECONDS = 0.25
 LOOKUPS_MAX = 1_000  # Codes waiting for an answer at the same time.
 UNKNOWN_SECONDS = 5.0
 UNKNOWN_MAX = 10_000
+CHUNK = 2_000  # So many routes are renewed before clicks have their turn.
 CODE = re.compile(CODE_PATTERN, re.ASCII)
 
 Ask = Callable[[Sequence[str]], Awaitable[list[Route]]]
@@ -31,6 +34,9 @@ class RouteMap:
 
     def __init__(self) -> None:
         self.routes: dict[str, Route] = {}
+        self.programs: dict[str, ProgramRoute] = {}
+        self.domains: dict[str, DomainRoute] = {}  # By host.
+        self._merchants: dict[str, set[str]] = {}  # A program's slug → who have such a one.
         self._codes: dict[str, list[str]] = {}  # An enrollment's referral code or id → codes.
 
     def add(self, route: Route) -> None:
@@ -41,6 +47,8 @@ class RouteMap:
             for name in names_of(route):
                 self._codes.setdefault(name, []).append(route.code)
         self.routes[route.code] = route
+        if route.program.id not in self.programs:
+            self.add_program(route.program)
         if len(self.routes) > ROUTES_MAX:
             self.forget(next(iter(self.routes)))
 
@@ -61,12 +69,29 @@ class RouteMap:
         fitting = [
             route
             for route in found
-            if program in (route.program_slug, route.program_id)
+            if program in (route.program.slug, route.program.id)
             and merchant_id in ("", route.merchant_id)
         ]
         if len({route.merchant_id for route in fitting}) != 1:
             return None
         return min(fitting, key=lambda route: (route.is_archived, route.link_number))
+
+    def add_program(self, program: ProgramRoute) -> None:
+        """Learn a program, or what is new about it."""
+        self.programs[program.id] = program
+        self._merchants.setdefault(program.slug, set()).add(program.merchant_id)
+
+    def merchant_of_program(self, name: str) -> str:
+        """Return the merchant of a program's id or slug; empty unless there is exactly one."""
+        known = self.programs.get(name)
+        if known is not None:
+            return known.merchant_id
+        merchants = self._merchants.get(name, set())
+        return next(iter(merchants)) if len(merchants) == 1 else ""
+
+    def take_domains(self, domains: Iterable[DomainRoute]) -> None:
+        """Take these for all hosts of merchants' own."""
+        self.domains = {domain.host: domain for domain in domains}
 
 
 def names_of(route: Route) -> tuple[str, str]:
@@ -95,6 +120,20 @@ class Links:
         for route in routes:
             self._unknown.pop(route.code, None)
             self.map.add(route)
+
+    async def renew(self, programs: Iterable[ProgramRoute]) -> None:
+        """Take in what is new about programs, for all of their links."""
+        known = self.map.programs
+        fresh = {program.id: program for program in programs if program.id in known}
+        for program in fresh.values():
+            self.map.add_program(program)
+        routes = self.map.routes
+        for number, code in enumerate(list(routes) if fresh else ()):
+            route = routes.get(code)
+            if route is not None and route.program.id in fresh:
+                routes[code] = route._replace(program=fresh[route.program.id])
+            if number % CHUNK == CHUNK - 1:
+                await asyncio.sleep(0)
 
     async def find(self, code: str) -> Route | None:
         """Return the route of a code. PostgreSQL is given a quarter of a second to know it."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Coroutine
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -130,6 +131,7 @@ class RunningEdge:
     def __init__(self, loop: Loop, data: Path, *, conninfo: str = "", **options: Any) -> None:
         self._loop = loop
         self._is_stopped = False
+        self._visitors = count(1)
         self.app = self.run(self._make(data, conninfo or conninfo_from_settings(), options))
 
     @staticmethod
@@ -147,6 +149,13 @@ class RunningEdge:
         if not self._is_stopped:
             self._is_stopped = True
             self.run(self.app.stop())
+
+    def address(self) -> str:
+        """Return another visitor's address: of 192.0.2.0/24, then of 10.0.0.0/8."""
+        number = next(self._visitors)
+        if number < 255:
+            return f"192.0.2.{number}"
+        return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
 
     def get(self, url: str, **options: Any) -> Answer:
         """Ask for an address and return the answer."""
@@ -171,9 +180,9 @@ class RunningEdge:
         *,
         headers: dict[str, str] | None = None,
         body: bytes = b"",
-        client: str = "192.0.2.7",
+        client: str = "",
     ) -> Answer:
-        """Make one request as an ASGI server does."""
+        """Make one request as an ASGI server does; each by another visitor, unless one is named."""
         parts = urlsplit(url)
         named = {"user-agent": CHROME, **(headers or {})}
         scope = {
@@ -182,7 +191,7 @@ class RunningEdge:
             "path": unquote(parts.path),
             "query_string": parts.query.encode(),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in named.items()],
-            "client": (client, 50_000),
+            "client": (client or self.address(), 50_000),
         }
         sent: list[Any] = []
         await self.app(scope, _receive_once(body), _collect(sent))

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 
-from interfaces.edge import follow
+from interfaces.edge import judge
 from interfaces.edge.http import visitor_behind
 from merchants.tenancy import merchant_context
 from programs.models import ConsentMode, Program
@@ -94,7 +94,7 @@ def test_the_page_has_its_style_and_speaks_the_visitors_language(edge):
     assert style.headers["content-type"].startswith("text/css")
 
 
-@pytest.mark.parametrize("path", ["/", "/px.gif", "/postback", "/c", "/admin", "/t/x"])
+@pytest.mark.parametrize("path", ["/", "/c", "/admin", "/t/x", "/postback/x"])
 def test_what_is_not_served_here_is_not_found(edge, path):
     assert edge.get(path).status == 404
 
@@ -162,10 +162,10 @@ def test_a_cookie_only_where_the_program_says_so(acme, bob, start_edge, mode, he
 
 
 def test_our_own_mistakes_do_not_stop_a_visitor(edge, bob, clicks, monkeypatch):
-    def fail(**_anything):
+    def fail(*_anything, **_more):
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr(follow, "follow", fail)
+    monkeypatch.setattr(judge, "look", fail)
 
     answer = edge.get(f"/c/{bob.link.code}")
 
@@ -175,7 +175,8 @@ def test_our_own_mistakes_do_not_stop_a_visitor(edge, bob, clicks, monkeypatch):
 
 def test_a_program_without_a_readable_page_shows_the_friendly_one(edge, bob, admin, clicks):
     route = edge.app._links.map.routes[bob.link.code]
-    edge.app._links.learn([route._replace(landing_url="nonsense")])
+    program = route.program._replace(landing_url="nonsense")
+    edge.app._links.learn([route._replace(program=program)])
 
     assert edge.get(f"/c/{bob.link.code}").status == 404
     assert clicks.count() == 1

@@ -126,7 +126,9 @@ def test_an_edge_that_knows_nothing_says_so_until_it_does(bob, gate, start_edge)
     assert is_credited(edge, bob.link.code)
 
 
-@pytest.mark.parametrize("content", ["", "nonsense", '{"version": 0}\n', '{"version": 1}\n[1]\n'])
+@pytest.mark.parametrize(
+    "content", ["", "nonsense", '{"version": 0}\n', '{"version": 2, "programs": 1}\n[1]\n']
+)
 def test_a_snapshot_that_cannot_be_read_is_none(gate, start_edge, tmp_path, content):
     (tmp_path / "data/edge").mkdir(parents=True)
     (tmp_path / "data/edge/links.jsonl").write_text(content)
@@ -137,13 +139,13 @@ def test_a_snapshot_that_cannot_be_read_is_none(gate, start_edge, tmp_path, cont
     assert edge.get("/readyz").json["links"] == 0
 
 
-def test_the_snapshot_holds_what_is_in_memory(edge, bob, tmp_path):
+def test_the_snapshot_holds_what_is_in_memory(edge, acme, bob, tmp_path):
     wait_until(lambda: (tmp_path / "data/edge/links.jsonl").exists())
 
     header, *rows = (tmp_path / "data/edge/links.jsonl").read_text().splitlines()
 
-    assert json.loads(header) == {"version": 1}
-    assert [json.loads(row)[0] for row in rows] == [bob.link.code]
+    assert json.loads(header) == {"version": 2, "domains": [], "programs": 1}
+    assert [json.loads(row)[0] for row in rows] == [str(acme.program.id), bob.link.code]
 
 
 def test_an_unknown_code_waits_a_quarter_second_for_a_postgresql_that_hangs(gated_edge, gate):
@@ -219,7 +221,7 @@ def test_an_enrollment_is_found_by_its_new_code_only():
 
     assert known.of_enrollment("bob", program="partners") is None
     assert known.of_enrollment("robert", program="partners") is not None
-    assert known.of_enrollment(ROUTE.enrollment_id, program=ROUTE.program_id) is not None
+    assert known.of_enrollment(ROUTE.enrollment_id, program=ROUTE.program.id) is not None
 
 
 def test_of_an_enrollments_links_the_first_that_is_in_use_counts():

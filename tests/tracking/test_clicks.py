@@ -13,33 +13,37 @@ from affiliates.models import Status as EnrollmentStatus
 from common.ids import time_of
 from programs.models import ConsentMode
 from programs.models import Status as ProgramStatus
-from tracking.clicks import STEPS, Route, follow, keeps_cookie, new_click_id, report
+from tracking.clicks import CLOSED, MADE_BY, STEPS, follow, keeps_cookie, new_click_id, report
 from tracking.parameters import AFFISE, TUNE, read_parameters
+from tracking.routes import ProgramRoute, Route
 from tracking.token import ClickToken, read_token
 from tracking.visits import Visit
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
 KEYS = {1: bytes(32)}
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36"
+PROGRAM = ProgramRoute(
+    id="00000000-0000-7000-8000-000000000005",
+    merchant_id="00000000-0000-7000-8000-000000000002",
+    slug="partners",
+    status=ProgramStatus.ACTIVE,
+    landing_url="https://shop.acme.example/",
+    fallback_url="",
+    allowed_hosts=(),
+    consent_mode=ConsentMode.CONSENT,
+    window_days=30,
+)
 ROUTE = Route(
     code="bobs-link",
     link_id="00000000-0000-7000-8000-000000000001",
     link_number=7,
     is_archived=False,
     destination_url="",
-    merchant_id="00000000-0000-7000-8000-000000000002",
     enrollment_id="00000000-0000-7000-8000-000000000003",
     affiliate_id="00000000-0000-7000-8000-000000000004",
     via="bob",
     enrollment_status=EnrollmentStatus.APPROVED,
-    program_id="00000000-0000-7000-8000-000000000005",
-    program_slug="partners",
-    program_status=ProgramStatus.ACTIVE,
-    landing_url="https://shop.acme.example/",
-    fallback_url="",
-    allowed_hosts=(),
-    consent_mode=ConsentMode.CONSENT,
-    window_days=30,
+    program=PROGRAM,
 )
 
 
@@ -53,6 +57,13 @@ def visit(query: str = "", *, method: str = "GET", **headers: str) -> Visit:
 def clicked(query: str = "", *, route: Route = ROUTE, **changes: object):
     """Return the decision about a click at noon."""
     return follow(route=route, visit=visit(query, **changes), at=NOON, keys=KEYS)
+
+
+def route_with(**changes: object) -> Route:
+    """Return the route with other columns, its program's too."""
+    own = {name: value for name, value in changes.items() if name in Route._fields}
+    others = {name: value for name, value in changes.items() if name not in own}
+    return ROUTE._replace(program=PROGRAM._replace(**others), **own)
 
 
 def query_of(location: str) -> dict[str, str]:
@@ -82,18 +93,23 @@ def test_what_is_stored():
     assert decision.row == {
         "merchant_id": ROUTE.merchant_id,
         "id": decision.row["id"],
-        "program_id": ROUTE.program_id,
+        "program_id": PROGRAM.id,
         "enrollment_id": ROUTE.enrollment_id,
         "affiliate_id": ROUTE.affiliate_id,
         "link_id": ROUTE.link_id,
         "class": "HUMAN",
         "refusal": "",
         "destination_host": "shop.acme.example",
+        "destination_id": None,
         "referrer_host": "blog.example",
         "device": "desktop",
         "os": "Linux",
         "browser": "Chrome",
         "ip_net": "192.0.2.0/24",
+        "country": "",
+        "language": "",
+        "visitor": "",
+        "visitor_before": "",
         "source": "mail",
         "ext_click_id": "e1",
         "subs": {"sub1": "x", "sub10": "y"},
@@ -113,7 +129,7 @@ PREVIEW = {"user_agent": "Slackbot-LinkExpanding 1.0"}
         ("link_preview", "PREVIEW", {}, PREVIEW),
         ("bot", "BOT", {}, BOT),
         *[
-            ("program_not_active", "HUMAN", {"program_status": status}, {})
+            ("program_not_active", "HUMAN", {"status": status}, {})
             for status in ProgramStatus
             if status is not ProgramStatus.ACTIVE
         ],
@@ -123,13 +139,13 @@ PREVIEW = {"user_agent": "Slackbot-LinkExpanding 1.0"}
             if status is not EnrollmentStatus.APPROVED
         ],
         ("link_archived", "HUMAN", {"is_archived": True}, {}),
-        ("bot", "BOT", {"is_archived": True, "program_status": ProgramStatus.ENDED}, BOT),
+        ("bot", "BOT", {"is_archived": True, "status": ProgramStatus.ENDED}, BOT),
         (
             "program_not_active",
             "HUMAN",
             {
                 "is_archived": True,
-                "program_status": ProgramStatus.ENDED,
+                "status": ProgramStatus.ENDED,
                 "enrollment_status": EnrollmentStatus.LEFT,
             },
             {},
@@ -139,7 +155,7 @@ PREVIEW = {"user_agent": "Slackbot-LinkExpanding 1.0"}
 def test_a_refused_click_is_kept_with_its_reason_and_redirected_without_evidence(
     refusal, kind, changes, headers
 ):
-    decision = clicked("utm_source=x", route=ROUTE._replace(**changes), **headers)
+    decision = clicked("utm_source=x", route=route_with(**changes), **headers)
 
     assert (decision.row["refusal"], decision.row["class"]) == (refusal, kind)
     assert decision.token == ""
@@ -147,7 +163,8 @@ def test_a_refused_click_is_kept_with_its_reason_and_redirected_without_evidence
 
 
 def test_every_reason_has_its_own_step():
-    assert len({reason for reason, _holds in STEPS}) == len(STEPS) == 8
+    assert len(CLOSED) == len(STEPS) == 5
+    assert len({*MADE_BY.values(), *CLOSED}) == len(MADE_BY) + len(STEPS) == 12
 
 
 @pytest.mark.parametrize(
@@ -155,7 +172,7 @@ def test_every_reason_has_its_own_step():
     [
         (
             "ended",
-            {"program_status": ProgramStatus.ENDED},
+            {"status": ProgramStatus.ENDED},
             {},
             "https://closed.example/?x={click_id}",
         ),
@@ -164,7 +181,9 @@ def test_every_reason_has_its_own_step():
     ],
 )
 def test_what_works_no_longer_leads_to_the_fallback_page(_case, changes, headers, location):
-    route = ROUTE._replace(fallback_url="https://closed.example/?x={click_id}", **changes)
+    route = route_with(**changes)
+    program = route.program._replace(fallback_url="https://closed.example/?x={click_id}")
+    route = route._replace(program=program)
 
     assert clicked(route=route, **headers).location == location.replace("{click_id}", "")
 
@@ -201,7 +220,7 @@ def test_a_refused_click_brings_no_evidence_of_the_visitors_own_either():
 
 
 def test_macros_are_filled():
-    route = ROUTE._replace(
+    route = route_with(
         landing_url="https://shop.acme.example/{program}?c={click_id}&a={affiliate_id}&s={sub1}"
         "&t={sub2}&e={ext_click_id}&l={link}&v={via}&q={source}&n={enrollment_id}&p={program_id}"
     )
@@ -219,7 +238,7 @@ def test_macros_are_filled():
         "v": "bob",
         "q": "{sub1}",
         "n": ROUTE.enrollment_id,
-        "p": ROUTE.program_id,
+        "p": PROGRAM.id,
         "fl_click": decision.token,
         "via": "bob",
     }
@@ -272,7 +291,7 @@ def test_whatever_is_sent_can_be_stored(text, referrer):
 
 
 def test_nowhere_to_go_is_said_and_not_raised():
-    assert clicked(route=ROUTE._replace(landing_url="nonsense")).location == ""
+    assert clicked(route=route_with(landing_url="nonsense")).location == ""
 
 
 def test_a_reported_visit_is_credited_like_a_click():
@@ -303,7 +322,7 @@ def test_a_reported_visit_is_credited_like_a_click():
     ],
 )
 def test_only_legacy_programs_keep_a_cookie_and_only_if_nobody_objects(mode, headers, expected):
-    assert keeps_cookie(ROUTE._replace(consent_mode=mode), visit(**headers)) is expected
+    assert keeps_cookie(route_with(consent_mode=mode), visit(**headers)) is expected
 
 
 def test_ids_say_the_moment_they_are_given():

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from tracking.destinations import (
     Destination,
     address_of,
-    choose_destination,
     host_of,
     is_allowed,
     places_of,
+    read_allowed,
+    read_deep_link,
     read_destination,
+    read_stored_destination,
 )
 
 LANDING = "https://shop.acme.example/"
@@ -21,11 +23,18 @@ LONG = "https://shop.acme.example/" + "a" * 2_000
 
 def where(deep_link: str, *, stored_url: str = "") -> str:
     """Return the address that a click with this deep link leads to."""
-    chosen = choose_destination(
-        deep_link=deep_link, stored_url=stored_url, landing_url=LANDING, places=PLACES
-    )
+    chosen = chosen_for(deep_link, stored_url=stored_url)
     assert chosen is not None
     return address_of(chosen)
+
+
+def chosen_for(deep_link: str, *, stored_url: str = "") -> Destination | None:
+    """Return what a link without destinations of its program leads to."""
+    return (
+        read_deep_link(deep_link, PLACES)
+        or read_allowed(stored_url, PLACES)
+        or read_stored_destination(LANDING)
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,9 +154,7 @@ def test_a_stored_page_that_is_not_allowed_any_more_is_not_used(stored_url):
 @given(st.text(max_size=60))
 def test_no_text_leads_elsewhere(text):
     for deep_link in (text, f"https://{text}", f"https://shop.acme.example{text}"):
-        chosen = choose_destination(
-            deep_link=deep_link, stored_url="", landing_url=LANDING, places=PLACES
-        )
+        chosen = chosen_for(deep_link)
 
         assert chosen is not None
         assert chosen.place in PLACES
@@ -178,10 +185,6 @@ def test_an_entry_that_is_no_host_allows_nothing(entry):
 
 def test_the_landing_pages_own_port_is_allowed():
     assert places_of("http://127.0.0.1:8002/", ()) == {"127.0.0.1:8002"}
-
-
-def test_without_a_readable_landing_page_there_is_nowhere_to_go():
-    assert choose_destination(deep_link="", stored_url="", landing_url="?", places=PLACES) is None
 
 
 def test_takes_an_address_apart():
