@@ -3,9 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists
+
 from commissions.models import Commission, Status
+from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
-from tracking.models import Conversion, Refund
+from tracking.models import Conversion, Refund, StatusReport
 
 
 def merchants_with_conversions() -> list[UUID]:
@@ -16,9 +19,26 @@ def merchants_with_conversions() -> list[UUID]:
 
 def merchants_with_refunds() -> list[UUID]:
     """Return the merchants with refunds that took nothing back yet."""
-    due = Refund.objects.using(OPS).filter(applied_at=None)
+    due = Refund.objects.using(OPS).filter(applied_at=None, conversion__isnull=False)
     ready = due.filter(conversion__attributed_at__isnull=False)
     return list(ready.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_status_reports() -> list[UUID]:
+    """Return the merchants with reports of orders that were not applied yet."""
+    due = StatusReport.objects.using(OPS).filter(applied_at=None, conversion__isnull=False)
+    ready = due.filter(conversion__attributed_at__isnull=False)
+    return list(ready.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_orders_waited_for() -> list[UUID]:
+    """Return the merchants with facts that wait for an order that is there."""
+    found: set[UUID] = set()
+    for model in (Refund, StatusReport):
+        waiting = model.objects.using(OPS).filter(conversion=None)
+        ready = waiting.filter(Exists(order_of_waiting().using(OPS)))
+        found.update(ready.order_by().values_list("merchant_id", flat=True).distinct())
+    return sorted(found)
 
 
 def merchants_with_due_commissions(*, at: datetime) -> list[UUID]:

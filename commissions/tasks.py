@@ -45,19 +45,31 @@ def _attempt(step: Step, merchant_id: UUID, at: datetime) -> int:
         return 0
 
 
-@shared_task(name="commissions.process_conversions", queue="tracking")
+@shared_task(name="commissions.process_conversions")
 def process_conversions() -> None:
     """Attribute what has arrived."""
     drain(directory.merchants_with_conversions(), services.process_conversions)
 
 
-@shared_task(name="commissions.process_refunds", queue="tracking")
+@shared_task(name="commissions.process_refunds")
 def process_refunds() -> None:
     """Take back what was refunded."""
     drain(directory.merchants_with_refunds(), services.process_refunds)
 
 
-@shared_task(name="commissions.approve_due", queue="money")
+@shared_task(name="commissions.process_status_reports")
+def process_status_reports() -> None:
+    """Apply what merchants' systems said of their orders."""
+    drain(directory.merchants_with_status_reports(), services.process_status_reports)
+
+
+@shared_task(name="commissions.attach_waiting")
+def attach_waiting() -> None:
+    """Attach what waited for an order to the order."""
+    drain(directory.merchants_with_orders_waited_for(), services.attach_waiting)
+
+
+@shared_task(name="commissions.approve_due")
 def approve_due() -> None:
     """Approve what has been on hold long enough."""
     drain(directory.merchants_with_due_commissions(at=now()), services.approve_due)

@@ -285,6 +285,11 @@ CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
     "merchants.*": {"queue": "outbound"},
     "api.*": {"queue": "reports"},
 }
+CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
+    "commissions.approve_due": {"queue": "money"},
+    "merchants.*": {"queue": "outbound"},
+    "api.*": {"queue": "reports"},
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "socket_timeout": 1,
@@ -302,6 +307,8 @@ CELERY_BEAT_SCHEDULE = {
     for name, task, seconds in (
         ("process-conversions", "commissions.process_conversions", 1.0),
         ("process-refunds", "commissions.process_refunds", 1.0),
+        ("process-status-reports", "commissions.process_status_reports", 1.0),
+        ("attach-waiting", "commissions.attach_waiting", 60.0),
         ("process-status-reports", "commissions.process_status_reports", 1.0),
         ("attach-waiting", "commissions.attach_waiting", 60.0),
         ("approve-due-commissions", "commissions.approve_due", 10.0),

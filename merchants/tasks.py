@@ -12,7 +12,7 @@ RECHECK_EVERY = timedelta(days=1)
 AT_ONCE = 50  # Of 3 seconds each at the worst: within a task's time.
 
 
-@shared_task(name="merchants.check_domains", queue="outbound")
+@shared_task(name="merchants.check_domains")
 def check_domains() -> None:
     """Look whether proven domains still lead here, each once a day."""
     before = clock.now() - RECHECK_EVERY

@@ -14,6 +14,8 @@ from commissions.services.processing import (
     process_refunds,
 )
 from commissions.services.rates import Rate, change_rates, end_rate, rate_of, set_rate
+from commissions.services.statuses import process_status_reports
+from commissions.services.waiting import attach_waiting
 
 __all__ = [
     "BATCH",
@@ -21,6 +23,7 @@ __all__ = [
     "Rate",
     "approve_conversion",
     "approve_due",
+    "attach_waiting",
     "change_rates",
     "decide_commission",
     "decline_conversion",
@@ -30,6 +33,7 @@ __all__ = [
     "move_commissions",
     "process_conversions",
     "process_refunds",
+    "process_status_reports",
     "rate_of",
     "release_conversion",
     "set_rate",

@@ -16,9 +16,9 @@ from tracking.models import Conversion, ConversionStatus, Reason
 def approve_conversion(*, conversion: Conversion, by: Actor, at: datetime) -> Conversion:
     """Approve a conversion's commissions before their hold ends; return the conversion.
 
-    :raises IllegalMove: if it is not pending.
+    :raises IllegalMove: if it is not pending, or waits to be confirmed.
     """
-    if conversion.status != ConversionStatus.PENDING:
+    if conversion.status != ConversionStatus.PENDING or conversion.is_unverified:
         raise IllegalMove("The conversion", to=ConversionStatus.APPROVED, status=conversion.status)
     move_commissions(
         merchant_id=conversion.merchant_id,
@@ -32,7 +32,12 @@ def approve_conversion(*, conversion: Conversion, by: Actor, at: datetime) -> Co
 
 
 def decline_conversion(
-    *, conversion: Conversion, reason: str, by: Actor, at: datetime
+    *,
+    conversion: Conversion,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    code: Reason = Reason.DECLINED_BY_MERCHANT,
 ) -> Conversion:
     """Decline a conversion with its commissions that still wait; return it.
 
@@ -42,14 +47,21 @@ def decline_conversion(
         conversion,
         to=ConversionStatus.DECLINED,
         lines_to=Status.DECLINED,
-        code=Reason.DECLINED_BY_MERCHANT,
+        code=code,
         reason=reason,
         by=by,
         at=at,
     )
 
 
-def hold_conversion(*, conversion: Conversion, reason: str, by: Actor, at: datetime) -> Conversion:
+def hold_conversion(
+    *,
+    conversion: Conversion,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    code: Reason = Reason.HELD_BY_MERCHANT,
+) -> Conversion:
     """Hold a conversion and its commissions for review; return it.
 
     :raises IllegalMove: if it is not pending.
@@ -58,7 +70,7 @@ def hold_conversion(*, conversion: Conversion, reason: str, by: Actor, at: datet
         conversion,
         to=ConversionStatus.HELD,
         lines_to=Status.HELD,
-        code=Reason.HELD_BY_MERCHANT,
+        code=code,
         reason=reason,
         by=by,
         at=at,
@@ -74,7 +86,7 @@ def release_conversion(*, conversion: Conversion, by: Actor, at: datetime) -> Co
         conversion,
         to=ConversionStatus.PENDING,
         lines_to=Status.PENDING,
-        code=Reason.ON_HOLD,
+        code=Reason.UNVERIFIED if conversion.is_unverified else Reason.ON_HOLD,
         reason="",
         by=by,
         at=at,

@@ -1,4 +1,4 @@
-"""From stored facts to commissions: what the worker does."""
+"""From stored conversions and refunds to commissions: what the worker does."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,9 +9,8 @@ from commissions.accrual import accrue
 from commissions.models import Commission, Kind, Status
 from commissions.rules import reversal_due
 from commissions.services.moves import lock_conversions, move_commissions
-from ledger.models import AccountKind
-from ledger.services import post, transfer
-from merchants.events import record_event
+from commissions.services.take_backs import lock_lines, reversed_of, take_back
+from commissions.services.waiting import attach_to
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
 from tracking.models import Conversion, Refund
@@ -28,11 +27,12 @@ def process_conversions(*, merchant_id: UUID, at: datetime, limit: int = BATCH) 
         due = Conversion.objects.filter(merchant_id=merchant_id, attributed_at=None)
         conversions = list(
             due.select_for_update(of=("self",), skip_locked=True)
-            .select_related("program")
+            .select_related("program", "customer")
             .order_by("created_at")[:limit]
         )
         if conversions:
             accrue(merchant_id, conversions, at=at)
+            attach_to(merchant_id, conversions)
     return len(conversions)
 
 
@@ -61,64 +61,22 @@ def _apply_refund(refund: Refund, at: datetime) -> None:
         merchant_id=refund.merchant_id, conversion=conversion, applied_at__isnull=False
     )
     refunded_minor = applied.aggregate(total=Sum("amount_minor", default=0))["total"]
-    lines = list(
-        Commission.objects.filter(merchant_id=refund.merchant_id, conversion=conversion)
-        .select_for_update(of=("self",))
-        .order_by("id")
-    )
+    lines = lock_lines(conversion)
     for earning in (line for line in lines if line.kind == Kind.EARNING):
-        before_minor = -sum(
-            line.amount_minor
-            for line in lines
-            if line.kind == Kind.REVERSAL and line.enrollment_id == earning.enrollment_id
-        )
         due_minor = reversal_due(
             earned_minor=earning.amount_minor,
             refunded_minor=refunded_minor,
             gross_minor=conversion.amount_minor,
-            reversed_minor=before_minor,
+            reversed_minor=reversed_of(earning, lines),
         )
         if due_minor and earning.status != Status.DECLINED:
-            _take_back(earning, refund, due_minor, at)
-
-
-def _take_back(earning: Commission, refund: Refund, due_minor: int, at: datetime) -> None:
-    # While the earning is on hold its reversal waits with it; afterwards it is owed back at once
-    # and nets against the next payout.
-    waits = earning.status in (Status.PENDING, Status.HELD)
-    line = Commission.objects.create(
-        merchant_id=earning.merchant_id,
-        program_id=earning.program_id,
-        enrollment_id=earning.enrollment_id,
-        affiliate_id=earning.affiliate_id,
-        conversion_id=earning.conversion_id,
-        rule_version_id=earning.rule_version_id,
-        kind=Kind.REVERSAL,
-        event_ref=f"refund:{refund.id}",
-        amount_minor=-due_minor,
-        currency=earning.currency,
-        status=earning.status if waits else Status.APPROVED,
-        status_changed_at=at,
-        hold_until=earning.hold_until,
-        earned_at=refund.occurred_at,
-    )
-    draft = transfer(
-        source=f"commission:{line.id}:earned",
-        amount_minor=line.amount_minor,
-        currency=line.currency,
-        enrollment_id=line.enrollment_id,
-        out_of=AccountKind.COMMISSION_EXPENSE,
-        into=AccountKind.PENDING if waits else AccountKind.PAYABLE,
-    )
-    post(merchant_id=line.merchant_id, drafts=[draft], at=at)
-    record_event(
-        merchant_id=line.merchant_id,
-        type="commission.taken_back",
-        subject_id=line.id,
-        by=SYSTEM,
-        at=at,
-        data={"refund": str(refund.id), "amount_minor": line.amount_minor},
-    )
+            take_back(
+                earning,
+                due_minor,
+                event_ref=f"refund:{refund.id}",
+                earned_at=refund.occurred_at,
+                at=at,
+            )
 
 
 def approve_due(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:
