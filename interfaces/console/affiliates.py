@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from affiliates.models import MAY_COME_FROM, Enrollment, Status
@@ -39,6 +40,7 @@ from tracking.services import (
 )
 
 LIST_DAYS = 30
+SUGGESTED_MAX = 8
 
 
 @reads
@@ -55,6 +57,19 @@ def affiliates(request: ConsoleRequest) -> HttpResponse:
     )
     context["programs"] = programs
     return show_page(request, "console/affiliates/list.html", context, nav="affiliates")
+
+
+@reads
+def affiliate_suggest(request: ConsoleRequest) -> HttpResponse:
+    """Return the options that complete what is typed into an AffiliateField."""
+    asked = {"q": request.GET.get("affiliate", ""), "program": request.GET.get("program", "")}
+    filters = EnrollmentFilter(
+        QueryDict(urlencode(asked)),
+        enrollments_of(request.merchant.id),
+        programs=programs_of(request.merchant.id),
+    )
+    context = {"enrollments": filters.rows[:SUGGESTED_MAX]}
+    return render(request, "console/affiliates/suggestions.html", context)
 
 
 def get_enrollment(request: ConsoleRequest, enrollment_id: UUID) -> Enrollment:

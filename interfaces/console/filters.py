@@ -25,6 +25,7 @@ from tracking.selectors import uncredited
 COUNTED = "counted"
 UNCREDITED = "uncredited"
 UNCONFIRMED = "unconfirmed"
+CREDITED, REFUSED, UNIQUE = "credited", "refused", "unique"
 ONLY_TESTS = "only"
 ALL_TOGETHER = "all"
 Rows = QuerySet[Any, Any]
@@ -324,10 +325,26 @@ class ClickFilter(ListFilter):
     kind = django_filters.ChoiceFilter(
         label=_("Made by"), choices=ClickClass.choices, empty_label=_("Anything")
     )
+    show = django_filters.ChoiceFilter(
+        method="standing",
+        label=_("Show"),
+        empty_label=_("Everything"),
+        choices=[
+            (CREDITED, _("Credited only")),
+            (REFUSED, _("Refused only")),
+            (UNIQUE, _("Unique only")),
+        ],
+    )
     since = day_field(_("From"), "unchanged")
     until = day_field(_("To"), "unchanged")
     enrollment = django_filters.UUIDFilter(field_name="enrollment_id", widget=forms.HiddenInput)
     link = django_filters.UUIDFilter(field_name="link_id", widget=forms.HiddenInput)
+
+    def standing(self, rows: Rows, _name: str, wanted: str) -> Rows:
+        """Keep what is credited, what is not, or each visitor's first."""
+        if wanted == UNIQUE:
+            return rows.filter(is_unique=True)
+        return rows.filter(refusal="") if wanted == CREDITED else rows.exclude(refusal="")
 
     def unchanged(self, rows: Rows, _name: str, _day: date) -> Rows:
         """Leave the rows: the view chose the partitions by the days already."""

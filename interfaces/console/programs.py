@@ -98,6 +98,8 @@ def show_tab(
         "program-goals": _("Goals"),
         "program-rates": _("Rates"),
         "program-terms": _("Terms"),
+        "program-destinations": _("Destinations"),
+        "program-caps": _("Caps"),
         "program-tracking": _("Tracking"),
         "program-page": _("Page and joining"),
         "program-settings": _("Settings"),

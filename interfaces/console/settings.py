@@ -34,6 +34,8 @@ def show_settings(
         "settings": _("Company"),
         "members": _("Members"),
         "keys": _("API keys"),
+        "domains": _("Tracking domains"),
+        "staff-networks": _("Staff networks"),
         "audit": _("Audit log"),
     }
     tabs = [

@@ -189,8 +189,10 @@ class ClickTable(tables.Table):
 
     at = cell("time", _("When"), orderable=False)
     link = cell("click_link", _("Link"), orderable=False)
-    kind = tables.Column(verbose_name=_("Made by"), orderable=False)
+    kind = cell("click_kind", _("Made by"), orderable=False)
     refusal = cell("click_credit", _("Credited"), orderable=False)
+    country = cell("click_country", _("Country"), orderable=False)
+    destination = cell("click_destination", _("Led to"), orderable=False)
     referrer_host = tables.Column(verbose_name=_("Came from"), default="–", orderable=False)
     device = cell("click_device", _("Device"), orderable=False)
 

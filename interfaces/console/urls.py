@@ -1,18 +1,26 @@
 """The addresses of the console."""
 
-from django.urls import include, path
+from django.urls import URLPattern, include, path
 
 from interfaces.console import (
     affiliates,
+    branches,
+    caps,
     clicks,
     commissions,
     conversion,
     conversions,
+    coupons,
     customers,
+    destinations,
+    domains,
     history,
     home,
     intake,
+    link_bulk,
+    links,
     members,
+    missed,
     payout,
     payouts,
     program_parts,
@@ -39,6 +47,23 @@ goal_steps = [
     path("<uuid:step_id>/remove/", steps.step_remove, name="step-remove"),
 ]
 
+all_destinations = [
+    path("", destinations.program_destinations, name="program-destinations"),
+    path("new/", destinations.destination_create, name="destination-create"),
+    path("<uuid:destination_id>/", destinations.destination_edit, name="destination-edit"),
+    path(
+        "<uuid:destination_id>/archive/",
+        destinations.destination_archive,
+        name="destination-remove",
+    ),
+]
+
+all_caps = [
+    path("", caps.program_caps, name="program-caps"),
+    path("new/", caps.cap_create, name="cap-create"),
+    path("<uuid:cap_id>/archive/", caps.cap_archive, name="cap-archive"),
+]
+
 one_program = [
     path("", programs.program, name="program"),
     path("move/", programs.program_move, name="program-move"),
@@ -52,6 +77,8 @@ one_program = [
     path("rates/edit/", program_parts.rates_edit, name="rates-edit"),
     path("terms/", program_parts.program_terms, name="program-terms"),
     path("terms/new/", program_parts.terms_publish, name="terms-publish"),
+    path("destinations/", include(all_destinations)),
+    path("caps/", include(all_caps)),
     path("tracking/", program_parts.program_tracking, name="program-tracking"),
     path("tracking/signals/", program_parts.program_signals, name="program-signals"),
 ]
@@ -63,6 +90,25 @@ one_affiliate = [
     path("suspend/", affiliates.affiliate_suspend, name="affiliate-suspend"),
     path("reinstate/", affiliates.affiliate_reinstate, name="affiliate-reinstate"),
     path("coupons/", affiliates.coupon_create, name="coupon-create"),
+]
+
+one_link: list[URLPattern] = [
+    path("", links.link, name="link"),
+    path("edit/", links.link_edit, name="link-edit"),
+    path("archive/", links.link_archive, name="link-archive"),
+    path("qr.svg", links.link_qr, name="link-qr"),
+    path("qr.png", links.link_qr_png, name="link-qr-png"),
+    path("rule/", branches.link_rule, name="link-rule"),
+    path("branches/new/", branches.branch_create, name="branch-create"),
+    path("branches/<uuid:branch_id>/", branches.branch_edit, name="branch-edit"),
+    path("branches/<uuid:branch_id>/remove/", branches.branch_remove, name="branch-remove"),
+]
+
+all_coupons = [
+    path("", coupons.coupons, name="coupons"),
+    path("export/", coupons.coupons_export, name="coupons-export"),
+    path("new/", coupons.coupons_create, name="coupons-create"),
+    path("<uuid:coupon_id>/archive/", coupons.coupon_archive, name="coupon-archive"),
 ]
 
 one_conversion = [
@@ -105,6 +151,13 @@ all_settings = [
     path("keys/", settings.keys, name="keys"),
     path("keys/new/", settings.key_create, name="key-create"),
     path("keys/<uuid:key_id>/revoke/", settings.key_revoke, name="key-revoke"),
+    path("domains/", domains.domains, name="domains"),
+    path("domains/new/", domains.domain_add, name="domain-add"),
+    path("domains/<uuid:domain_id>/", domains.domain_edit, name="domain-edit"),
+    path("domains/<uuid:domain_id>/check/", domains.domain_check, name="domain-check"),
+    path("domains/<uuid:domain_id>/remove/", domains.domain_remove, name="domain-remove"),
+    path("networks/", domains.staff_networks, name="staff-networks"),
+    path("networks/edit/", domains.staff_networks_edit, name="staff-networks-edit"),
     path("audit/", history.audit, name="audit"),
 ]
 
@@ -114,12 +167,19 @@ urlpatterns = [
     path("new/", setup.merchant_create, name="merchant-create"),
     path("setup/", include(first_steps)),
     path("clicks/", clicks.clicks, name="clicks"),
+    path("clicks/unknown/", missed.missed_codes_page, name="missed-codes"),
     path("programs/", programs.programs, name="programs"),
     path("programs/new/", programs.program_create, name="program-create"),
     path("programs/<uuid:program_id>/", include(one_program)),
     path("affiliates/", affiliates.affiliates, name="affiliates"),
     path("affiliates/invite/", affiliates.affiliate_invite, name="affiliate-invite"),
+    path("affiliates/suggest/", affiliates.affiliate_suggest, name="affiliate-suggest"),
     path("affiliates/<uuid:enrollment_id>/", include(one_affiliate)),
+    path("links/", links.links, name="links"),
+    path("links/new/", links.link_create, name="link-create"),
+    path("links/many/", link_bulk.links_create, name="links-create"),
+    path("links/<uuid:link_id>/", include(one_link)),
+    path("coupons/", include(all_coupons)),
     path("conversions/", conversions.conversions, name="conversions"),
     path("conversions/export/", conversions.conversions_export, name="conversions-export"),
     path("conversions/<uuid:conversion_id>/", include(one_conversion)),

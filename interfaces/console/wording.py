@@ -75,6 +75,13 @@ REFUSALS: Final[dict[str, Promise]] = {
     "program_not_active": _("Program not active"),
     "enrollment_suspended": _("Affiliate not approved"),
     "link_archived": _("Link archived"),
+    "link_not_started": _("Link not started yet"),
+    "link_ended": _("Link is over"),
+    "cap_reached": _("A cap was reached"),
+    "staff": _("From a network of your staff"),
+    "duplicate": _("Repeated within seconds"),
+    "unknown_code": _("No link has this code"),
+    "unknown_pair": _("No such affiliate in this program"),
 }
 
 LEFT_OUT: Final[dict[str, Promise]] = {
@@ -95,6 +102,9 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "customer": _("Customer"),
     "import": _("Import"),
     "commission": _("Commission"),
+    "domain": _("Tracking domain"),
+    "link": _("Link"),
+    "coupon": _("Coupon"),
     "payout": _("Payout"),
     "payout_batch": _("Payout batch"),
 }

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from commissions.services import approve_due
+from merchants.domains import Finding
 from merchants.models import Event
 from merchants.rights import Role, Scope
 from merchants.services import create_key
@@ -19,6 +20,7 @@ from programs.models import Goal
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
 from tests.console.arrivals import store_call, store_customer, store_step
 from tests.console.conftest import SignIn, reauthenticate
+from tests.console.handed_out import hand_out
 from tests.routes import routes
 
 LATER = NOON + timedelta(days=40)
@@ -47,6 +49,7 @@ def act(roles: str, **data: str) -> Row:
 ROWS = {
     "home": read(),
     "clicks": read(),
+    "missed-codes": read(),
     "setup-program": read("OM"),
     "setup-rates": read("OM"),
     "setup-terms": read("OM"),
@@ -69,6 +72,13 @@ ROWS = {
     "rates-edit": read("OM"),
     "program-terms": read(),
     "terms-publish": read("OM"),
+    "program-destinations": read(),
+    "destination-create": read("OM"),
+    "destination-edit": read("OM"),
+    "destination-remove": act("OM"),
+    "program-caps": read(),
+    "cap-create": read("OM"),
+    "cap-archive": act("OM"),
     "program-tracking": read(),
     "program-signals": read(),
     "affiliates": read(),
@@ -79,6 +89,23 @@ ROWS = {
     "affiliate-suspend": act("OM", reason="No."),
     "affiliate-reinstate": act("OM"),
     "coupon-create": act("OM", code="BOB10"),
+    "affiliate-suggest": read(),
+    "links": read(),
+    "link-create": read("OM"),
+    "links-create": read("OM"),
+    "link": read(),
+    "link-edit": read("OM"),
+    "link-archive": act("OM"),
+    "link-qr": read(),
+    "link-qr-png": read(),
+    "link-rule": act("OM", rule="BEST"),
+    "branch-create": read("OM"),
+    "branch-edit": read("OM"),
+    "branch-remove": act("OM"),
+    "coupons": read(),
+    "coupons-export": read(),
+    "coupons-create": read("OM"),
+    "coupon-archive": act("OM"),
     "conversions": read(),
     "conversions-export": read(),
     "conversion": read(),
@@ -115,6 +142,13 @@ ROWS = {
     "keys": read(),
     "key-create": read("O"),
     "key-revoke": act("O"),
+    "domains": read(),
+    "domain-add": read("OM"),
+    "domain-edit": read("OM"),
+    "domain-check": act("OM"),
+    "domain-remove": act("OM"),
+    "staff-networks": read(),
+    "staff-networks-edit": act("OM", add="203.0.113.7"),
     "audit": read(),
 }
 # Not behind the members' door: anybody signed in, tested in test_setup.py and test_settings.py;
@@ -131,8 +165,9 @@ class World:
 
 
 @pytest.fixture
-def world(acme: Company, bob: Promoter) -> World:
+def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> World:
     """Return Acme with a waiting batch, a pending conversion, a second member and a key."""
+    monkeypatch.setattr("interfaces.console.domains.finding_of", lambda **_: Finding.NO_RECORD)
     due = sell(acme, click=click_of(bob))
     approve_due(merchant_id=acme.id, at=LATER)
     pending = sell(acme, click=click_of(bob), at=NOON + timedelta(hours=2))
@@ -153,6 +188,7 @@ def world(acme: Company, bob: Promoter) -> World:
             "step_id": store_step(acme).id,
             "call_id": store_call(acme).id,
             "customer_id": store_customer(acme, bob).id,
+            **hand_out(acme, bob),
         }
     assert due.id != pending.id
     return World(acme, ids)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from commissions.words import describe_amount, describe_rate
-from interfaces.console import history, intake_words, wording
+from interfaces.console import audience, history, intake_words, wording
 from merchants.models import Event
 
 register = template.Library()
@@ -25,6 +25,8 @@ register.filter("event_title", wording.event_title)
 register.filter("event_details", history.details)
 register.filter("event_url", history.subject_url)
 register.filter("refusal", wording.refusal)
+register.filter("country", audience.country_name)
+register.filter("language", audience.language_name)
 register.filter("tone", wording.tone)
 register.filter("intake_name", intake_words.intake_name)
 register.filter("intake_reason", intake_words.reason_title)
