@@ -39,11 +39,13 @@ def take(program: Program, report: PostbackReport, *, source: Source, at: dateti
     with refusing():
         if report.refund is not None:
             return _refund(program, report, at)
-        if not report.goal:
-            return _customer(program, report, at)
+        if report.is_registration:
+            bound = _customer(program, report, at)
+            if not report.goal:
+                return bound
         if report.is_step:
             return _step(program, report, source, at)
-        if report.status and not _tells_of_an_order(report):
+        if report.status and not tells_of_an_order(report):
             return _status_alone(program, report, report.status, at)
         return _order(program, report, source, at)
 
@@ -70,7 +72,7 @@ def refusing() -> Iterator[None]:
         raise Refused(error.code, message, parameter=WORDS[error.field]) from error
 
 
-def _tells_of_an_order(report: PostbackReport) -> bool:
+def tells_of_an_order(report: PostbackReport) -> bool:
     """Return whether there is more to it than a status of something that is known by its id."""
     who = report.click_token or report.coupon_code or report.referral_code or report.customer_id
     return bool(who) or report.has_amount

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from programs.models import Program
-from tracking.intake.facts import take
+from tracking.intake.facts import take, tells_of_an_order
 from tracking.intake.log import CallNote, masked, record_call
 from tracking.intake.receiving import Call, read_call
 from tracking.models import Outcome, Source
@@ -43,6 +43,14 @@ class Tried:
     token_wrong: bool
     refusal: Refused | None
     report: PostbackReport | None
+
+    @property
+    def is_of_an_order(self) -> bool:
+        """Whether it reports a goal reached: no step, refund or customer, no status alone."""
+        report = self.report
+        if report is None or report.is_step or report.refund or not report.goal:
+            return False
+        return not report.status or tells_of_an_order(report)
 
     @property
     def shown(self) -> list[tuple[str, str, Word | None]]:

@@ -14,7 +14,13 @@ from tracking.selectors.conversions import (
 )
 from tracking.selectors.customers import bindings_of, conversion_counts, customers_of
 from tracking.selectors.intake import imports_of, intake_calls_of
-from tracking.selectors.links import branches_of, coupons_of, links_by_id, links_of
+from tracking.selectors.links import (
+    branches_of,
+    coupons_of,
+    links_by_id,
+    links_of,
+    links_of_program,
+)
 from tracking.selectors.steps import Progress, done_by_step, progress_of
 
 __all__ = [
@@ -37,6 +43,7 @@ __all__ = [
     "intake_calls_of",
     "links_by_id",
     "links_of",
+    "links_of_program",
     "progress_of",
     "refunds_of",
     "signals_of",

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from affiliates.models import Enrollment
+from programs.models import Program
 from tracking.models import Branch, Coupon, Link
 
 
@@ -11,6 +14,12 @@ def links_of(enrollment: Enrollment) -> list[Link]:
     """Return the enrollment's links, oldest first."""
     links = Link.objects.filter(merchant_id=enrollment.merchant_id, enrollment=enrollment)
     return list(links.order_by("created_at", "id"))
+
+
+def links_of_program(program: Program) -> QuerySet[Link]:
+    """Return the program's links in use with their affiliates, by name and age."""
+    links = Link.objects.filter(merchant_id=program.merchant_id, program=program, archived_at=None)
+    return links.select_related("affiliate").order_by("affiliate__name", "created_at", "id")
 
 
 def coupons_of(enrollment: Enrollment) -> list[Coupon]:
