@@ -8,7 +8,7 @@ from django.db.models import Exists
 from commissions.models import Commission, Status
 from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
-from tracking.models import Conversion, Refund, StatusReport
+from tracking.models import Branch, Conversion, Refund, SmartRule, StatusReport
 
 
 def merchants_with_conversions() -> list[UUID]:
@@ -39,6 +39,12 @@ def merchants_with_orders_waited_for() -> list[UUID]:
         ready = waiting.filter(Exists(order_of_waiting().using(OPS)))
         found.update(ready.order_by().values_list("merchant_id", flat=True).distinct())
     return sorted(found)
+
+
+def merchants_with_branches() -> list[UUID]:
+    """Return the merchants with smart links that choose by what was earned."""
+    chosen = Branch.objects.using(OPS).filter(link__smart_rule=SmartRule.BEST)
+    return list(chosen.order_by().values_list("merchant_id", flat=True).distinct())
 
 
 def merchants_with_due_commissions(*, at: datetime) -> list[UUID]:

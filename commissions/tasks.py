@@ -73,3 +73,10 @@ def attach_waiting() -> None:
 def approve_due() -> None:
     """Approve what has been on hold long enough."""
     drain(directory.merchants_with_due_commissions(at=now()), services.approve_due)
+
+
+@shared_task(name="commissions.score_branches")
+def score_branches() -> None:
+    """Look what the branches of smart links have earned; once for each merchant is enough."""
+    for merchant_id in directory.merchants_with_branches():
+        _attempt(services.score_branches, merchant_id, now())

@@ -285,11 +285,6 @@ CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
     "merchants.*": {"queue": "outbound"},
     "api.*": {"queue": "reports"},
 }
-CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
-    "commissions.approve_due": {"queue": "money"},
-    "merchants.*": {"queue": "outbound"},
-    "api.*": {"queue": "reports"},
-}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "socket_timeout": 1,
@@ -309,10 +304,11 @@ CELERY_BEAT_SCHEDULE = {
         ("process-refunds", "commissions.process_refunds", 1.0),
         ("process-status-reports", "commissions.process_status_reports", 1.0),
         ("attach-waiting", "commissions.attach_waiting", 60.0),
-        ("process-status-reports", "commissions.process_status_reports", 1.0),
-        ("attach-waiting", "commissions.attach_waiting", 60.0),
         ("approve-due-commissions", "commissions.approve_due", 10.0),
         ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
+        ("drop-old-days", "tracking.drop_old_days", 3600.0),
+        ("forget-counts", "tracking.forget_counts", 3600.0),
+        ("score-branches", "commissions.score_branches", 3600.0),
         ("check-domains", "merchants.check_domains", 600.0),
         ("forget-answers", "api.forget_answers", 3600.0),
     )

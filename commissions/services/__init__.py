@@ -14,6 +14,7 @@ from commissions.services.processing import (
     process_refunds,
 )
 from commissions.services.rates import Rate, change_rates, end_rate, rate_of, set_rate
+from commissions.services.scores import score_branches
 from commissions.services.statuses import process_status_reports
 from commissions.services.waiting import attach_waiting
 
@@ -36,5 +37,6 @@ __all__ = [
     "process_status_reports",
     "rate_of",
     "release_conversion",
+    "score_branches",
     "set_rate",
 ]
