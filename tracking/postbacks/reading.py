@@ -74,6 +74,7 @@ class PostbackReport:
     metadata: Mapping[str, Any] | None = None
     refund: RefundSaid | None = None
     reason: str = ""
+    is_registration: bool = False  # The customer is bound at once, whatever is paid for it.
     has_amount: bool = False  # Said, and not merely taken for nothing.
     is_test: bool = False
     ignored: tuple[str, ...] = ()
@@ -144,6 +145,7 @@ def read_postback(
         metadata=_metadata(said),
         refund=refund,
         reason=_plain(said.text(Word.REASON))[:200],
+        is_registration=bool((vocabulary.goal_words or {}).get(said.text(Word.GOAL))),
         has_amount=Word.AMOUNT in said,
         is_test=_flag(said, Word.TEST),
         ignored=said.ignored,
