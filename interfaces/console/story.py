@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -14,7 +15,7 @@ from affiliates.selectors import enrollments_of
 from commissions.models import Commission, Kind, RuleVersion
 from commissions.rules import Basis
 from commissions.words import describe_award, describe_rate
-from interfaces.console.wording import TOUCHES, VERDICTS, money, share
+from interfaces.console.wording import TOUCHES, VERDICTS, money, number, share
 from ledger.models import AccountKind
 from payouts.selectors import money_trail
 from tracking.attribution import TouchKind
@@ -40,6 +41,7 @@ def story_of(
     return {
         "policy": _policy(conversion),
         "touches": _touches(conversion),
+        "caps": [cap_told(found) for found in conversion.trace.get("caps", [])],
         "outcome": _outcome(conversion, credits),
         "rule": _rule(conversion, version) if version else "",
         "version": version,
@@ -77,10 +79,14 @@ def _touches(conversion: Conversion) -> list[dict[str, Any]]:
 def _touch(touch: dict[str, Any], owner: Enrollment | None) -> dict[str, Any]:
     kind = TOUCHES.get(touch["kind"], touch["kind"])
     title = _("%(kind)s of %(name)s") % {"kind": kind, "name": owner.affiliate} if owner else kind
+    text = touch["evidence"]
+    if touch.get("bound_at"):
+        bound_at = date_format(datetime.fromisoformat(touch["bound_at"]))
+        text = _("%(evidence)s, theirs since %(day)s") % {"evidence": text, "day": bound_at}
     return {
         "title": title,
         "at": datetime.fromisoformat(touch["at"]),
-        "text": touch["evidence"],
+        "text": text,
         "tone": "good" if touch["accepted"] else "",
         "muted": not touch["accepted"],
         "reason": _verdict(touch),
@@ -91,6 +97,16 @@ def _verdict(touch: dict[str, Any]) -> str:
     if touch["accepted"] and touch["kind"] == TouchKind.CUSTOMER:
         return _("Counts: a customer stays with whoever brought them first, without a time limit")
     return str(VERDICTS.get(touch["reason"], touch["reason"]))
+
+
+def cap_told(found: dict[str, Any]) -> str:
+    """Return what a cap said to a conversion."""
+    counts = {"used": number(found["used"]), "limit": number(found["limit"])}
+    if not found["is_reached"]:
+        return _("%(used)s of %(limit)s were used before this one.") % counts
+    if found["is_hard"]:
+        return _("%(used)s of %(limit)s were used: this one is not credited.") % counts
+    return _("%(used)s of %(limit)s were used; it only warns, so this one counts.") % counts
 
 
 def _outcome(conversion: Conversion, credits: Sequence[Credit]) -> str:

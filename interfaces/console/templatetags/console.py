@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from commissions.words import describe_amount, describe_rate
-from interfaces.console import audience, history, intake_words, wording
+from interfaces.console import audience, history, intake_words, preview_words, wording
 from merchants.models import Event
 
 register = template.Library()
@@ -30,6 +30,7 @@ register.filter("language", audience.language_name)
 register.filter("tone", wording.tone)
 register.filter("intake_name", intake_words.intake_name)
 register.filter("intake_reason", intake_words.reason_title)
+register.filter("meaning", preview_words.meaning_of)
 register.filter("click_in", intake_words.click_in)
 
 
