@@ -151,6 +151,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("[data-pick-search]")) event.preventDefault();
     if (event.key === "Escape") {
       const menu = document.activeElement?.closest("details[data-menu][open]");
       closeMenus();
@@ -193,6 +194,16 @@
     } else if (box.name === "selected" && box.form?.matches("[data-bulk]")) countSelected(box.form);
     // Not for the search field: its change comes as one clicks elsewhere, and the swap would eat the click.
     if (box.type !== "search" && box.form?.matches(".ui-filters")) box.form.dispatchEvent(new Event("filter"));
+  });
+
+  // Long lists to tick: a search that hides what does not match -----------------------------------
+
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-pick-search]")) return;
+    const wanted = event.target.value.trim().toLocaleLowerCase();
+    for (const label of all("label", event.target.closest("[data-pick]"))) {
+      label.hidden = !label.textContent.toLocaleLowerCase().includes(wanted);
+    }
   });
 
   // Forms: a second click must not send twice, and the button says that it works -----------------
@@ -239,6 +250,7 @@
     tellTimes(root.parentElement ?? document);
     for (const box of all("[data-toast]:not([data-seen])")) expire(box);
     root.querySelector("[data-focus]")?.focus();
+    for (const search of all("[data-pick-search]", root)) search.hidden = false;
     root.querySelector("dialog[data-dialog-reopen]:not([open])")?.showModal();
     for (const form of all("form[data-bulk]")) countSelected(form);
   }

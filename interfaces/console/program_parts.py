@@ -1,4 +1,4 @@
-"""The tabs of a program: goals, rates, terms, tracking."""
+"""The tabs of a program: goals, rates, terms."""
 
 from copy import copy
 from typing import Any
@@ -18,7 +18,6 @@ from interfaces.console.forms.programs import GoalForm, GoalWordsForm
 from interfaces.console.forms.setup import RatesForm, TermsForm
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.programs import get_program, show_tab
-from interfaces.console.snippets import conversion_call, tracking_snippet
 from merchants.rights import Right
 from programs.models import Program
 from programs.selectors import goals_of, steps_by_goal, terms_in_force, terms_versions
@@ -30,7 +29,7 @@ from programs.services import (
     update_goal,
     update_program,
 )
-from tracking.selectors import progress_of, signals_of
+from tracking.selectors import progress_of
 
 # Goals -------------------------------------------------------------------------------------------
 
@@ -172,26 +171,3 @@ def terms_publish(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
     return show_page(
         request, "console/programs/terms_publish.html", context, nav="programs", status=status
     )
-
-
-# Tracking ----------------------------------------------------------------------------------------
-
-
-@reads
-def program_tracking(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
-    """Show what to paste where, and whether anything has arrived."""
-    program = get_program(request, program_id)
-    context = {
-        "snippet": tracking_snippet(program),
-        "call": conversion_call(program),
-        "signals": signals_of(program, at=request.at),
-    }
-    return show_tab(request, program, "program-tracking", context)
-
-
-@reads
-def program_signals(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
-    """Say when a click and a conversion last arrived: what the tracking page asks again."""
-    program = get_program(request, program_id)
-    context = {"program": program, "signals": signals_of(program, at=request.at)}
-    return render(request, "console/programs/signals.html", context)

@@ -15,6 +15,7 @@ from commissions.selectors import rates_in_force
 from interfaces.console.access import acts, edits, reads
 from interfaces.console.figures import chosen_period, figures_context
 from interfaces.console.forms.programs import ProgramForm, ProgramPageForm, ProgramSettingsForm
+from interfaces.console.forms.refusals import refusal_shown
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
 from interfaces.console.snippets import join_url
 from merchants.rights import Right
@@ -171,13 +172,14 @@ def program_settings(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
 def _edit(request: ConsoleRequest, found: Program, tab: str, form: ModelForm) -> HttpResponse:
     """Save a form that stands on a copy of the program, or show it with what is wrong."""
     if request.method == "POST" and form.is_valid():
-        try:
-            update_program(
-                program=found, changes=form.cleaned_data, by=request.actor, at=request.at
-            )
-        except SlugTaken:
-            form.add_error("slug", _("Another program of yours has this address."))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect(f"console:{tab}", found.id)
+        with refusal_shown(form, program=found):
+            try:
+                update_program(
+                    program=found, changes=form.cleaned_data, by=request.actor, at=request.at
+                )
+            except SlugTaken:
+                form.add_error("slug", _("Another program of yours has this address."))
+            else:
+                messages.success(request, _("Saved."))
+                return redirect(f"console:{tab}", found.id)
     return show_tab(request, found, tab, {"form": form}, status=422 if form.errors else 200)

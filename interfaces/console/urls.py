@@ -24,6 +24,7 @@ from interfaces.console import (
     payout,
     payouts,
     program_parts,
+    program_tracking,
     programs,
     settings,
     setup,
@@ -79,8 +80,16 @@ one_program = [
     path("terms/new/", program_parts.terms_publish, name="terms-publish"),
     path("destinations/", include(all_destinations)),
     path("caps/", include(all_caps)),
-    path("tracking/", program_parts.program_tracking, name="program-tracking"),
-    path("tracking/signals/", program_parts.program_signals, name="program-signals"),
+    path("tracking/", program_tracking.program_tracking, name="program-tracking"),
+    path("tracking/edit/", program_tracking.tracking_edit, name="tracking-edit"),
+    path("tracking/example/", program_tracking.tracking_example, name="tracking-example"),
+    path("tracking/signals/", program_tracking.program_signals, name="program-signals"),
+    path("tracking/token/", program_tracking.postback_token_show, name="postback-token-show"),
+    path(
+        "tracking/token/rotate/",
+        program_tracking.postback_token_rotate,
+        name="postback-token-rotate",
+    ),
 ]
 
 one_affiliate = [

@@ -97,7 +97,6 @@ def test_settings_are_read_as_people_write_them(acme: Company, alice: Client) ->
             "name": "Acme Friends",
             "landing_url": "acme.example/start",
             "allowed_hosts": "Blog.acme.example\nshop.acme.example:8443\n",
-            "consent_mode": "COOKIELESS",
             "window_days": "45",
             "payout_minor_min": "€ 25,00",
         },
@@ -129,7 +128,6 @@ def test_a_setting_that_cannot_be_is_named_and_nothing_is_saved(
     facts = {
         "name": "Other",
         "landing_url": "https://acme.example",
-        "consent_mode": "CONSENT",
         "window_days": "30",
         "payout_minor_min": "0",
     }
@@ -216,11 +214,10 @@ def test_terms_are_versions_and_old_ones_stay_readable(acme: Company, alice: Cli
 def test_tracking_shows_the_programs_own_values(acme: Company, alice: Client) -> None:
     page = alice.get(url("program-tracking", acme)).content.decode()
 
-    assert f"data-program=&quot;{acme.program.id}&quot;" in page
-    assert f"{settings.EDGE_URL}/fl.js" in page
-    assert "data-consent=&quot;required&quot;" in page
+    assert f"{settings.EDGE_URL}/fl.js?program={acme.program.id}&quot;" in page
+    assert "data-key=&quot;fl_pk_YOUR_KEY&quot;" in page
     assert "fairlead.consent(true)" in page
-    assert acme.program.postback_token in page
+    assert acme.program.postback_token not in page
     assert "No click in the last week" in page
 
 

@@ -71,15 +71,12 @@ class ProgramSettingsForm(forms.ModelForm):
             "landing_url",
             "fallback_url",
             "allowed_hosts",
-            "consent_mode",
             "window_days",
         ]
         labels = {"name": _("Program name")}
         help_texts = {
-            "consent_mode": _("What the snippet may keep on a visitor's device."),
             "window_days": _("A click counts for conversions that follow within this time."),
         }
-        widgets = {"consent_mode": forms.RadioSelect}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
