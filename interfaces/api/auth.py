@@ -13,7 +13,7 @@ from affiliates.keys import note_key_use as note_affiliate_key_use
 from affiliates.models import KEY_PREFIX as AFFILIATE_PREFIX
 from affiliates.models import AffiliateKey
 from common import clock
-from interfaces.api.problems import MissingScope, WrongKeyKind
+from interfaces.api.problems import IsTestKey, MissingScope, WrongKeyKind
 from merchants import directory as merchants
 from merchants.models import ApiKey, KeyKind
 from merchants.rights import Right, Scope
@@ -34,6 +34,10 @@ RIGHT_OF_SCOPE: dict[Scope, Right] = {
     Scope.CONVERSIONS: Right.REVIEW_CONVERSIONS,
     Scope.COMMISSIONS: Right.REVIEW_COMMISSIONS,
 }
+
+
+# A test key reads everything and reports facts, as tests; rates, people and money are real.
+SCOPES_OF_TEST_KEYS = (Scope.READ, Scope.CONVERSIONS)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -82,6 +86,7 @@ class HasScope(BasePermission):
 
         :raises WrongKeyKind: if such keys do not open this door.
         :raises MissingScope: if the operation needs another scope.
+        :raises IsTestKey: if the operation is no test's business.
         :raises NotAllowed: if the key's member has lost the right.
         """
         key = request.auth
@@ -103,5 +108,7 @@ def _require_secret_with_scope(key: ApiKey, scope: Scope | None) -> None:
         return
     if scope not in key.scopes:
         raise MissingScope(_("This needs a key with the scope %s.") % scope.value)
+    if key.is_test and scope not in SCOPES_OF_TEST_KEYS:
+        raise IsTestKey(_("A test key only reads, and reports what never reaches money."))
     if scope in RIGHT_OF_SCOPE:
         require(key.member, RIGHT_OF_SCOPE[scope])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ RFC_3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(hours=1)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -124,6 +125,16 @@ class Digits(serializers.IntegerField):
         return int(data)
 
 
+class Switch(serializers.ChoiceField):
+    """true or false in a query string."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=["true", "false"], **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(data) == "true"
+
+
 class Flag(serializers.BooleanField):
     """true or false, and nothing that looks like it."""
 
@@ -164,6 +175,18 @@ class Moment(serializers.DateTimeField):
         return moment
 
 
+class PastMoment(Moment):
+    """When something happened: not in the future, as far as clocks agree."""
+
+    default_error_messages = {"in_future": _("This is in the future.")}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        moment = super().to_internal_value(value)
+        if moment > self.context["at"] + CLOCKS_DIFFER:
+            self.fail("in_future")
+        return moment
+
+
 class Word(serializers.ChoiceField):
     """One of a closed set: upper case in the database, lower case outside."""
 
@@ -179,6 +202,16 @@ class Word(serializers.ChoiceField):
 
     def to_representation(self, value: Any) -> Any:
         return lower(value)
+
+
+class MaybeWord(Word):
+    """Such a word, or null where the database has none."""
+
+    def __init__(self, known: type[TextChoices], **options: Any) -> None:
+        super().__init__(known, allow_null=True, **options)
+
+    def to_representation(self, value: Any) -> Any:
+        return lower(value) if value else None
 
 
 class Currency(serializers.ChoiceField):

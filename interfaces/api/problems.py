@@ -16,18 +16,31 @@ from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
 from affiliates.services import AlreadyEnrolled
+from common.refusals import BadValue
 from common.states import IllegalMove
 from interfaces.api.words import lower
+from merchants.domains import DomainExists
 from merchants.services import NotAllowed
 from payouts.methods import BadMethod
 from payouts.services import BatchOutdated, NoProof, NothingToPay, ProofUsed, SelfApproval
-from programs.services import GoalTaken, HostNotAllowed, SlugTaken
+from programs.services import (
+    DestinationNameTaken,
+    GoalTaken,
+    HasConversions,
+    HostNotAllowed,
+    SlugTaken,
+    StepInUse,
+)
 from tracking.services import (
+    BadEvidence,
     CodeTaken,
     CurrencyMismatch,
+    GoalHasSteps,
+    NobodysStep,
     NotEnrolled,
     TooMuchRefunded,
     UnknownGoal,
+    UnknownStep,
 )
 
 log = structlog.get_logger()
@@ -53,6 +66,12 @@ class WrongKeyKind(exceptions.PermissionDenied):
     """The key is genuine, but such keys do not open this door."""
 
     default_code = "wrong_key_kind"
+
+
+class IsTestKey(exceptions.PermissionDenied):
+    """The key is for tests, and this would not be one."""
+
+    default_code = "test_key"
 
 
 class BadIdempotencyKey(Exception):
@@ -123,6 +142,15 @@ class Refusal:
 
 REFUSALS: dict[type[Exception], Refusal] = {
     UnknownGoal: Refusal(422, "unknown_goal", noop("The program has no such goal"), "goal"),
+    GoalHasSteps: Refusal(
+        422, "goal_has_steps", noop("The goal is reached by its steps: report these"), "goal"
+    ),
+    UnknownStep: Refusal(422, "unknown_step", noop("The program has no such step"), "step"),
+    NobodysStep: Refusal(
+        422, "nobodys_step", noop("Name the customer or the click whose step it is"), "customer"
+    ),
+    BadEvidence: Refusal(422, "bad_evidence", noop("This binds nobody")),
+    BadValue: Refusal(422, "bad_value", noop("A value that cannot be")),
     CurrencyMismatch: Refusal(
         422, "currency_mismatch", noop("Not the program's currency"), "currency"
     ),
@@ -141,6 +169,14 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ProofUsed: Refusal(
         409, "provider_ref_used", noop("Another payout has this reference"), "provider_ref"
     ),
+    DestinationNameTaken: Refusal(
+        409, "name_taken", noop("The program has a destination with this name"), "name"
+    ),
+    DomainExists: Refusal(409, "domain_exists", noop("This domain is yours already"), "host"),
+    HasConversions: Refusal(
+        409, "has_conversions", noop("It has conversions: this is settled"), "is_test"
+    ),
+    StepInUse: Refusal(409, "step_in_use", noop("The step was done already")),
     SlugTaken: Refusal(409, "slug_taken", noop("Another program has this address"), "slug"),
     GoalTaken: Refusal(409, "goal_taken", noop("The program has a goal with this code"), "code"),
     CodeTaken: Refusal(409, "code_taken", noop("This code is taken"), "code"),
@@ -173,6 +209,7 @@ HTTP_TITLES: dict[str, str] = {
     "not_authenticated": noop("An API key is needed"),
     "authentication_failed": noop("The API key is not valid"),
     "missing_scope": noop("The key lacks a scope"),
+    "test_key": noop("Not with a test key"),
     "wrong_key_kind": noop("Not a door for this kind of key"),
     "permission_denied": noop("Not allowed"),
     "not_found": noop("Not found"),
@@ -214,7 +251,10 @@ def problem_of(error: Exception) -> Problem | None:
 
 def _refused(error: Exception, refusal: Refusal) -> Problem:
     detail = _detail_of(error) or _(refusal.title)
-    named_by = error.field if isinstance(error, BadMethod) else refusal.named_by
+    if isinstance(error, BadValue):  # It says itself which field, and what is wrong with it.
+        said = (FieldError(error.field, error.code, detail),)
+        return Problem(refusal.status, refusal.code, _(refusal.title), detail, said)
+    named_by = getattr(error, "field", refusal.named_by)
     errors = (FieldError(named_by, refusal.code, detail),) if named_by else ()
     return Problem(refusal.status, refusal.code, _(refusal.title), detail, errors)
 

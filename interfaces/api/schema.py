@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from interfaces.api.endpoints import Operation
 
 Shape = type[serializers.Serializer[Any]]
-DONE = {200: "As asked.", 201: "Created."}
+DONE = {200: "As asked.", 201: "Created.", 202: "Taken in: more of its kind is to come."}
 REFUSALS = {
     400: "Something in the request makes no sense; `errors` names it.",
     401: "No key in force was sent.",

@@ -105,8 +105,8 @@ def test_a_fault_is_not_kept_and_leaves_nothing(
         record(**facts)
         raise RuntimeError("the process dies here")
 
-    record = conversions.record_conversion
-    monkeypatch.setattr(conversions, "record_conversion", store_and_fail)
+    record = conversions.record_reported
+    monkeypatch.setattr(conversions, "record_reported", store_and_fail)
     with pytest.raises(RuntimeError):
         post(api, sale(acme))
     assert (stored(acme), kept(acme)) == (0, 0)
@@ -179,14 +179,14 @@ def test_while_the_first_runs_the_second_is_told_so(
 ) -> None:
     monkeypatch.setattr(idempotency, "WAIT_MS", 50)
     entered, leave = threading.Event(), threading.Event()
-    record = conversions.record_conversion
+    record = conversions.record_reported
 
     def record_slowly(**facts: Any) -> Any:
         entered.set()
         assert leave.wait(10)
         return record(**facts)
 
-    monkeypatch.setattr(conversions, "record_conversion", record_slowly)
+    monkeypatch.setattr(conversions, "record_reported", record_slowly)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(lambda: (post(api, sale(acme)), connections.close_all())[0])
         assert entered.wait(10)
@@ -203,7 +203,7 @@ def test_while_the_first_runs_the_second_is_told_so(
 def test_a_key_whose_call_was_killed_is_free_again(
     acme: Company, api: Caller, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = conversions.record_conversion
+    record = conversions.record_reported
 
     def record_and_die(**facts: Any) -> Any:
         result = record(**facts)
@@ -211,7 +211,7 @@ def test_a_key_whose_call_was_killed_is_free_again(
         admin.execute("SELECT pg_terminate_backend(%s)", [backend])
         return result
 
-    monkeypatch.setattr(conversions, "record_conversion", record_and_die)
+    monkeypatch.setattr(conversions, "record_reported", record_and_die)
     killed = post(api, sale(acme))
     connections.close_all()
     monkeypatch.undo()

@@ -1,7 +1,7 @@
 """Conversions as outsiders write and read them."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -19,31 +19,20 @@ from interfaces.api.fields import (
     Maybe,
     Minor,
     Moment,
+    PastMoment,
     SignedMinor,
     Strict,
     Text,
     Whole,
     Word,
 )
-from tracking.models import Conversion, ConversionStatus
+from interfaces.api.v1.refund_shapes import RefundSerializer
+from tracking.models import Conversion, ConversionStatus, Source
 from tracking.services import ConversionReport, CustomerReport
 
-CLOCKS_DIFFER = timedelta(hours=1)
 ITEMS_MAX = 500
 METADATA_BYTES_MAX = 16_384
 COUPON_MAX = 40
-
-
-class PastMoment(Moment):
-    """When something happened: not in the future, as far as clocks agree."""
-
-    default_error_messages = {"in_future": _("This is in the future.")}
-
-    def to_internal_value(self, value: Any) -> datetime:
-        moment = super().to_internal_value(value)
-        if moment > self.context["at"] + CLOCKS_DIFFER:
-            self.fail("in_future")
-        return moment
 
 
 class Metadata(serializers.DictField):
@@ -78,7 +67,7 @@ class ItemSerializer(Strict):
 
 
 class NewCustomerSerializer(Strict):
-    """The buyer, by the merchant's own id. The address is checked and not kept."""
+    """The buyer, by the merchant's own id. Of the address a keyed hash is kept, nothing else."""
 
     external_id = Text(max_length=200)
     email = Address(required=False)
@@ -90,13 +79,16 @@ class NewConversionSerializer(Strict):
     """A goal reached. Repeating (program, goal, external_id) stores nothing."""
 
     program = Id()
-    goal = Text(max_length=40, help_text="The goal's code.")
+    goal = Text(max_length=40, help_text="The code of a goal, or of a step of one.")
     external_id = Text(max_length=200, help_text="Your own id: of the order, of the sign-up.")
     amount_minor = Minor(help_text="What was paid, tax and shipping included.")
     currency = Currency()
     occurred_at = PastMoment(required=False, help_text="Default: now.")
     click_id = Text(max_length=64, required=False, help_text="The `fl_click` of the visit.")
     coupon = CouponCode(max_length=COUPON_MAX, required=False)
+    referral = Text(
+        max_length=40, required=False, help_text="A referral code: the `via` of a visit."
+    )
     customer = NewCustomerSerializer(required=False, allow_null=True)
     items = serializers.ListField(child=ItemSerializer(), required=False, max_length=ITEMS_MAX)
     tax_minor = Minor(required=False)
@@ -107,7 +99,6 @@ class NewConversionSerializer(Strict):
 
 def report_of(body: dict[str, Any], *, at: datetime) -> ConversionReport:
     """Return what a validated body reports."""
-    customer = body.get("customer")
     return ConversionReport(
         goal=body["goal"],
         external_id=body["external_id"],
@@ -116,18 +107,26 @@ def report_of(body: dict[str, Any], *, at: datetime) -> ConversionReport:
         occurred_at=body.get("occurred_at", at),
         click_token=body.get("click_id", ""),
         coupon_code=body.get("coupon", ""),
-        customer=CustomerReport(
-            external_id=customer["external_id"],
-            country=customer.get("country", ""),
-            is_new=customer["is_new"],
-        )
-        if customer
-        else None,
+        referral_code=body.get("referral", ""),
+        customer=customer_of(body),
         tax_minor=body.get("tax_minor", 0),
         shipping_minor=body.get("shipping_minor", 0),
         discount_minor=body.get("discount_minor", 0),
         items=[dict(item) for item in body.get("items", [])],
         metadata=body.get("metadata", {}),
+    )
+
+
+def customer_of(body: dict[str, Any]) -> CustomerReport | None:
+    """Return whom a validated body names as its customer, if it does."""
+    customer = body.get("customer")
+    if not customer:
+        return None
+    return CustomerReport(
+        external_id=customer["external_id"],
+        country=customer.get("country", ""),
+        is_new=customer["is_new"],
+        email=customer.get("email", ""),
     )
 
 
@@ -171,26 +170,6 @@ class ConversionCommissionSerializer(serializers.Serializer[Any]):
     rule_version = Id(source="rule_version_id")
 
 
-class RefundSerializer(serializers.Serializer[Any]):
-    """A part of a conversion that was taken back."""
-
-    id = Id()
-    external_id = serializers.CharField()
-    amount_minor = serializers.IntegerField()
-    reason = Maybe()
-    occurred_at = Moment()
-    applied_at = Moment(allow_null=True, help_text="When commissions were taken back for it.")
-
-
-class NewRefundSerializer(Strict):
-    """A refund. Repeating an external_id stores nothing."""
-
-    external_id = Text(max_length=200)
-    amount_minor = Minor(min_value=1)
-    reason = Text(max_length=200, required=False, allow_blank=True, default="")
-    occurred_at = PastMoment(required=False, help_text="Default: now.")
-
-
 class ConversionSerializer(serializers.Serializer[Any]):
     """A conversion with everything that follows from it."""
 
@@ -209,6 +188,10 @@ class ConversionSerializer(serializers.Serializer[Any]):
     metadata = serializers.DictField()
     click_id = Maybe(source="click_token")
     coupon = Maybe(source="coupon_code")
+    referral = Maybe(source="referral_code")
+    source = Word(Source)  # type: ignore[assignment]
+    is_test = serializers.BooleanField(help_text="It never reaches money.")
+    confirmed_at = Moment(allow_null=True, help_text="Since when it is more than a browser's word.")
     customer = CustomerSerializer(source="*", allow_null=True)
     occurred_at = Moment()
     created_at = Moment()

@@ -15,19 +15,18 @@ from commissions.services import (
 )
 from interfaces.api.bulk import attempt, bulk_of, result
 from interfaces.api.endpoints import Answer, Call, MerchantView, endpoint, validated
-from interfaces.api.fields import Id, Text, Word
+from interfaces.api.fields import Id, Switch, Text, Word
 from interfaces.api.find import found, one
 from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.conversion_shapes import (
     ConversionResultsSerializer,
     ConversionSerializer,
     NewConversionSerializer,
-    NewRefundSerializer,
     OptionalReasonSerializer,
     ReasonSerializer,
-    RefundSerializer,
     report_of,
 )
+from interfaces.api.v1.step_shapes import StepOutcomeSerializer
 from merchants.rights import Scope
 from programs.models import Program
 from programs.selectors import find_program, programs_of
@@ -36,9 +35,10 @@ from tracking.selectors import conversions_of
 from tracking.services import (
     ConversionReport,
     Recorded,
-    record_conversion,
-    record_conversions,
-    record_refund,
+    StepOutcome,
+    confirm_conversion,
+    record_all_reported,
+    record_reported,
 )
 
 REPORT = {
@@ -61,6 +61,9 @@ class ConversionQuery(ListQuery):
     external_id = Text(required=False, max_length=200)
     status = Word(ConversionStatus, required=False)
     enrollment = Id(required=False, source="credits__enrollment_id")
+    is_test = Switch(
+        required=False, help_text="Default: what the key reports, so false unless it is a test key."
+    )
 
 
 def shown(merchant_id: UUID) -> QuerySet[Conversion]:
@@ -76,16 +79,19 @@ def shown(merchant_id: UUID) -> QuerySet[Conversion]:
     )
 
 
-def report(call: Call, body: dict[str, Any]) -> Answer:
-    """Store one reported conversion; a repeat is answered with what was stored first."""
-    program = find_program(merchant_id=call.merchant_id, program_id=body["program"])
-    conversion, created = record_conversion(
-        program=found(program, named_by="program"),
-        report=report_of(body, at=call.at),
-        by=call.by,
-        at=call.at,
-    )
-    return Answer(conversion, 201 if created else 200)
+def reported_by(call: Call) -> QuerySet[Conversion]:
+    """Return the conversions that a key may add facts to: with a test key, tests alone."""
+    rows = conversions_of(call.merchant_id)
+    return rows.filter(is_test=True) if call.key.is_test else rows
+
+
+def answer_of(outcome: Recorded | StepOutcome) -> Answer:
+    """Return what a report is answered: a step, until it reaches its goal, with its progress."""
+    if isinstance(outcome, Recorded):
+        return Answer(outcome.conversion, 201 if outcome.is_new else 200)
+    if outcome.conversion is None:
+        return Answer(outcome, 202, StepOutcomeSerializer)
+    return Answer(outcome.conversion, 201 if outcome.completes else 200)
 
 
 class Conversions(MerchantView):
@@ -93,7 +99,8 @@ class Conversions(MerchantView):
 
     @endpoint("List conversions", gives=ConversionSerializer, query=ConversionQuery)
     def get(self, call: Call) -> QuerySet[Conversion]:
-        return shown(call.merchant_id)
+        rows = shown(call.merchant_id)
+        return rows if "is_test" in call.query else rows.filter(is_test=call.key.is_test)
 
     @endpoint(
         "Report a conversion",
@@ -101,15 +108,25 @@ class Conversions(MerchantView):
         takes=NewConversionSerializer,
         status=201,
         scope=Scope.CONVERSIONS,
-        also={200: ConversionSerializer},
+        also={200: ConversionSerializer, 202: StepOutcomeSerializer},
         example=REPORT,
         description=(
             "Repeating (program, goal, external_id) stores nothing: 200 with what was stored"
             " first. Attribution and commissions follow within seconds; read the conversion again."
+            " If `goal` names a step: 202 as long as other steps are missing."
         ),
     )
     def post(self, call: Call) -> Answer:
-        return report(call, call.body)
+        program = find_program(merchant_id=call.merchant_id, program_id=call.body["program"])
+        return answer_of(
+            record_reported(
+                program=found(program, named_by="program"),
+                report=report_of(call.body, at=call.at),
+                by=call.by,
+                at=call.at,
+                is_test=call.key.is_test,
+            )
+        )
 
 
 class ConversionsBulk(MerchantView):
@@ -133,21 +150,32 @@ class ConversionsBulk(MerchantView):
         outcomes = [attempt(partial(read, item)) for item in call.body["data"]]
         ready = [row for row in outcomes if not isinstance(row, Exception)]
         recorded = iter(
-            record_conversions(merchant_id=call.merchant_id, reports=ready, by=call.by, at=call.at)
+            record_all_reported(
+                merchant_id=call.merchant_id,
+                reports=ready,
+                by=call.by,
+                at=call.at,
+                is_test=call.key.is_test,
+            )
         )
         done = [row if isinstance(row, Exception) else next(recorded) for row in outcomes]
         return {"data": _results(call, done)}
 
 
-def _results(call: Call, outcomes: list[Recorded | Exception]) -> list[dict[str, Any]]:
-    ids = {row.conversion.id for row in outcomes if isinstance(row, Recorded)}
-    whole = {row.id: row for row in shown(call.merchant_id).filter(id__in=ids)}
+def _results(
+    call: Call, outcomes: list[Recorded | StepOutcome | Exception]
+) -> list[dict[str, Any]]:
+    done = [row.conversion for row in outcomes if not isinstance(row, Exception)]
+    stored = {conversion.id for conversion in done if conversion}
+    whole = {row.id: row for row in shown(call.merchant_id).filter(id__in=stored)}
     return [
-        result(
+        result(index, row, named="conversion")
+        if isinstance(row, Exception)
+        else result(
             index,
-            whole[row.conversion.id] if isinstance(row, Recorded) else row,
+            whole[row.conversion.id] if row.conversion else None,
             named="conversion",
-            status=201 if isinstance(row, Recorded) and row.is_new else 200,
+            status=answer_of(row).status,
         )
         for index, row in enumerate(outcomes)
     ]
@@ -159,6 +187,20 @@ class OneConversion(MerchantView):
     @endpoint("Read a conversion", gives=ConversionSerializer)
     def get(self, call: Call, id: UUID) -> Conversion:
         return one(shown(call.merchant_id), id)
+
+
+class ConfirmConversion(MerchantView):
+    """Take a browser's word for it."""
+
+    @endpoint(
+        "Confirm a conversion",
+        gives=ConversionSerializer,
+        scope=Scope.CONVERSIONS,
+        description="Of one that only a pixel reported; it is attributed again within seconds.",
+    )
+    def post(self, call: Call, id: UUID) -> Conversion:
+        conversion = one(reported_by(call), id)
+        return confirm_conversion(conversion=conversion, by=call.by, at=call.at)
 
 
 class ApproveConversion(MerchantView):
@@ -207,40 +249,3 @@ class ReleaseConversion(MerchantView):
     def post(self, call: Call, id: UUID) -> Conversion:
         conversion = one(conversions_of(call.merchant_id), id)
         return release_conversion(conversion=conversion, by=call.by, at=call.at)
-
-
-class RefundQuery(ListQuery):
-    """Filters of a conversion's refunds."""
-
-    external_id = Text(required=False, max_length=200)
-
-
-class Refunds(MerchantView):
-    """The refunds of a conversion."""
-
-    @endpoint("List refunds of a conversion", gives=RefundSerializer, query=RefundQuery)
-    def get(self, call: Call, id: UUID) -> QuerySet[Refund]:
-        conversion = one(conversions_of(call.merchant_id), id)
-        return Refund.objects.filter(merchant_id=call.merchant_id, conversion=conversion)
-
-    @endpoint(
-        "Refund a conversion",
-        gives=RefundSerializer,
-        takes=NewRefundSerializer,
-        status=201,
-        scope=Scope.CONVERSIONS,
-        also={200: RefundSerializer},
-        example={"external_id": "refund-1", "amount_minor": 5_000, "reason": "Sent back"},
-        description="Refunds add up. Commissions are taken back in proportion within seconds.",
-    )
-    def post(self, call: Call, id: UUID) -> Answer:
-        refund, created = record_refund(
-            conversion=one(conversions_of(call.merchant_id), id),
-            external_id=call.body["external_id"],
-            amount_minor=call.body["amount_minor"],
-            reason=call.body["reason"],
-            occurred_at=call.body.get("occurred_at", call.at),
-            by=call.by,
-            at=call.at,
-        )
-        return Answer(refund, 201 if created else 200)

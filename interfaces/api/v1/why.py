@@ -35,7 +35,7 @@ class TouchSerializer(serializers.Serializer[Any]):
 
     at = TraceMoment()
     kind = serializers.CharField()
-    evidence = serializers.CharField(help_text="The click or the coupon.")
+    evidence = serializers.CharField(help_text="The click or the code.")
     enrollment = Id(allow_null=True)
     accepted = serializers.BooleanField()
     reason = serializers.CharField(help_text="A stable code.")
@@ -48,6 +48,20 @@ class MatchedRuleSerializer(serializers.Serializer[Any]):
     level = serializers.CharField()
     matched = serializers.BooleanField()
     reason = serializers.CharField()
+
+
+class CapSerializer(serializers.Serializer[Any]):
+    """What a cap said: `used` counts the conversions before this one."""
+
+    cap = Id()
+    counted = serializers.CharField(
+        allow_blank=True, help_text="A destination, enrollment or country; empty: the program."
+    )
+    period_start = TraceMoment()
+    limit = serializers.IntegerField()
+    used = serializers.IntegerField()
+    is_hard = serializers.BooleanField()
+    is_reached = serializers.BooleanField()
 
 
 class LineSerializer(serializers.Serializer[Any]):
@@ -66,6 +80,7 @@ class WhySerializer(serializers.Serializer[Any]):
     conversion = Id()
     policy = PolicySerializer(allow_null=True)
     touches = TouchSerializer(many=True)
+    caps = CapSerializer(many=True)
     credits = CreditSerializer(many=True)
     rules = MatchedRuleSerializer(many=True)
     arithmetic = serializers.ListField(child=serializers.CharField())
@@ -78,7 +93,8 @@ class Why(MerchantView):
     @endpoint("Explain a conversion", gives=WhySerializer)
     def get(self, call: Call, id: UUID) -> dict[str, Any]:
         conversion = one(conversions_of(call.merchant_id), id)
-        empty: dict[str, Any] = {"policy": None, "touches": [], "rules": [], "arithmetic": []}
+        names = ("touches", "caps", "rules", "arithmetic")
+        empty: dict[str, Any] = {"policy": None, **{name: [] for name in names}}
         return {
             "conversion": conversion.id,
             **empty,
