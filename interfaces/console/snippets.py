@@ -7,14 +7,10 @@ from django.conf import settings
 from django.utils.html import escape
 
 from common.money import exponent_of
-from programs.models import ConsentMode, Program
+from programs.models import Program
 
-CONSENT = {  # What the snippet calls our modes (assets/js/fl.js).
-    ConsentMode.CONSENT: "required",
-    ConsentMode.COOKIELESS: "never",
-    ConsentMode.LEGACY: "granted",
-}
 KEY_PLACEHOLDER = "fl_sk_YOUR_KEY"
+PUBLISHABLE_PLACEHOLDER = "fl_pk_YOUR_KEY"
 
 
 def join_url(program: Program) -> str:
@@ -27,13 +23,15 @@ def link_url(code: str) -> str:
     return f"{settings.EDGE_URL}/c/{code}"
 
 
-def tracking_snippet(program: Program) -> str:
-    """Return the script tag that keeps a visitor's click on the merchant's own site."""
+def tracking_snippet(program: Program, *, key: str = PUBLISHABLE_PLACEHOLDER) -> str:
+    """Return the script tag for every page of the merchant's site.
+
+    It names nothing that can change: consent, window and the parameters of earlier systems come
+    with the file, because its address says whose program it is.
+    """
     lines = [
-        f'<script async src="{escape(settings.EDGE_URL)}/fl.js"',
-        f'data-program="{program.id}"',
-        f'data-consent="{CONSENT[ConsentMode(program.consent_mode)]}"',
-        f'data-days="{program.window_days}"></script>',
+        f'<script async src="{escape(settings.EDGE_URL)}/fl.js?program={program.id}"',
+        f'data-key="{escape(key)}"></script>',
     ]
     return "\n  ".join(lines)
 

@@ -93,7 +93,7 @@ class EdgeApp:
         self.routes: dict[str, Handler] = {
             "/click": self._follower.by_affise_names,
             "/aff_c": self._follower.by_tune_names,
-            "/fl.js": Snippet.from_file().serve,
+            "/fl.js": Snippet.from_file(lambda name: self._links.map.programs.get(name)).serve,
             "/t": beacon.take,
             "/px.gif": Pixel(self._desk).take,
             **dict.fromkeys(BY_PATH, Postbacks(self._desk).take),

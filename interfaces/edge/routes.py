@@ -28,6 +28,7 @@ SELECT
     program.id::text, program.merchant_id::text, program.slug, program.status,
     program.landing_url, program.fallback_url, program.allowed_hosts, program.consent_mode,
     program.window_days, program.utm_template, merchant.staff_networks,
+    program.legacy_parameters,
     (
         SELECT json_agg(json_build_array(one.id, one.url, {TARGETING})
             ORDER BY one.created_at, one.id)

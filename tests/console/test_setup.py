@@ -88,8 +88,7 @@ def test_the_wizard_ends_with_an_open_program_its_link_and_its_snippet(nora: Cli
         }
         assert Terms.objects.get().body == "Be honest, always."
     assert f"{settings.APP_URL}/join/{merchant().slug}/{program.slug}/" in page
-    assert f"data-program=&quot;{program.id}&quot;" in page
-    assert "/fl.js" in page
+    assert f"/fl.js?program={program.id}&quot;" in page
     assert "Authorization: Bearer fl_sk_YOUR_KEY" in page
 
 

@@ -5,7 +5,12 @@ from typing import NamedTuple
 
 import pytest
 
+from common.clock import now
 from interfaces.edge.snippet import BUILT, HOLE, Snippet, no_program
+from merchants.models import SYSTEM
+from merchants.tenancy import merchant_context
+from programs.services import update_program
+from tests.edge.conftest import wait_until
 
 
 class Program(NamedTuple):
@@ -76,6 +81,26 @@ def test_nothing_that_a_program_says_ends_the_text_that_holds_it():
     plain = Snippet.from_file().variant_of(evil).plain
 
     assert plain.endswith(rb'"params": "\"});alert(1);({\",</script>\u2028"});')
+
+
+def test_the_settings_follow_the_program(edge, acme):
+    before = edge.get(f"/fl.js?program={acme.program.id}")
+    changes = {"legacy_parameters": ["ref"], "consent_mode": "LEGACY", "window_days": 7}
+    with merchant_context(acme.id):
+        update_program(program=acme.program, changes=changes, by=SYSTEM, at=now())
+
+    wait_until(lambda: b'"days": "7"' in edge.get(f"/fl.js?program={acme.program.id}").body)
+
+    after = edge.get(f"/fl.js?program={acme.program.id}")
+    assert before.body.endswith(b'({"consent": "required", "days": "30", "params": ""});')
+    assert after.body.endswith(b'({"consent": "granted", "days": "7", "params": "ref"});')
+    assert after.headers["cache-control"] == "public, max-age=600"
+    assert after.headers["etag"] != before.headers["etag"]
+
+
+@pytest.mark.parametrize("name", ["00000000-0000-7000-8000-000000000000", "partners", "%00"])
+def test_of_a_program_that_is_not_known_it_has_no_settings(edge, name):
+    assert edge.get(f"/fl.js?program={name}").body == edge.get("/fl.js").body
 
 
 def test_programs_with_the_same_settings_share_one_copy():
