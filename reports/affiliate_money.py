@@ -200,7 +200,7 @@ def conversions_of(affiliate_id: UUID, *, program_id: Program = None) -> QuerySe
     """Return the affiliate's credits with their conversions and `commission_minor`, newest first.
 
     `commission_minor` is what the conversion earns now: taken-back lines subtracted, declined ones
-    left out; None when there is no line.
+    left out; None when there is no line. The merchant's tests are nobody's.
     """
     earned = (
         Commission.objects.filter(
@@ -214,7 +214,7 @@ def conversions_of(affiliate_id: UUID, *, program_id: Program = None) -> QuerySe
         .annotate(total=Sum("amount_minor"))
         .values("total")
     )
-    credits = Credit.objects.filter(affiliate_id=affiliate_id)
+    credits = Credit.objects.filter(affiliate_id=affiliate_id, conversion__is_test=False)
     if program_id:
         credits = credits.filter(conversion__program_id=program_id)
     named = credits.select_related("conversion__goal", "conversion__program__merchant")

@@ -13,7 +13,8 @@ from django.db.models.functions import Left, Lower
 from programs.models import Destination, Program
 from reports.models import DailyClicks, DailyDestinationClicks
 from reports.selectors import Period
-from tracking.models import ConversionStatus, Coupon, CouponUse, Credit, Link, MissedCode
+from tracking.models import Coupon, CouponUse, Credit, Link, MissedCode
+from tracking.selectors import counted_credits
 
 ALIKE = 0.75  # How alike two codes must be for one to be the other misspelt; 1 is the same.
 ALIKE_PREFIX = 2  # People err later in a word.
@@ -64,12 +65,13 @@ def link_results(merchant_id: UUID, ids: Sequence[UUID], period: Period) -> dict
 
 
 def _credits(merchant_id: UUID, period: Period) -> QuerySet[Credit]:
-    return Credit.objects.filter(
-        merchant_id=merchant_id,
-        conversion__is_test=False,
-        conversion__occurred_at__gte=period.starts_at,
-        conversion__occurred_at__lt=period.ends_at,
-    ).exclude(conversion__status=ConversionStatus.DECLINED)
+    return counted_credits(
+        Credit.objects.filter(
+            merchant_id=merchant_id,
+            conversion__occurred_at__gte=period.starts_at,
+            conversion__occurred_at__lt=period.ends_at,
+        )
+    )
 
 
 def _earned(credits: QuerySet[Credit], key: str) -> dict[UUID, tuple[int, int]]:

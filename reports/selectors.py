@@ -19,9 +19,9 @@ from commissions.selectors import counted as counted_commissions
 from common.money import divide_half_even
 from programs.models import Program
 from reports.models import DailyClicks
-from tracking.models import Conversion, ConversionStatus, Credit, Link
+from tracking.models import Conversion, Credit, Link
 from tracking.selectors import counted as counted_conversions
-from tracking.selectors import links_by_id
+from tracking.selectors import counted_credits, links_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +198,13 @@ def enrollment_figures(
 ) -> dict[UUID, Figures]:
     """Return the figures of each of the enrollments; revenue is what they are credited with."""
     own = {"merchant_id": merchant_id, "enrollment_id__in": enrollment_ids}
-    credits = Credit.objects.filter(
-        **own,
-        conversion__occurred_at__gte=period.starts_at,
-        conversion__occurred_at__lt=period.ends_at,
-    ).exclude(conversion__status=ConversionStatus.DECLINED)
+    credits = counted_credits(
+        Credit.objects.filter(
+            **own,
+            conversion__occurred_at__gte=period.starts_at,
+            conversion__occurred_at__lt=period.ends_at,
+        )
+    )
     commissions = Commission.objects.filter(
         **own, earned_at__gte=period.starts_at, earned_at__lt=period.ends_at
     )

@@ -5,6 +5,7 @@ from tracking.selectors.clicks import SIGNAL_AGE, Signals, clicks_between, signa
 from tracking.selectors.conversions import (
     conversions_of,
     counted,
+    counted_credits,
     credited,
     credits_of,
     refunds_of,
@@ -34,6 +35,7 @@ __all__ = [
     "conversion_counts",
     "conversions_of",
     "counted",
+    "counted_credits",
     "coupons_of",
     "credited",
     "credits_of",

@@ -2,9 +2,16 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tracking.models import Conversion, ConversionStatus, Credit, Refund, StatusReport
+from tracking.models import (
+    Conversion,
+    ConversionStatus,
+    Credit,
+    Refund,
+    Source,
+    StatusReport,
+)
 
 
 def conversions_of(merchant_id: UUID) -> QuerySet[Conversion]:
@@ -30,8 +37,20 @@ def _has_credit() -> Exists:
 
 
 def counted(conversions: QuerySet[Conversion]) -> QuerySet[Conversion]:
-    """Return what reports count: credited to somebody and not declined."""
-    return credited(conversions).exclude(status=ConversionStatus.DECLINED)
+    """Return what reports count: credited to somebody and not declined.
+
+    No tests, and nothing that only a browser has reported.
+    """
+    real = credited(conversions).filter(is_test=False).exclude(status=ConversionStatus.DECLINED)
+    return real.exclude(source=Source.PIXEL, confirmed_at=None)
+
+
+def counted_credits(credits: QuerySet[Credit]) -> QuerySet[Credit]:
+    """Return the credits of what reports count."""
+    real = credits.filter(conversion__is_test=False)
+    declined = Q(conversion__status=ConversionStatus.DECLINED)
+    unverified = Q(conversion__source=Source.PIXEL, conversion__confirmed_at=None)
+    return real.exclude(declined).exclude(unverified)
 
 
 def credits_of(conversion: Conversion) -> list[Credit]:

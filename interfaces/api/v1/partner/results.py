@@ -91,7 +91,7 @@ def commissions(call: PartnerCall) -> QuerySet[Commission]:
 
 def credits(call: PartnerCall) -> QuerySet[Credit]:
     """Return the affiliate's credits with what their shape shows of the conversions."""
-    own = Credit.objects.filter(affiliate_id=call.affiliate_id)
+    own = Credit.objects.filter(affiliate_id=call.affiliate_id, conversion__is_test=False)
     return own.select_related("conversion__goal").prefetch_related(
         Prefetch("conversion__commissions", commissions(call).order_by("id"))
     )
