@@ -308,6 +308,8 @@ CELERY_BEAT_SCHEDULE = {
         ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
         ("drop-old-days", "tracking.drop_old_days", 3600.0),
         ("forget-counts", "tracking.forget_counts", 3600.0),
+        ("run-imports", "tracking.run_imports", 2.0),
+        ("forget-intake-calls", "tracking.forget_intake_calls", 3600.0),
         ("score-branches", "commissions.score_branches", 3600.0),
         ("check-domains", "merchants.check_domains", 600.0),
         ("forget-answers", "api.forget_answers", 3600.0),

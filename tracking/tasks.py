@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 
 from common import clock
-from tracking import directory, partitions
+from tracking import directory, imports, partitions
 
+log = structlog.get_logger()
+
+INTAKE_CALL_DAYS = 30
+IMPORT_ROUNDS = 10  # Batches of each merchant's file per sweep; the next one is seconds away.
 CAP_USE_DAYS = 40
 MISSED_CODE_DAYS = 90
 
@@ -32,3 +37,24 @@ def forget_counts() -> None:
     at = clock.now()
     directory.forget_cap_uses(before=at - timedelta(days=CAP_USE_DAYS))
     directory.forget_missed_codes(before=(at - timedelta(days=MISSED_CODE_DAYS)).date())
+
+
+@shared_task(name="tracking.forget_intake_calls")
+def forget_intake_calls() -> None:
+    """Delete what was said to the intakes longer ago than the log promises to keep it."""
+    directory.forget_intake_calls(before=clock.now() - timedelta(days=INTAKE_CALL_DAYS))
+
+
+@shared_task(name="tracking.run_imports", queue="reports")
+def run_imports() -> None:
+    """Take in files that wait; merchants take turns, so that a long one delays nobody else's."""
+    waiting = directory.merchants_with_imports()
+    for _round in range(IMPORT_ROUNDS):
+        for merchant_id in list(waiting):
+            try:
+                done = imports.run_imports(merchant_id=merchant_id, at=clock.now())
+            except Exception:  # One merchant's trouble is not the others'; it is tried again.
+                log.exception("import.interrupted", merchant=str(merchant_id))
+                done = 0
+            if not done:
+                waiting.remove(merchant_id)

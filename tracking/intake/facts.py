@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from merchants.models import SYSTEM
 from programs.models import Program
+from programs.selectors import goals_of, steps_by_goal
 from tracking.models import Conversion, Outcome, ReportedStatus, Source
-from tracking.postbacks import PostbackReport, Refused, Taken, Word
+from tracking.postbacks import Offer, PostbackReport, Refused, Taken, Word
 from tracking.services import (
     BadEvidence,
     ConversionReport,
@@ -52,24 +53,43 @@ def take(program: Program, report: PostbackReport, *, source: Source, at: dateti
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Turn what the services refuse into a refusal of the call, which names our word for it."""
+    """Turn what the services refuse into a refusal of the call."""
     try:
         yield
-    except UnknownGoal as error:
-        raise Refused(
-            "unknown_goal", _("The program has no such goal."), parameter=Word.GOAL
-        ) from error
-    except GoalHasSteps as error:
-        message = _("This goal is reached by its steps: report those.")
-        raise Refused("goal_has_steps", message, parameter=Word.GOAL) from error
-    except NobodysStep as error:
-        message = _("Say whose step it is: send a customer or a click.")
-        raise Refused("required", message, parameter=Word.CUSTOMER) from error
-    except CurrencyMismatch as error:
-        raise Refused("currency_mismatch", str(error), parameter=Word.CURRENCY) from error
-    except BadEvidence as error:
-        message = _("Nobody of the program owns this.")
-        raise Refused(error.code, message, parameter=WORDS[error.field]) from error
+    except Exception as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def refusal_of(error: Exception) -> Refused | None:
+    """Return what a service refused, naming our word for it; None if it is no refusal."""
+    match error:
+        case UnknownGoal():
+            return Refused("unknown_goal", _("The program has no such goal."), parameter=Word.GOAL)
+        case GoalHasSteps():
+            message = _("This goal is reached by its steps: report those.")
+            return Refused("goal_has_steps", message, parameter=Word.GOAL)
+        case NobodysStep():
+            message = _("Say whose step it is: send a customer or a click.")
+            return Refused("required", message, parameter=Word.CUSTOMER)
+        case CurrencyMismatch():
+            return Refused("currency_mismatch", str(error), parameter=Word.CURRENCY)
+        case BadEvidence():
+            message = _("Nobody of the program owns this.")
+            return Refused(error.code, message, parameter=WORDS[error.field])
+    return None
+
+
+def offer_of(program: Program) -> Offer:
+    """Return what must be known of a program to read a call for it."""
+    steps = steps_by_goal(program).values()
+    return Offer(
+        program.currency,
+        goals=tuple(goal.code for goal in goals_of(program)),
+        steps=frozenset(step.code for of_goal in steps for step in of_goal),
+    )
 
 
 def tells_of_an_order(report: PostbackReport) -> bool:

@@ -18,15 +18,13 @@ from merchants.models import KeyKind
 from merchants.tenancy import merchant_context
 from programs.directory import program_by_id, program_by_slug, program_of_token
 from programs.models import Program
-from programs.selectors import goals_of, steps_by_goal
 from tracking.directory import LinkOwner, owner_of_link
-from tracking.intake.facts import take
+from tracking.intake.facts import offer_of, take
 from tracking.intake.log import CallNote, record_call
 from tracking.models import Outcome, Source
 from tracking.postbacks import (
     BY_PATH,
     TOKEN_NAMES,
-    Offer,
     PostbackReport,
     Refused,
     Reply,
@@ -139,13 +137,7 @@ def read_call(program: Program, vocabulary: Vocabulary, call: Call, at: datetime
 
     :raises Refused: naming the first parameter that is missing or wrong.
     """
-    steps = steps_by_goal(program).values()
-    offer = Offer(
-        program.currency,
-        goals=tuple(goal.code for goal in goals_of(program)),
-        steps=frozenset(step.code for of_goal in steps for step in of_goal),
-    )
-    report = read_postback(vocabulary, call.parameters, offer=offer, at=at)
+    report = read_postback(vocabulary, call.parameters, offer=offer_of(program), at=at)
     if vocabulary.knows_clicks and report.click_token and not _click_of(report.click_token):
         name = translate(vocabulary, call.parameters).name(Word.CLICK)
         raise Refused(
