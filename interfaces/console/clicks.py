@@ -42,12 +42,14 @@ def clicks(request: ConsoleRequest) -> HttpResponse:
     table.destinations = destination_names(
         merchant_id, {row.destination_id for row in shown if row.destination_id}
     )
-    days = daily_traffic(merchant_id, period, **_of_whom(filters))
+    # The counts by day know nothing of destinations.
+    is_whole = "destination" not in request.GET
+    days = daily_traffic(merchant_id, period, **_of_whom(filters)) if is_whole else []
     context |= {
         "filter": filters,
         "is_filtered": bool(request.GET),
         "tabs": link_tabs("clicks"),
-        "totals": _totals(days),
+        "totals": _totals(days) if is_whole else [],
         "chart": _chart(days) if len(days) >= CHART_DAYS_MIN else None,
     }
     return show_page(request, "console/clicks.html", context, nav="links")

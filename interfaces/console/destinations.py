@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interfaces.console.access import acts, edits, reads
@@ -33,6 +35,8 @@ from programs.services import (
 )
 from programs.targeting import Targeting, Visitor, matching
 from reports.merchant_traffic import Result, destination_results
+from reports.selectors import Period
+from tracking.models import ClickClass
 
 WHOLE_PPM = 1_000_000
 
@@ -55,7 +59,7 @@ def program_destinations(request: ConsoleRequest, program_id: UUID) -> HttpRespo
         return render(request, "console/programs/tester.html", {"program": program, **tester})
     period = chosen_period(request)
     context = {
-        "rows": _compared(rows, destination_results(program, period)),
+        "rows": _compared(rows, destination_results(program, period), period),
         "ranges": range_links(request, period.days),
         "against": against_words(period.days),
         **tester,
@@ -63,7 +67,9 @@ def program_destinations(request: ConsoleRequest, program_id: UUID) -> HttpRespo
     return show_tab(request, program, "program-destinations", context)
 
 
-def _compared(rows: list[Destination], results: dict[UUID, Result]) -> list[dict[str, Any]]:
+def _compared(
+    rows: list[Destination], results: dict[UUID, Result], period: Period
+) -> list[dict[str, Any]]:
     """Return the rows with their results, and how long each bar is beside the longest."""
     found = [(row, results.get(row.id, Result())) for row in rows]
     most = max((result.clicks for _row, result in found), default=0)
@@ -75,12 +81,23 @@ def _compared(rows: list[Destination], results: dict[UUID, Result]) -> list[dict
             "audience": audience_words(row),
             "result": result,
             "share_ppm": result.clicks * WHOLE_PPM // clicks if clicks else 0,
+            "clicks_url": _clicks_url(row, period),
             "clicks_max": most or 1,
             "conversion_max": best or 1,
             "is_best": bool(best) and result.conversion_ppm == best and len(found) > 1,
         }
         for row, result in found
     ]
+
+
+def _clicks_url(row: Destination, period: Period) -> str:
+    query = {
+        "destination": row.id,
+        "kind": ClickClass.HUMAN.value,
+        "since": period.first.isoformat(),
+        "until": period.last.isoformat(),
+    }
+    return f"{reverse('console:clicks')}?{urlencode(query)}"
 
 
 def _tester(request: ConsoleRequest, rows: list[Destination]) -> dict[str, Any]:

@@ -38,13 +38,13 @@ FINDING_HELP: dict[str, Any] = {
     ),
     Finding.POINTS_ELSEWHERE: _lazy(
         "There is a record for this name, but it leads to another server. Replace it by the one"
-        " above; a proxy of your DNS provider must be off."
+        " below; a proxy of your DNS provider must be off."
     ),
     Finding.NO_PROOF: _lazy(
         "The host leads here. Now the TXT record is missing: it shows that the name is yours."
     ),
     Finding.WRONG_PROOF: _lazy(
-        "The TXT record is there with another text. Copy the one above, without quotes."
+        "The TXT record is there with another text. Copy the one below, without quotes."
     ),
     Finding.TAKEN: _lazy(
         "Another merchant of this installation uses the host. If it is yours, write to whoever"

@@ -18,7 +18,16 @@ from common.ids import id_floor
 from interfaces.console.intake_words import CLICK_NAMES, INTAKE_REASONS, INTAKES
 from payouts.models import BatchStatus
 from programs.models import Program
-from tracking.models import ClickClass, ConversionStatus, Outcome, Reason, Source, Touch
+from tracking.models import (
+    ClickClass,
+    ConversionStatus,
+    ImportProfile,
+    ImportStatus,
+    Outcome,
+    Reason,
+    Source,
+    Touch,
+)
 from tracking.selectors import counted as counted_conversions
 from tracking.selectors import uncredited
 
@@ -246,6 +255,25 @@ class IntakeCallFilter(ListFilter):
         return rows.filter(id__lt=id_floor(day_ends(day)))
 
 
+class ImportFilter(ListFilter):
+    """Imports by program, kind and outcome."""
+
+    q = search_field(_("Name of the file"))
+    program = django_filters.ChoiceFilter(
+        field_name="program_id", label=_("Program"), empty_label=_("All programs")
+    )
+    profile = django_filters.ChoiceFilter(
+        label=_("What is in it"), choices=ImportProfile.choices, empty_label=_("Anything")
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=ImportStatus.choices, empty_label=_("Every status")
+    )
+
+    def search(self, rows: Rows, _name: str, text: str) -> Rows:
+        """Find a part of the file's name."""
+        return rows.filter(file_name__icontains=text.strip())
+
+
 class CommissionFilter(ListFilter):
     """Commissions by program, affiliate, standing and days."""
 
@@ -339,6 +367,7 @@ class ClickFilter(ListFilter):
     until = day_field(_("To"), "unchanged")
     enrollment = django_filters.UUIDFilter(field_name="enrollment_id", widget=forms.HiddenInput)
     link = django_filters.UUIDFilter(field_name="link_id", widget=forms.HiddenInput)
+    destination = django_filters.UUIDFilter(field_name="destination_id", widget=forms.HiddenInput)
 
     def standing(self, rows: Rows, _name: str, wanted: str) -> Rows:
         """Keep what is credited, what is not, or each visitor's first."""

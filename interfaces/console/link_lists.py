@@ -181,7 +181,6 @@ class CouponTable(tables.Table):
     affiliate = cell(
         "link_affiliate", gettext_lazy("Affiliate"), order_by=("affiliate__name", "id")
     )
-    program = tables.Column(accessor="program__name", verbose_name=gettext_lazy("Program"))
     valid_until = cell("coupon_validity", gettext_lazy("Valid"))
     uses = cell("coupon_uses", gettext_lazy("Uses"), orderable=False, attrs=NUMBER)
     standing = cell("coupon_standing", gettext_lazy("State"), orderable=False)

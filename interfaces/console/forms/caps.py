@@ -12,9 +12,10 @@ from programs.models import Destination, Program
 from tracking.models import Cap, CapAction, CapPeriod, CapScope, CapUnit
 from tracking.services import CapDraft
 
+HARD = "hard"
 HARDNESS = [
-    ("", _("Soft: closes within a second, what is under way still counts")),
-    ("1", _("Hard: exact to the last one, also for conversions of earlier clicks")),
+    ("soft", _("Soft: closes within a second, what is under way still counts")),
+    (HARD, _("Hard: exact to the last one, also for conversions of earlier clicks")),
 ]
 
 
@@ -39,12 +40,8 @@ class CapForm(forms.Form):
         choices=lambda: [("", _("each country")), *country_choices()],
         required=False,
     )
-    is_hard = forms.TypedChoiceField(
-        label=_("How strict"),
-        choices=HARDNESS,
-        coerce=bool,
-        required=False,
-        widget=forms.RadioSelect,
+    strictness = forms.ChoiceField(
+        label=_("How strict"), choices=HARDNESS, widget=forms.RadioSelect
     )
     beyond = forms.ChoiceField(
         label=_("Beyond it, visitors go"),
@@ -85,7 +82,7 @@ class CapForm(forms.Form):
             else None,
             enrollment=said["affiliate"] if scope == CapScope.ENROLLMENT else None,
             country=said["country"] if scope == CapScope.COUNTRY else "",
-            is_hard=bool(said["is_hard"]),
+            is_hard=said["strictness"] == HARD,
             beyond=CapAction(said["beyond"]),
         )
 
@@ -94,6 +91,6 @@ CAP_INITIAL = {
     "unit": CapUnit.CLICKS,
     "period": CapPeriod.DAY,
     "scope": CapScope.PROGRAM,
-    "is_hard": "",
+    "strictness": "soft",
     "beyond": Cap._meta.get_field("beyond").get_default(),
 }
