@@ -7,7 +7,7 @@ proven keeps working for FAILING_DAYS after its records are gone, as an accident
 import re
 from datetime import datetime, timedelta
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from common.addresses import read_host, require_address
 from common.refusals import BadValue, cleaned
 from merchants.events import record_event
-from merchants.lookups import Answers, DnsUnavailable, edge_host, look_up
+from merchants.lookups import PROOF_LABEL, Answers, DnsUnavailable, edge_host, look_up
 from merchants.models import SYSTEM, Actor, Domain, Merchant
 from merchants.tenancy import merchant_context
 
@@ -43,18 +43,21 @@ class DomainExists(Exception):
     """The merchant has this host already."""
 
 
-def add_domain(*, merchant: Merchant, host: str, by: Actor, at: datetime) -> Domain:
+def add_domain(
+    *, merchant: Merchant, host: str, by: Actor, at: datetime, fallback_url: str = ""
+) -> Domain:
     """Add a host to be proven; return it with the proof that its TXT record must hold.
 
     :raises BadValue: if it is no host name, one of the installation's own, or one too many.
     :raises DomainExists: if the merchant has it already.
     """
     host = read_domain(host)
+    fallback_url = _read_fallback(fallback_url)
     if Domain.objects.filter(merchant=merchant).count() >= DOMAINS_MAX:
         raise BadValue("", "too_many", _("%d domains at the most.") % DOMAINS_MAX)
     try:
         with transaction.atomic():
-            domain = Domain.objects.create(merchant=merchant, host=host)
+            domain = Domain.objects.create(merchant=merchant, host=host, fallback_url=fallback_url)
     except IntegrityError as error:
         raise DomainExists(host) from error
     _record(domain, "domain.added", by, at)
@@ -96,9 +99,7 @@ def update_domain(*, domain: Domain, fallback_url: str, by: Actor, at: datetime)
 
     :raises BadValue: if that is no address.
     """
-    fallback_url = cleaned(Domain, "fallback_url", fallback_url)
-    if fallback_url:
-        require_address(fallback_url, field="fallback_url")
+    fallback_url = _read_fallback(fallback_url)
     before = domain.fallback_url
     if fallback_url != before:
         domain.fallback_url = fallback_url
@@ -106,6 +107,11 @@ def update_domain(*, domain: Domain, fallback_url: str, by: Actor, at: datetime)
         changes = {"before": {"fallback_url": before}, "after": {"fallback_url": fallback_url}}
         _record(domain, "domain.updated", by, at, changes)
     return domain
+
+
+def _read_fallback(address: str) -> str:
+    cleaned(Domain, "fallback_url", address)
+    return require_address(address, field="fallback_url") if address else ""
 
 
 def remove_domain(*, domain: Domain, by: Actor, at: datetime) -> None:
@@ -181,7 +187,27 @@ def _verify(domain: Domain, at: datetime) -> Finding:
 
 def domains_of(merchant: Merchant) -> models.QuerySet[Domain]:
     """Return the merchant's domains, by their names."""
-    return Domain.objects.filter(merchant=merchant).order_by("host")
+    return Domain.objects.filter(merchant_id=merchant.id).order_by("host")
+
+
+class DnsRecord(NamedTuple):
+    """A record to be set, as a provider's form asks for it."""
+
+    type: str
+    name: str
+    value: str
+
+
+def dns_records(domain: Domain) -> list[DnsRecord]:
+    """Return the records that prove a domain: what leads to the edge, then the proof."""
+    place = edge_host()
+    leads = [DnsRecord("CNAME", domain.host, place)]
+    if _is_ip(place):
+        leads = [
+            DnsRecord("AAAA" if ":" in address else "A", domain.host, address)
+            for address in settings.EDGE_ADDRESSES or [place]
+        ]
+    return [*leads, DnsRecord("TXT", f"{PROOF_LABEL}.{domain.host}", domain.proof)]
 
 
 def _record(

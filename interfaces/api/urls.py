@@ -8,14 +8,21 @@ from interfaces.api import docs
 from interfaces.api.v1 import (
     affiliates,
     balances,
+    branches,
+    caps,
     clicks,
     commissions,
     conversions,
+    coupons,
     customers,
+    destinations,
+    domains,
     events,
+    goal_steps,
     links,
     me,
     payouts,
+    postback_token,
     programs,
     refunds,
     rules,
@@ -23,6 +30,7 @@ from interfaces.api.v1 import (
     steps,
     why,
 )
+from interfaces.api.v1.partner import coupons as partner_coupons
 from interfaces.api.v1.partner import links as partner_links
 from interfaces.api.v1.partner import me as partner_me
 from interfaces.api.v1.partner import money as partner_money
@@ -45,11 +53,43 @@ PROGRAMS = [
     at("programs/<uuid:id>/end", programs.EndProgram, "program-end"),
     at("programs/<uuid:id>/goals", programs.Goals, "program-goals"),
     at("programs/<uuid:id>/goals/<slug:code>", programs.OneGoal, "program-goal"),
+    at("programs/<uuid:id>/goals/<slug:code>/steps", goal_steps.GoalSteps, "program-goal-steps"),
+    at(
+        "programs/<uuid:id>/goals/<slug:code>/steps/<slug:step>/remove",
+        goal_steps.RemoveGoalStep,
+        "program-goal-step-remove",
+    ),
+    at("programs/<uuid:id>/destinations", destinations.Destinations, "program-destinations"),
+    at(
+        "programs/<uuid:id>/destinations/<uuid:destination_id>",
+        destinations.OneDestination,
+        "program-destination",
+    ),
+    at(
+        "programs/<uuid:id>/destinations/<uuid:destination_id>/archive",
+        destinations.ArchiveDestination,
+        "program-destination-archive",
+    ),
+    at("programs/<uuid:id>/caps", caps.Caps, "program-caps"),
+    at("programs/<uuid:id>/caps/<uuid:cap_id>", caps.OneCap, "program-cap"),
+    at("programs/<uuid:id>/caps/<uuid:cap_id>/archive", caps.ArchiveCap, "program-cap-archive"),
+    at("programs/<uuid:id>/postback-token", postback_token.PostbackToken, "program-postback-token"),
+    at(
+        "programs/<uuid:id>/postback-token/rotate",
+        postback_token.RotatePostbackToken,
+        "program-postback-token-rotate",
+    ),
     at("programs/<uuid:id>/terms", programs.TermsVersions, "program-terms"),
     at("programs/<uuid:id>/terms/<uuid:terms_id>", programs.OneTerms, "program-terms-version"),
     at("programs/<uuid:id>/rules", rules.Rules, "program-rules"),
     at("programs/<uuid:id>/rules/preview", rules.PreviewRule, "program-rules-preview"),
     at("programs/<uuid:id>/rules/<uuid:rule_id>", rules.OneRule, "program-rule"),
+]
+DOMAINS = [
+    at("domains", domains.Domains, "domains"),
+    at("domains/<uuid:id>", domains.OneDomain, "domain"),
+    at("domains/<uuid:id>/check", domains.CheckDomain, "domain-check"),
+    at("domains/<uuid:id>/remove", domains.RemoveDomain, "domain-remove"),
 ]
 AFFILIATES = [
     at("affiliates", affiliates.AffiliateList, "affiliates"),
@@ -64,8 +104,11 @@ AFFILIATES = [
     at("links/bulk", links.LinksBulk, "links-bulk"),
     at("links/<uuid:id>", links.OneLink, "link"),
     at("links/<uuid:id>/archive", links.ArchiveLink, "link-archive"),
-    at("coupons", links.Coupons, "coupons"),
-    at("coupons/<uuid:id>", links.OneCoupon, "coupon"),
+    at("links/<uuid:id>/branches", branches.Branches, "link-branches"),
+    at("coupons", coupons.Coupons, "coupons"),
+    at("coupons/bulk-generate", coupons.GenerateCoupons, "coupons-bulk-generate"),
+    at("coupons/<uuid:id>", coupons.OneCoupon, "coupon"),
+    at("coupons/<uuid:id>/archive", coupons.ArchiveCoupon, "coupon-archive"),
 ]
 FACTS = [
     at("clicks", clicks.Clicks, "clicks"),
@@ -110,8 +153,11 @@ PARTNER = [
     at("partner/me", partner_me.PartnerMe, "partner-me"),
     at("partner/programs", partner_programs.PartnerPrograms, "partner-programs"),
     at("partner/links", partner_links.PartnerLinks, "partner-links"),
+    at("partner/links/bulk", partner_links.PartnerLinksBulk, "partner-links-bulk"),
     at("partner/links/<uuid:id>", partner_links.OnePartnerLink, "partner-link"),
     at("partner/links/<uuid:id>/archive", partner_links.ArchivePartnerLink, "partner-link-archive"),
+    at("partner/coupons", partner_coupons.PartnerCoupons, "partner-coupons"),
+    at("partner/coupons/<uuid:id>", partner_coupons.OnePartnerCoupon, "partner-coupon"),
     at("partner/clicks", partner_results.PartnerClicks, "partner-clicks"),
     at("partner/conversions", partner_results.PartnerConversions, "partner-conversions"),
     at("partner/conversions/<uuid:id>", partner_results.OnePartnerConversion, "partner-conversion"),
@@ -125,6 +171,7 @@ PARTNER = [
 urlpatterns = [
     at("me", me.Me, "me"),
     *PROGRAMS,
+    *DOMAINS,
     *AFFILIATES,
     *FACTS,
     *MONEY,

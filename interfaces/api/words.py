@@ -6,7 +6,8 @@ from django.db.models import TextChoices
 
 # Where events carry such words; `before` and `after` are one of them when a role changed.
 WORD_NAMES = frozenset(
-    {"status", "reward", "role", "kind", "join_mode", "consent_mode", "before", "after"}
+    "status reward role kind join_mode consent_mode before after unit period scope smart_rule"
+    " postback_profile".split()
 )
 
 

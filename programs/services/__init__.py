@@ -39,11 +39,14 @@ from programs.services.targeting import (
     require_window,
 )
 from programs.services.terms import publish_terms
+from programs.services.values import HOSTS_MAX, LEGACY_PARAMETERS_MAX
 
 __all__ = [
     "DESTINATIONS_MAX",
     "DEVICES",
     "EDITABLE",
+    "HOSTS_MAX",
+    "LEGACY_PARAMETERS_MAX",
     "PAST_VERBS",
     "STARTING_GOALS",
     "TIMES_MAX",

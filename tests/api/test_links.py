@@ -42,6 +42,10 @@ def test_a_link_is_created(acme: Company, bob: Promoter, api: Caller) -> None:
         "url": f"{settings.EDGE_URL}/c/bob-blog",
         "name": "Blog",
         "destination_url": "https://shop.acme.example/mugs",
+        "fallback_url": None,
+        "starts_at": None,
+        "ends_at": None,
+        "smart_rule": None,
         "archived_at": None,
     }
     assert api.get(f"links/{id}").json == answer.json

@@ -11,6 +11,7 @@ from drf_spectacular.validation import validate_schema
 from interfaces.api.docs import document
 from tests.api.conftest import Caller
 from tests.api.test_permissions import PARTNER, PUBLIC, ROWS, Row, World, served
+from tests.api.test_permissions import name_server as name_server  # A fixture.
 from tests.api.test_permissions import world as world  # A fixture.
 from tests.routes import routes
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.urls import URLPattern, reverse
@@ -16,13 +17,19 @@ from affiliates.models import Enrollment
 from commissions.models import Commission, RuleVersion
 from commissions.services import approve_due
 from interfaces.api import urls
-from merchants.models import SYSTEM, Event, KeyKind
+from merchants.domains import add_domain
+from merchants.models import SYSTEM, Domain, Event, KeyKind
 from merchants.rights import Role, Scope
 from merchants.tenancy import merchant_context
 from payouts.models import Batch, Payout
 from payouts.services import approve_batch, prepare_batch, send_batch
-from programs.models import Goal, Terms
-from programs.services import publish_terms
+from programs.models import Destination, Goal, GoalStep, Program, Terms
+from programs.services import (
+    DestinationDraft,
+    add_goal_step,
+    create_destination,
+    publish_terms,
+)
 from tests.api.conftest import Answered, Caller, key_for
 from tests.cast import (
     IBAN,
@@ -33,15 +40,17 @@ from tests.cast import (
     click_of,
     sell,
 )
+from tests.merchants.name_server import NameServer, running
 from tests.routes import routes
-from tracking.models import Coupon
-from tracking.services import create_coupon
+from tracking.models import Branch, Cap, CapPeriod, CapScope, CapUnit, Coupon, Link
+from tracking.services import CapDraft, create_cap, create_coupon, create_link
 
 LATER = NOON + timedelta(days=40)
 READ, PROGRAMS, AFFILIATES = Scope.READ, Scope.PROGRAMS, Scope.AFFILIATES
 CONVERSIONS, COMMISSIONS, PAYOUTS = Scope.CONVERSIONS, Scope.COMMISSIONS, Scope.PAYOUTS
 PUBLIC = "public"
 PARTNER = "partner"
+SHOP = "https://shop.acme.example/new"
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,33 @@ ROWS = [
     Row("program-goals", "POST", PROGRAMS, 201, {"code": "x", "name": "X"}, of="program"),
     Row("program-goal", "GET", READ, of="program"),
     Row("program-goal", "PATCH", PROGRAMS, body={"name": "X"}, of="program"),
+    Row("program-goal-steps", "GET", READ, of="program"),
+    Row("program-goal-steps", "POST", PROGRAMS, 201, {"code": "x", "name": "X"}, of="program"),
+    Row("program-goal-step-remove", "POST", PROGRAMS, of="program"),
+    Row("program-destinations", "GET", READ, of="program"),
+    Row("program-destinations", "POST", PROGRAMS, 201, {"name": "N", "url": SHOP}, of="program"),
+    Row("program-destination", "GET", READ, of="program"),
+    Row("program-destination", "PATCH", PROGRAMS, body={"name": "N"}, of="program"),
+    Row("program-destination-archive", "POST", PROGRAMS, of="program"),
+    Row("program-caps", "GET", READ, of="program"),
+    Row(
+        "program-caps",
+        "POST",
+        PROGRAMS,
+        201,
+        {"unit": "clicks", "period": "day", "scope": "program", "limit": 9},
+        of="program",
+    ),
+    Row("program-cap", "GET", READ, of="program"),
+    Row("program-cap-archive", "POST", PROGRAMS, of="program"),
+    Row("program-postback-token", "GET", PROGRAMS, of="program"),
+    Row("program-postback-token-rotate", "POST", PROGRAMS, of="program"),
+    Row("domains", "GET", READ),
+    Row("domains", "POST", PROGRAMS, 201, {"host": "new.acme.example"}),
+    Row("domain", "GET", READ, of="domain"),
+    Row("domain", "PATCH", PROGRAMS, body={"fallback_url": SHOP}, of="domain"),
+    Row("domain-check", "POST", PROGRAMS, of="domain"),
+    Row("domain-remove", "POST", PROGRAMS, of="domain"),
     Row("program-terms", "GET", READ, of="program"),
     Row("program-terms", "POST", PROGRAMS, 201, {"body": "Be fair."}, of="program"),
     Row("program-terms-version", "GET", READ, of="program"),
@@ -113,7 +149,19 @@ ROWS = [
     Row("link", "GET", READ, of="link"),
     Row("link", "PATCH", AFFILIATES, body={"name": "N"}, of="link"),
     Row("link-archive", "POST", AFFILIATES, of="link"),
+    Row("link-branches", "GET", READ, of="link"),
+    Row(
+        "link-branches",
+        "PUT",
+        AFFILIATES,
+        body={"smart_rule": "match", "branches": [{"target": "{target}"}]},
+        of="link",
+    ),
     Row("coupons", "GET", READ),
+    Row(
+        "coupons-bulk-generate", "POST", AFFILIATES, 201, {"enrollment": "{enrollment}", "count": 2}
+    ),
+    Row("coupon-archive", "POST", AFFILIATES, of="coupon"),
     Row("coupons", "POST", AFFILIATES, 201, {"enrollment": "{enrollment}", "code": "NEW"}),
     Row("coupon", "GET", READ, of="coupon"),
     Row("coupon", "PATCH", AFFILIATES, body={"code": "NEW"}, of="coupon"),
@@ -173,6 +221,9 @@ ROWS = [
     Row("partner-link", "GET", PARTNER, of="link"),
     Row("partner-link", "PATCH", PARTNER, body={"name": "N"}, of="link"),
     Row("partner-link-archive", "POST", PARTNER, of="link"),
+    Row("partner-links-bulk", "POST", PARTNER, body={"data": [{"enrollment": "{enrollment}"}]}),
+    Row("partner-coupons", "GET", PARTNER),
+    Row("partner-coupon", "GET", PARTNER, of="coupon"),
     Row("partner-clicks", "GET", PARTNER),
     Row("partner-conversions", "GET", PARTNER),
     Row("partner-conversion", "GET", PARTNER, of="conversion"),
@@ -229,7 +280,10 @@ def address(row: Row, ids: dict[str, str]) -> str:
         return "/api/v1/nowhere"
     arguments = {
         "id": ids.get(row.of, ""),
-        "code": "sale",
+        "code": "lead" if "step" in row.route else "sale",
+        "step": "install",
+        "destination_id": ids["destination"],
+        "cap_id": ids["cap"],
         "terms_id": ids["terms"],
         "rule_id": ids["rule"],
     }
@@ -257,8 +311,33 @@ def paid_once(company: Company) -> Batch:
     return batch
 
 
+def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
+    """Store one of each thing that is set up; return their ids."""
+    program, by = company.program, SYSTEM
+    page = DestinationDraft("Sale", "https://shop.acme.example/sale")
+    cap = CapDraft(CapUnit.CLICKS, CapPeriod.DAY, CapScope.PROGRAM, limit=100)
+    lead = Goal.objects.get(program=program, code="lead")
+    add_goal_step(goal=lead, code="install", name="Install", times=1, by=by, at=NOON)
+    return {
+        "destination": create_destination(program=program, draft=page, by=by, at=NOON).id,
+        "cap": create_cap(program=program, draft=cap, by=by, at=NOON).id,
+        "domain": add_domain(merchant=company.merchant, host="go.acme.example", by=by, at=NOON).id,
+        "target": create_link(enrollment=promoter.enrollment).id,
+    }
+
+
 @pytest.fixture
-def world(acme: Company, globex: Company, bob: Promoter, carol: Promoter) -> World:
+def name_server(settings: Any) -> Iterator[NameServer]:
+    """Run a name server that knows nothing, instead of the system's."""
+    with running() as server:
+        settings.DNS_SERVERS = [server.address]
+        yield server
+
+
+@pytest.fixture
+def world(
+    acme: Company, globex: Company, bob: Promoter, carol: Promoter, name_server: NameServer
+) -> World:
     """Return Acme's things, a payout on its way and a conversion on hold among them."""
     sell(acme, click=click_of(bob))
     batch = paid_once(acme)
@@ -272,6 +351,7 @@ def world(acme: Company, globex: Company, bob: Promoter, carol: Promoter) -> Wor
             "enrollment": bob.enrollment.id,
             "link": bob.link.id,
             "coupon": coupon.id,
+            **configured(acme, bob),
             "conversion": conversion.id,
             "commission": Commission.objects.get(conversion=conversion).id,
             "event": Event.objects.latest("id").id,
@@ -305,7 +385,7 @@ def names_something(row: Row) -> bool:
 
 def foreign_status(row: Row) -> int:
     """Return what a stranger with the right kind of key gets: its own empty list, or a 404."""
-    if row.route in ("links-bulk", "conversions-bulk"):
+    if row.route in ("links-bulk", "partner-links-bulk", "conversions-bulk"):
         return 200  # Each item has its own 404.
     return 404 if names_something(row) else row.status
 
@@ -371,10 +451,13 @@ def test_a_stranger_leaves_everything_as_it_was(world: World, acme: Company) -> 
     assert snapshot(acme) == before
 
 
+SNAPSHOT = (
+    *(Batch, Branch, Cap, Commission, Coupon, Destination, Domain, Enrollment, Goal, GoalStep),
+    *(Link, Payout, Program, Terms, RuleVersion),
+)
+
+
 def snapshot(company: Company) -> dict[str, Any]:
     """Return all of the company's rows that the API can change."""
     with merchant_context(company.id):
-        return {
-            model.__name__: sorted(model.objects.values_list(), key=str)
-            for model in (Batch, Commission, Coupon, Enrollment, Goal, Payout, Terms, RuleVersion)
-        }
+        return {model.__name__: sorted(model.objects.values_list(), key=str) for model in SNAPSHOT}

@@ -1,7 +1,7 @@
 """Every write to links, coupons and the facts that arrive from outside."""
 
-from tracking.services.branches import BranchDraft, set_branches
-from tracking.services.caps import CapDraft, archive_cap, create_cap
+from tracking.services.branches import BRANCHES_MAX, BranchDraft, set_branches
+from tracking.services.caps import LIMIT_MAX, CapDraft, archive_cap, create_cap
 from tracking.services.confirmations import confirm_conversion
 from tracking.services.conversions import (
     Recorded,
@@ -10,6 +10,9 @@ from tracking.services.conversions import (
     record_conversions,
 )
 from tracking.services.coupons import (
+    COUPONS_MAX,
+    PREFIX_MAX,
+    USES_MAX,
     archive_coupon,
     create_coupon,
     create_coupons,
@@ -57,7 +60,12 @@ from tracking.services.steps import (
 )
 
 __all__ = [
+    "BRANCHES_MAX",
+    "COUPONS_MAX",
     "KEEP",
+    "LIMIT_MAX",
+    "PREFIX_MAX",
+    "USES_MAX",
     "BadEvidence",
     "BranchDraft",
     "CapDraft",

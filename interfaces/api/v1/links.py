@@ -1,26 +1,38 @@
-"""Links and coupons: what an affiliate hands out."""
+"""Links: the short addresses that an affiliate hands out."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from affiliates.models import Enrollment
 from affiliates.selectors import enrollments_of
 from interfaces.api.bulk import ResultSerializer, attempt, bulk_of, result
 from interfaces.api.endpoints import Call, MerchantView, endpoint, validated
-from interfaces.api.fields import Id, Maybe, Moment, Name, Plain, Strict, Text, WebAddress
+from interfaces.api.fields import (
+    Id,
+    Maybe,
+    MaybeWord,
+    Moment,
+    Name,
+    Plain,
+    Strict,
+    Text,
+    WebAddress,
+)
 from interfaces.api.find import found, one
 from interfaces.api.pagination import ListQuery
 from merchants.rights import Scope
-from tracking.bulk import LinkDraft, create_links
-from tracking.models import Coupon, Link
-from tracking.services import archive_link, create_coupon, create_link, update_coupon, update_link
+from tracking.bulk import LinkDraft, LinkRefusal, create_links
+from tracking.models import Link, SmartRule
+from tracking.services import archive_link, create_link, update_link
 
 LINK_CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{1,38}[A-Za-z0-9]\Z"
-COUPON_CODE = r"^[A-Za-z0-9_-]{3,40}\Z"
 
 
 class LinkAddress(serializers.CharField):
@@ -42,6 +54,10 @@ class LinkSerializer(serializers.Serializer[Any]):
     url = LinkAddress(source="code")
     name = serializers.CharField(allow_blank=True)
     destination_url = Maybe(help_text="null: the program's landing page.")
+    fallback_url = Maybe(help_text="Where clicks go that are not credited; null: the program's.")
+    starts_at = Moment(allow_null=True)
+    ends_at = Moment(allow_null=True)
+    smart_rule = MaybeWord(SmartRule, help_text="null: no smart link.")
     archived_at = Moment(allow_null=True)
     created_at = Moment()
 
@@ -53,6 +69,11 @@ class LinkChangesSerializer(Strict):
     destination_url = WebAddress(
         required=False, allow_blank=True, help_text="On a host that the program allows."
     )
+    fallback_url = WebAddress(
+        required=False, allow_blank=True, help_text="On a host that the program allows."
+    )
+    starts_at = Moment(required=False, allow_null=True, help_text="Not credited before.")
+    ends_at = Moment(required=False, allow_null=True, help_text="Not credited from then on.")
 
 
 class NewLinkSerializer(LinkChangesSerializer):
@@ -83,48 +104,9 @@ class LinkQuery(ListQuery):
     code = Text(required=False, max_length=40)
 
 
-class CouponSerializer(serializers.Serializer[Any]):
-    """A discount code whose use credits an affiliate."""
-
-    id = Id()
-    program = Id(source="program_id")
-    enrollment = Id(source="enrollment_id")
-    affiliate = Id(source="affiliate_id")
-    code = serializers.CharField()
-    created_at = Moment()
-
-
-class NewCouponSerializer(Strict):
-    """A code of the shop, given to an approved enrollment."""
-
-    enrollment = Id()
-    code = Plain(COUPON_CODE, max_length=40)
-
-
-class CouponChangesSerializer(Strict):
-    """A coupon may be respelt, or given to another enrollment of its program."""
-
-    enrollment = Id(required=False)
-    code = Plain(COUPON_CODE, max_length=40, required=False)
-
-
-class CouponQuery(ListQuery):
-    """Filters of the coupons."""
-
-    program = Id(required=False, source="program_id")
-    enrollment = Id(required=False, source="enrollment_id")
-    affiliate = Id(required=False, source="affiliate_id")
-    code = Text(required=False, max_length=40)
-
-
 def links(call: Call) -> QuerySet[Link]:
     """Return the merchant's links."""
     return Link.objects.filter(merchant_id=call.merchant_id).select_related("program")
-
-
-def coupons(call: Call) -> QuerySet[Coupon]:
-    """Return the merchant's coupons."""
-    return Coupon.objects.filter(merchant_id=call.merchant_id)
 
 
 def make_link(call: Call, body: dict[str, Any]) -> Link:
@@ -132,6 +114,32 @@ def make_link(call: Call, body: dict[str, Any]) -> Link:
     facts = {name: value for name, value in body.items() if name != "enrollment"}
     enrollment = one(enrollments_of(call.merchant_id), body["enrollment"], named_by="enrollment")
     return create_link(enrollment=enrollment, **facts)
+
+
+class StoreLinks(Protocol):
+    """What stores drafts and says of each what came of it."""
+
+    def __call__(self, *, drafts: Sequence[LinkDraft]) -> Sequence[Link | LinkRefusal]: ...
+
+
+def make_links(
+    items: Sequence[Any], *, enrollments: QuerySet[Enrollment], store: StoreLinks, at: datetime
+) -> dict[str, Any]:
+    """Create what the items of a bulk request describe; return a result for each."""
+    bodies = [attempt(partial(validated, NewLinkSerializer, item, at=at)) for item in items]
+    named = {body["enrollment"] for body in bodies if isinstance(body, dict)}
+    mine = {row.id: row for row in enrollments.filter(id__in=named)}
+
+    def draft(body: dict[str, Any]) -> LinkDraft:
+        enrollment = found(mine.get(body.pop("enrollment")), named_by="enrollment")
+        return LinkDraft(enrollment, **body)
+
+    outcomes = [
+        attempt(partial(draft, body)) if isinstance(body, dict) else body for body in bodies
+    ]
+    made = iter(store(drafts=[row for row in outcomes if isinstance(row, LinkDraft)]))
+    done = [next(made) if isinstance(row, LinkDraft) else row for row in outcomes]
+    return {"data": [result(index, row, named="link") for index, row in enumerate(done)]}
 
 
 class Links(MerchantView):
@@ -164,24 +172,12 @@ class LinksBulk(MerchantView):
         description="Up to 1,000. Each has its own result, in order; a wrong one stops no other.",
     )
     def post(self, call: Call) -> dict[str, Any]:
-        items = call.body["data"]
-        bodies = [
-            attempt(partial(validated, NewLinkSerializer, item, at=call.at)) for item in items
-        ]
-        named = {body["enrollment"] for body in bodies if isinstance(body, dict)}
-        mine = {row.id: row for row in enrollments_of(call.merchant_id).filter(id__in=named)}
-
-        def draft(body: dict[str, Any]) -> LinkDraft:
-            enrollment = found(mine.get(body.pop("enrollment")), named_by="enrollment")
-            return LinkDraft(enrollment, **body)
-
-        outcomes = [
-            attempt(partial(draft, body)) if isinstance(body, dict) else body for body in bodies
-        ]
-        drafts = [row for row in outcomes if isinstance(row, LinkDraft)]
-        made = iter(create_links(merchant_id=call.merchant_id, drafts=drafts))
-        done = [next(made) if isinstance(row, LinkDraft) else row for row in outcomes]
-        return {"data": [result(index, row, named="link") for index, row in enumerate(done)]}
+        return make_links(
+            call.body["data"],
+            enrollments=enrollments_of(call.merchant_id),
+            store=partial(create_links, merchant_id=call.merchant_id),
+            at=call.at,
+        )
 
 
 class OneLink(MerchantView):
@@ -195,12 +191,7 @@ class OneLink(MerchantView):
         "Change a link", gives=LinkSerializer, takes=LinkChangesSerializer, scope=Scope.AFFILIATES
     )
     def patch(self, call: Call, id: UUID) -> Link:
-        link = one(links(call), id)
-        return update_link(
-            link=link,
-            name=call.body.get("name", link.name),
-            destination_url=call.body.get("destination_url", link.destination_url),
-        )
+        return update_link(link=one(links(call), id), **call.body)
 
 
 class ArchiveLink(MerchantView):
@@ -216,50 +207,3 @@ class ArchiveLink(MerchantView):
         link = one(links(call), id)
         archive_link(link=link, at=call.at)
         return one(links(call), id)
-
-
-class Coupons(MerchantView):
-    """The coupons of the merchant's affiliates."""
-
-    @endpoint("List coupons", gives=CouponSerializer, query=CouponQuery)
-    def get(self, call: Call) -> QuerySet[Coupon]:
-        return coupons(call)
-
-    @endpoint(
-        "Create a coupon",
-        gives=CouponSerializer,
-        takes=NewCouponSerializer,
-        status=201,
-        scope=Scope.AFFILIATES,
-        example={"enrollment": "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b", "code": "BOB10"},
-    )
-    def post(self, call: Call) -> Coupon:
-        enrollment = one(
-            enrollments_of(call.merchant_id), call.body["enrollment"], named_by="enrollment"
-        )
-        return create_coupon(enrollment=enrollment, code=call.body["code"])
-
-
-class OneCoupon(MerchantView):
-    """One coupon."""
-
-    @endpoint("Read a coupon", gives=CouponSerializer)
-    def get(self, call: Call, id: UUID) -> Coupon:
-        return one(coupons(call), id)
-
-    @endpoint(
-        "Change a coupon",
-        gives=CouponSerializer,
-        takes=CouponChangesSerializer,
-        scope=Scope.AFFILIATES,
-        description="What was credited before stays.",
-    )
-    def patch(self, call: Call, id: UUID) -> Coupon:
-        coupon = one(coupons(call).select_related("enrollment"), id)
-        own = enrollments_of(call.merchant_id).filter(program_id=coupon.program_id)
-        enrollment = coupon.enrollment
-        if "enrollment" in call.body:
-            enrollment = one(own, call.body["enrollment"], named_by="enrollment")
-        return update_coupon(
-            coupon=coupon, enrollment=enrollment, code=call.body.get("code", coupon.code)
-        )

@@ -11,6 +11,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from interfaces.api.endpoints import Call, MerchantView, endpoint
 from interfaces.api.fields import (
     Currency,
+    Flag,
     Id,
     Maybe,
     Minor,
@@ -25,6 +26,7 @@ from interfaces.api.fields import (
 )
 from interfaces.api.find import found, one
 from interfaces.api.pagination import ListQuery
+from merchants.networks import NETWORKS_MAX
 from merchants.rights import Scope
 from programs.models import (
     HOLD_DAYS_MAX,
@@ -33,11 +35,14 @@ from programs.models import (
     Goal,
     JoinMode,
     Kind,
+    PostbackProfile,
     Program,
     Status,
     Terms,
 )
 from programs.services import (
+    HOSTS_MAX,
+    LEGACY_PARAMETERS_MAX,
     GoalDraft,
     ProgramDraft,
     add_goal,
@@ -51,7 +56,7 @@ from programs.services import (
 HOST = r"^(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
 GOAL_CODE = r"^[a-z][a-z0-9_]*\Z"
 SLUG = r"^[-a-zA-Z0-9_]+\Z"
-HOSTS_MAX = 50
+LEGACY_PARAMETER = r"^[A-Za-z][A-Za-z0-9_-]*\Z"
 GOALS_MAX = 50
 
 
@@ -74,6 +79,18 @@ class ProgramSerializer(serializers.Serializer[Any]):
     window_days = serializers.IntegerField()
     hold_days = serializers.IntegerField()
     payout_minor_min = serializers.IntegerField()
+    utm_template = serializers.CharField(
+        allow_blank=True, help_text="Appended to destinations: utm_source={via}."
+    )
+    legacy_parameters = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Names that hold a referral code in links of an earlier system.",
+    )
+    postback_profile = Word(PostbackProfile)
+    postback_networks = serializers.ListField(
+        child=serializers.CharField(), help_text="Who may send postbacks; empty: anybody."
+    )
+    is_test = serializers.BooleanField(help_text="Its conversions never reach money.")
     created_at = Moment()
 
 
@@ -118,6 +135,17 @@ class ProgramChangesSerializer(Strict):
     window_days = Whole(min_value=1, max_value=WINDOW_DAYS_MAX, required=False)
     hold_days = Whole(min_value=0, max_value=HOLD_DAYS_MAX, required=False)
     payout_minor_min = Minor(required=False)
+    utm_template = Name(max_length=500, required=False, allow_blank=True)
+    legacy_parameters = serializers.ListField(
+        child=Plain(LEGACY_PARAMETER, max_length=40),
+        required=False,
+        max_length=LEGACY_PARAMETERS_MAX,
+    )
+    postback_profile = Word(PostbackProfile, required=False)
+    postback_networks = serializers.ListField(
+        child=Name(max_length=50), required=False, max_length=NETWORKS_MAX
+    )
+    is_test = Flag(required=False, help_text="Until the first conversion.")
 
 
 class NewProgramSerializer(ProgramChangesSerializer):
@@ -145,7 +173,8 @@ class NewProgramSerializer(ProgramChangesSerializer):
 def draft_of(body: dict[str, Any], *, currency: str) -> ProgramDraft:
     """Return what a validated body wants to create."""
     facts = {"currency": currency, **body}
-    facts["allowed_hosts"] = tuple(body.get("allowed_hosts", ()))
+    for name in ("allowed_hosts", "legacy_parameters", "postback_networks"):
+        facts[name] = tuple(body.get(name, ()))
     if "goals" in body:
         facts["goals"] = tuple(GoalDraft(**goal) for goal in body["goals"])
     return ProgramDraft(**facts)

@@ -1,19 +1,25 @@
 """An affiliate's links."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from affiliates.models import Enrollment
+from interfaces.api.bulk import bulk_of
 from interfaces.api.endpoints import PartnerCall, PartnerView, endpoint
 from interfaces.api.find import one
 from interfaces.api.v1.links import (
     LinkChangesSerializer,
     LinkQuery,
+    LinkResultsSerializer,
     LinkSerializer,
     NewLinkSerializer,
+    make_links,
 )
 from merchants.tenancy import merchant_context
+from tracking.bulk import LinkDraft, LinkRefusal, create_links
 from tracking.models import Link
 from tracking.services import archive_link, create_link, update_link
 
@@ -44,6 +50,31 @@ class PartnerLinks(PartnerView):
             return create_link(enrollment=enrollment, **facts)
 
 
+class PartnerLinksBulk(PartnerView):
+    """Many links at once."""
+
+    @endpoint(
+        "Create many links of the affiliate",
+        gives=LinkResultsSerializer,
+        takes=bulk_of("NewLink"),
+        description="Up to 1,000. Each has its own result, in order; a wrong one stops no other.",
+    )
+    def post(self, call: PartnerCall) -> dict[str, Any]:
+        own = Enrollment.objects.filter(affiliate_id=call.affiliate_id).select_related("program")
+        return make_links(call.body["data"], enrollments=own, store=create_own_links, at=call.at)
+
+
+def create_own_links(*, drafts: Sequence[LinkDraft]) -> list[Link | LinkRefusal]:
+    """Create links of several merchants; return what came of each, in order."""
+    outcomes: dict[int, Link | LinkRefusal] = {}
+    for merchant_id in sorted({draft.enrollment.merchant_id for draft in drafts}):
+        places = [at for at, row in enumerate(drafts) if row.enrollment.merchant_id == merchant_id]
+        with merchant_context(merchant_id):
+            made = create_links(merchant_id=merchant_id, drafts=[drafts[at] for at in places])
+        outcomes.update(zip(places, made, strict=True))
+    return [outcomes[at] for at in range(len(drafts))]
+
+
 class OnePartnerLink(PartnerView):
     """One link."""
 
@@ -55,11 +86,7 @@ class OnePartnerLink(PartnerView):
     def patch(self, call: PartnerCall, id: UUID) -> Link:
         link = one(links(call), id)
         with merchant_context(link.merchant_id):
-            return update_link(
-                link=link,
-                name=call.body.get("name", link.name),
-                destination_url=call.body.get("destination_url", link.destination_url),
-            )
+            return update_link(link=link, **call.body)
 
 
 class ArchivePartnerLink(PartnerView):
