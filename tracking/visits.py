@@ -18,6 +18,8 @@ from tracking.models import ClickClass
 USER_AGENT_MAX = 400  # What follows in a longer one is not looked at.
 AGENTS_CACHED = 20_000  # A verdict costs half a millisecond; most visitors share a few thousand.
 ADDRESSES_CACHED = 20_000
+BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+IPV4 = re.compile(rf"{BYTE}(?:\.{BYTE}){{3}}", re.ASCII)
 LANGUAGE = re.compile(r"\s*([A-Za-z]{2,8})(?![A-Za-z])")
 LANGUAGE_MAX = 20  # Characters; browsers name what they like best first.
 LANGUAGES_CACHED = 2_000
@@ -170,12 +172,18 @@ def _language_of(accepted: str) -> str:
     return found[1].lower() if found else ""
 
 
-@lru_cache(maxsize=ADDRESSES_CACHED)
 def network_of(address: str) -> str:
     """Return the address's network, /24 or /48: enough to see a pattern, too little for a person.
 
     Empty when the text is no address.
     """
+    if IPV4.fullmatch(address):  # A tenth of the time that reading it properly takes.
+        return f"{address[: address.rindex('.')]}.0/24"
+    return _network_of(address)
+
+
+@lru_cache(maxsize=ADDRESSES_CACHED)
+def _network_of(address: str) -> str:
     try:
         ip = ip_address(address)
         ip = getattr(ip, "ipv4_mapped", None) or ip

@@ -195,6 +195,7 @@ class EdgeApp:
         await asyncio.wait(self._tasks, timeout=STOP_SECONDS)  # PostgreSQL may hang.
         await self._recorder.close()
         await self._journal.close()
+        await self._loader.save()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
                 for say in (self._door.meet, self._missed.store):

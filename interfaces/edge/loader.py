@@ -108,7 +108,7 @@ class Loader:
                     await connection.execute("LISTEN fairlead_links")  # First, to miss nothing.
                     while True:
                         await self._load(connection)
-                        await self._save()
+                        await self.save()
                         await self._follow(connection)
             except psycopg.Error as error:
                 log.warning("links.connection_lost", error=str(error))
@@ -159,7 +159,7 @@ class Loader:
                 payloads += await _hear(connection, seconds=GATHER_SECONDS)
                 await self._apply(connection, payloads)
             else:
-                await self._save()
+                await self.save()
 
     async def _apply(self, connection: Connection, payloads: list[str]) -> None:
         changed: dict[str, set[str]] = defaultdict(set)
@@ -190,8 +190,9 @@ class Loader:
                     self._links.map.add_program(program)
         return programs
 
-    async def _save(self) -> None:
-        if self._is_saved:
+    async def save(self) -> None:
+        """Write the snapshot, unless the last one says the same or nothing was ever loaded."""
+        if self._is_saved or not self.is_loaded:
             return
         known = self._links.map
         snapshot = Snapshot(

@@ -149,7 +149,7 @@ def test_names_are_kept_for_the_day_and_are_not_the_address(salted, bob, clicks,
 
     ((name,),) = clicks.rows("visitor")
     rows = admin.execute("SELECT visitor, link_id FROM tracking_visitor").fetchall()
-    assert len(name) == 20
+    assert len(name) == 24
     assert rows == [(name, bob.link.id)]
 
 
@@ -181,7 +181,7 @@ def test_over_midnight_names_go_on_without_postgresql(gated_edge, bob, gate, cli
     assert len(known) == 3
     assert token_of(answers[0].location) == token_of(answers[1].location)
     assert [row[0] for row in clicks.rows("class")] == ["HUMAN", "DUPLICATE"]
-    assert all(len(row[0]) == 20 for row in clicks.rows("visitor"))
+    assert all(len(row[0]) == 24 for row in clicks.rows("visitor"))
     assert tomorrow - min(known) == timedelta(days=2)
 
 
