@@ -1,5 +1,6 @@
 """What arrived: the list of conversions and its CSV, and the frame of the lists beside it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +14,8 @@ from interfaces.console.filters import ConversionFilter
 from interfaces.console.lists import show_table
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.tables import ConversionTable
+from merchants.rights import Right
+from programs.models import Program
 from programs.selectors import goal_names, programs_of
 from tracking.models import Conversion
 from tracking.selectors import conversions_of, waiting_refunds_of
@@ -31,6 +34,7 @@ def show_received(
     names = {
         "conversions": _("Conversions"),
         "customers": _("Customers"),
+        "imports": _("Imports"),
         "intake-calls": _("Intake log"),
     }
     tabs = [
@@ -59,7 +63,18 @@ def conversions(request: ConsoleRequest) -> HttpResponse:
     context["has_rows"] = context["has_rows"] or filters.queryset.exists()
     context["export_url"] = f"{reverse('console:conversions-export')}?{request.GET.urlencode()}"
     context["waiting_refunds"] = waiting_refunds_of(request.merchant.id)[:WAITING_SHOWN]
+    context["testable"] = testable(request, filters.programs)
     return show_received(request, "conversions", "console/conversions/list.html", context)
+
+
+def testable(request: ConsoleRequest, programs: Sequence[Program]) -> list[dict[str, str]]:
+    """Return where tests are sent, one place for each program, as components/menu.html shows it."""
+    if not request.member.may(Right.REVIEW_CONVERSIONS):
+        return []
+    return [
+        {"label": program.name, "url": reverse("console:conversion-test", args=[program.id])}
+        for program in programs
+    ]
 
 
 @reads

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django_tables2.paginators import LazyPaginator
 
 from interfaces.console.access import reads
-from interfaces.console.conversions import show_received
+from interfaces.console.conversions import show_received, testable
 from interfaces.console.filters import IntakeCallFilter
 from interfaces.console.intake_words import OUTCOMES, click_in, intake_name, reason_told
 from interfaces.console.lists import show_table
@@ -26,6 +26,7 @@ def intake_calls(request: ConsoleRequest) -> HttpResponse:
     table = IntakeCallTable(filters.rows)
     table.programs = {program.id: program.name for program in programs}
     context = show_table(request, table, filters=filters, paginator=LazyPaginator)
+    context["testable"] = testable(request, programs)
     return show_received(request, "intake-calls", "console/intake/list.html", context)
 
 

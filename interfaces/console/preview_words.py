@@ -1,22 +1,33 @@
 """What would become of a conversion, step by step, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from affiliates.models import Enrollment
+from affiliates.selectors import enrollments_of
+from commissions.models import Reward
+from commissions.preview_conversion import PreviewStep
+from commissions.rules import Basis
+from commissions.services import Rate
+from commissions.words import describe_award, describe_rate
 from interfaces.console.intake_words import intake_name
-from interfaces.console.wording import money
+from interfaces.console.story import cap_told, touch_told
+from interfaces.console.wording import money, share
+from ledger.models import AccountKind
 from programs.models import Program
+from programs.models import Status as ProgramStatus
 from tracking.intake import Tried
+from tracking.models import ConversionStatus, Reason
 from tracking.postbacks import PostbackReport, Word
-
-if TYPE_CHECKING:
-    from commissions.preview_conversion import PreviewStep
+from tracking.services import ConversionReport
 
 MEANINGS: Final[dict[Word, Promise]] = {
     Word.TOKEN: lazy("Token"),
@@ -79,6 +90,8 @@ def _token(tried: Tried) -> Step:
     if tried.token_missing:
         text = _("It would be refused. The rest shows what would happen with the right one.")
         return Step(_("The token is missing"), text, ok=False)
+    if tried.token_masked:
+        return Step(_("The token is left out here"), _("So it is not checked."), ok=None)
     if tried.token_wrong:
         text = _("It would be refused. The rest shows what would happen with the right one.")
         return Step(_("The token is not this program's"), text, ok=False)
@@ -117,11 +130,172 @@ def meaning_of(word: Word | None) -> str:
     return str(MEANINGS[word]) if word is not None else _("Not understood")
 
 
-def steps_of_preview(found: Sequence["PreviewStep"], *, program: Program) -> list[Step]:
+def steps_of_preview(
+    found: Sequence[PreviewStep], *, program: Program, report: ConversionReport
+) -> list[Step]:
     """Return what would become of the conversion itself."""
-    return [_told(step, program) for step in found]
+    about = About(program, report, _owners(found, program), _rate(found))
+    told = [step for row in found if (step := _told(row, about))]
+    postings = [_posting(row.facts) for row in found if row.name == "ledger"]
+    if postings:
+        told.append(Step(_("It is booked, in double entry"), ok=None, lines=postings))
+    return told
 
 
-def _told(step: "PreviewStep", program: Program) -> Step:
-    facts: Mapping[str, Any] = step.facts
-    return Step(step.name, " ".join(f"{k}: {v}" for k, v in facts.items()), ok=step.ok)
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the words of a preview need to know beside the step itself."""
+
+    program: Program
+    report: ConversionReport
+    owners: Mapping[str, Enrollment]  # By id.
+    rate: Rate | None
+
+    def owner(self, enrollment_id: str | None) -> Enrollment | None:
+        """Return whose something is."""
+        return self.owners.get(enrollment_id or "")
+
+    def say(self, amount_minor: int) -> str:
+        """Return an amount in words."""
+        return money(amount_minor, self.report.currency)
+
+
+def _owners(found: Sequence[PreviewStep], program: Program) -> dict[str, Enrollment]:
+    named = {step.facts.get("enrollment") for step in found}
+    rows = enrollments_of(program.merchant_id).filter(id__in=[UUID(id) for id in named if id])
+    return {str(row.id): row for row in rows}
+
+
+def _rate(found: Sequence[PreviewStep]) -> Rate | None:
+    facts = next((step.facts for step in found if step.name == "rule" and step.ok), None)
+    if facts is None:
+        return None
+    return Rate(Reward(facts["reward"]), facts["fixed_minor"], facts["rate_bps"])
+
+
+def _told(step: PreviewStep, about: About) -> Step | None:
+    tell = TELLERS.get(step.name)
+    return tell(step, about) if tell else None
+
+
+def _program(step: PreviewStep, about: About) -> Step:
+    status = ProgramStatus(step.facts["status"]).label
+    if step.facts["is_test"]:
+        text = _("A program for tests: nothing of it reaches money.")
+        return Step(_("Program: %(status)s") % {"status": status}, text, ok=None)
+    if step.ok:
+        return Step(_("Program: %(status)s") % {"status": status})
+    text = _("Conversions are taken, but its clicks are credited only while it is active.")
+    return Step(_("Program: %(status)s") % {"status": status}, text, ok=None)
+
+
+def _goal(step: PreviewStep, about: About) -> Step:
+    code = step.facts["goal"]
+    if step.ok:
+        return Step(_("Goal: %(goal)s") % {"goal": code})
+    if step.facts.get("steps"):
+        text = _("Report its steps instead: %(steps)s.") % {"steps": ", ".join(step.facts["steps"])}
+        return Step(_("The goal “%(goal)s” takes steps") % {"goal": code}, text, ok=False)
+    text = _("Send the code of one of the program's goals.")
+    return Step(_("There is no goal “%(goal)s”") % {"goal": code}, text, ok=False)
+
+
+def _step(step: PreviewStep, about: About) -> Step:
+    facts = step.facts
+    text = _("The goal “%(goal)s” is reached when the last of its steps is done.") % facts
+    return Step(_("A step: %(step)s") % facts, text, ok=None)
+
+
+def _currency(step: PreviewStep, about: About) -> Step | None:
+    if step.ok:
+        return None
+    title = _("%(currency)s is not the program's currency, %(program_currency)s") % step.facts
+    return Step(title, _("Amounts are never converted silently."), ok=False)
+
+
+def _duplicate(step: PreviewStep, about: About) -> Step:
+    order = step.facts["external_id"]
+    if step.ok:
+        return Step(_("It is new"), _("No order %(order)s is known yet.") % {"order": order})
+    text = _("The order %(order)s is known with %(amount)s: it stays as it is.") % {
+        "order": order,
+        "amount": about.say(step.facts["amount_minor"]),
+    }
+    return Step(_("It is known already"), text, ok=False)
+
+
+def _touch(step: PreviewStep, about: About) -> Step:
+    event = touch_told(step.facts, about.owner(step.facts["enrollment"]))
+    return Step(event["title"], event["reason"], ok=step.ok)
+
+
+def _credit(step: PreviewStep, about: About) -> Step:
+    shares = [
+        _("%(name)s is credited with %(share)s")
+        % {"name": owner.affiliate, "share": share(row["share_ppm"])}
+        for row in step.facts["credits"]
+        if (owner := about.owner(row["enrollment"]))
+    ]
+    if shares:
+        return Step("; ".join(shares))
+    return Step(_("Nobody is credited"), _("No click, customer or code of it counts."), ok=False)
+
+
+def _cap(step: PreviewStep, about: About) -> Step:
+    return Step(_("A cap of conversions"), cap_told(step.facts), ok=step.ok)
+
+
+def _rule(step: PreviewStep, about: About) -> Step:
+    if about.rate is None:
+        text = _("Set one on the program's Rates tab.")
+        return Step(_("No rate pays for this goal"), text, ok=False)
+    rate = describe_rate(
+        about.rate, goal=about.report.goal, currency=about.report.currency, language=_language()
+    )
+    return Step(_("Rate: %(rate)s") % {"rate": rate})
+
+
+def _arithmetic(step: PreviewStep, about: About) -> Step | None:
+    if about.rate is None:
+        return None
+    report = about.report
+    basis = Basis(report.amount_minor, report.tax_minor, report.shipping_minor)
+    line = describe_award(
+        about.rate,
+        net_minor=basis.net_minor,
+        earned_minor=step.facts["amount_minor"],
+        currency=report.currency,
+        language=_language(),
+    )
+    return Step(_("The sum"), ok=None, lines=[line])
+
+
+def _outcome(step: PreviewStep, about: About) -> Step:
+    status = ConversionStatus(step.facts["status"]).label
+    reason = Reason(step.facts["reason"]).label if step.facts["reason"] else ""
+    return Step(_("It would be: %(status)s") % {"status": status}, str(reason), ok=step.ok)
+
+
+def _posting(facts: Mapping[str, Any]) -> str:
+    account = AccountKind(facts["account"]).label
+    return f"{account}: {money(facts['amount_minor'], facts['currency'])}"
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+Teller = Callable[[PreviewStep, About], Step | None]
+TELLERS: Final[dict[str, Teller]] = {
+    "program": _program,
+    "goal": _goal,
+    "step": _step,
+    "currency": _currency,
+    "duplicate": _duplicate,
+    "touch": _touch,
+    "credit": _credit,
+    "cap": _cap,
+    "rule": _rule,
+    "arithmetic": _arithmetic,
+    "outcome": _outcome,
+}

@@ -66,7 +66,7 @@ def _touches(conversion: Conversion) -> list[dict[str, Any]]:
     ids = {UUID(touch["enrollment"]) for touch in touches if touch["enrollment"]}
     found = enrollments_of(conversion.merchant_id).filter(id__in=ids)
     owners = {str(enrollment.id): enrollment for enrollment in found}
-    told = [_touch(touch, owners.get(touch["enrollment"] or "")) for touch in touches]
+    told = [touch_told(touch, owners.get(touch["enrollment"] or "")) for touch in touches]
     reported = {
         "title": _("%(goal)s reported") % {"goal": conversion.goal.name},
         "at": conversion.occurred_at,
@@ -76,7 +76,8 @@ def _touches(conversion: Conversion) -> list[dict[str, Any]]:
     return sorted([*told, reported], key=lambda event: event["at"])
 
 
-def _touch(touch: dict[str, Any], owner: Enrollment | None) -> dict[str, Any]:
+def touch_told(touch: dict[str, Any], owner: Enrollment | None) -> dict[str, Any]:
+    """Return a touch of a trace as components/timeline.html shows it."""
     kind = TOUCHES.get(touch["kind"], touch["kind"])
     title = _("%(kind)s of %(name)s") % {"kind": kind, "name": owner.affiliate} if owner else kind
     text = touch["evidence"]

@@ -1,6 +1,6 @@
 """The addresses of the console."""
 
-from django.urls import URLPattern, include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from interfaces.console import (
     affiliates,
@@ -9,6 +9,7 @@ from interfaces.console import (
     clicks,
     commissions,
     conversion,
+    conversion_test,
     conversions,
     coupons,
     customers,
@@ -16,6 +17,7 @@ from interfaces.console import (
     domains,
     history,
     home,
+    imports,
     intake,
     link_bulk,
     links,
@@ -65,7 +67,7 @@ all_caps = [
     path("<uuid:cap_id>/archive/", caps.cap_archive, name="cap-archive"),
 ]
 
-one_program = [
+one_program: list[URLPattern | URLResolver] = [
     path("", programs.program, name="program"),
     path("move/", programs.program_move, name="program-move"),
     path("page/", programs.program_page, name="program-page"),
@@ -80,6 +82,12 @@ one_program = [
     path("terms/new/", program_parts.terms_publish, name="terms-publish"),
     path("destinations/", include(all_destinations)),
     path("caps/", include(all_caps)),
+    path("test/", conversion_test.conversion_test, name="conversion-test"),
+    path(
+        "test/<uuid:conversion_id>/",
+        conversion_test.conversion_arriving,
+        name="conversion-arriving",
+    ),
     path("tracking/", program_tracking.program_tracking, name="program-tracking"),
     path("tracking/edit/", program_tracking.tracking_edit, name="tracking-edit"),
     path("tracking/example/", program_tracking.tracking_example, name="tracking-example"),
@@ -128,6 +136,13 @@ one_conversion = [
     path("hold/", conversion.conversion_hold, name="conversion-hold"),
     path("release/", conversion.conversion_release, name="conversion-release"),
     path("refunds/", conversion.refund_create, name="refund-create"),
+]
+
+one_import = [
+    path("", imports.import_, name="import"),
+    path("progress/", imports.import_progress, name="import-progress"),
+    path("run/", imports.import_run, name="import-run"),
+    path("refusals/", imports.import_refusals, name="import-refusals"),
 ]
 
 one_customer = [
@@ -194,6 +209,10 @@ urlpatterns = [
     path("conversions/<uuid:conversion_id>/", include(one_conversion)),
     path("conversions/intake/", intake.intake_calls, name="intake-calls"),
     path("conversions/intake/<uuid:call_id>/", intake.intake_call, name="intake-call"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new/", imports.import_create, name="import-create"),
+    path("imports/example/", imports.import_example, name="import-example"),
+    path("imports/<uuid:import_id>/", include(one_import)),
     path("customers/", customers.customers, name="customers"),
     path("customers/<uuid:customer_id>/", include(one_customer)),
     path("commissions/", commissions.commissions, name="commissions"),

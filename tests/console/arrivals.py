@@ -8,7 +8,8 @@ from common.ids import id_floor
 from merchants.tenancy import merchant_context
 from programs.models import Goal, GoalStep
 from tests.cast import NOON, Company, Promoter
-from tracking.models import Customer, IntakeCall, Outcome, Touch, TouchKind
+from tracking.imports import start_import
+from tracking.models import Customer, Import, ImportProfile, IntakeCall, Outcome, Touch, TouchKind
 
 
 def store_call(company: Company, *, at: datetime = NOON, **facts: Any) -> IntakeCall:
@@ -67,4 +68,20 @@ def store_step(company: Company, *, goal: str = "sale", code: str = "installed")
             code=code,
             name=code.capitalize(),
             times=1,
+        )
+
+
+def store_import(
+    company: Company, *, content: str = "order_id,amount\nS-1,10.00\n", is_dry_run: bool = True
+) -> Import:
+    """Store a file of conversions that waits for a worker."""
+    with merchant_context(company.id):
+        return start_import(
+            program=company.program,
+            profile=ImportProfile.CONVERSIONS,
+            file_name="sales.csv",
+            content=content.encode(),
+            is_dry_run=is_dry_run,
+            member=company.owner,
+            at=NOON,
         )

@@ -18,7 +18,7 @@ from payouts.models import Payout
 from payouts.services import prepare_batch
 from programs.models import Goal
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
-from tests.console.arrivals import store_call, store_customer, store_step
+from tests.console.arrivals import store_call, store_customer, store_import, store_step
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
 from tests.routes import routes
@@ -79,6 +79,8 @@ ROWS = {
     "program-caps": read(),
     "cap-create": read("OM"),
     "cap-archive": act("OM"),
+    "conversion-test": read("OM"),
+    "conversion-arriving": read(),
     "program-tracking": read(),
     "program-signals": read(),
     "tracking-edit": read("OM"),
@@ -121,6 +123,13 @@ ROWS = {
     "refund-create": act("OM", external_id="R-1", amount="1.00"),
     "intake-calls": read(),
     "intake-call": read(),
+    "imports": read(),
+    "import-create": read("OM"),
+    "import-example": read(),
+    "import": read(),
+    "import-progress": read(),
+    "import-run": act("OM"),
+    "import-refusals": read(),
     "customers": read(),
     "customer": read(),
     "customer-erase": act("OM"),
@@ -191,6 +200,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "key_id": key.id,
             "step_id": store_step(acme).id,
             "call_id": store_call(acme).id,
+            "import_id": store_import(acme).id,
             "customer_id": store_customer(acme, bob).id,
             **hand_out(acme, bob),
         }

@@ -15,14 +15,14 @@ from merchants.tenancy import merchant_context
 from payouts.models import Batch
 from payouts.services import prepare_batch
 from tests.cast import NOON, Company, add_member, click_of, make_promoter, sell
-from tests.console.arrivals import store_call, store_customer
+from tests.console.arrivals import store_call, store_customer, store_import
 from tests.console.clicks import store_clicks
 from tests.console.conftest import SignIn
 
 LATER = NOON + timedelta(days=40)
 LISTS = (
     *("home", "programs", "clicks", "affiliates", "conversions", "conversions-export"),
-    *("customers", "intake-calls"),
+    *("customers", "imports", "intake-calls"),
     *("commissions", "payouts", "prepare", "members", "keys", "audit"),
 )
 
@@ -34,6 +34,7 @@ def trade(company: Company, names: list[str]) -> None:
         store_clicks(company, promoter, at=NOON)
         sell(company, click=click_of(promoter))
         store_call(company)
+        store_import(company)
         store_customer(company, promoter)
 
 

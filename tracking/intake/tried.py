@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from programs.models import Program
 from tracking.intake.facts import take, tells_of_an_order
-from tracking.intake.log import CallNote, masked, record_call
+from tracking.intake.log import MASK, CallNote, masked, record_call
 from tracking.intake.receiving import Call, read_call
 from tracking.models import Outcome, Source
 from tracking.postbacks import (
@@ -39,6 +39,7 @@ class Tried:
     is_path_known: bool  # Else the parameters say best which system this is.
     parameters: Mapping[str, str]
     meanings: Mapping[str, Word | None]  # Of each parameter; None: not understood.
+    token_masked: bool  # Left out where others could read it: not checked.
     token_missing: bool
     token_wrong: bool
     refusal: Refused | None
@@ -83,8 +84,9 @@ def try_postback(*, program: Program, address: str, at: datetime) -> Tried:
         is_path_known=known,
         parameters=parameters,
         meanings={name: _meaning(vocabulary, name) for name in parameters},
+        token_masked=token == MASK,
         token_missing=not token,
-        token_wrong=bool(token)
+        token_wrong=token not in ("", MASK)
         and not compare_digest(token.encode(), program.postback_token.encode()),
         refusal=refusal,
         report=report,
