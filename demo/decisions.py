@@ -9,6 +9,7 @@ from commissions.services import decline_conversion, hold_conversion
 from demo.agenda import Action
 from demo.cast import KIM
 from demo.history import History
+from demo.sandbox import open_sandbox
 from demo.stage import raise_sale_rate
 from merchants.rights import Role
 from payouts.models import Batch, Payout
@@ -35,6 +36,7 @@ def plan_acme(history: History) -> None:
     plan(history, 5, 15.0, partial(_decline_latest, history, "Ordered twice by mistake."))
     for days_ago in (3, 2):
         plan(history, days_ago, 16.0, partial(_hold_latest, history, SAME_ADDRESS))
+    plan(history, 18, 10.0, partial(open_sandbox, history))
     for days_ago, fails in ACME_PAYOUTS:
         plan(history, days_ago, 10.0, partial(_pay, history, fail_one=fails))
     plan(history, 1, 10.0, partial(_prepare, history))  # This one waits for Alice.

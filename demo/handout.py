@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -16,8 +17,9 @@ from merchants.models import SYSTEM, ApiKey, KeyKind, Member, Merchant
 from merchants.rights import Role, Scope
 from merchants.services import create_key
 from merchants.tenancy import merchant_context
-from programs.models import Program
-from programs.services import update_program
+from programs.models import Destination, Program
+from programs.selectors import targeting_of
+from programs.services import DestinationDraft, update_destination, update_program
 from tracking.models import Coupon, Link
 from tracking.services import update_link
 from users.models import User
@@ -32,7 +34,7 @@ def hand_out(keyring: Keyring, *, at: datetime) -> tuple[Facts, Facts]:
     acme, globex = _merchant(ACME), _merchant(GLOBEX)
     with merchant_context(acme.id):
         program = link_of(acme, BOB).program
-        follow_the_shop(program, at=at)
+        follow_the_shop(acme, at=at)
         coupons = Coupon.objects.filter(merchant=acme, program=program).order_by("code")
         codes = list(coupons.values_list("code", flat=True))
         friends = friends_of(program)
@@ -163,17 +165,22 @@ def renew_passwords(keyring: Keyring) -> None:
             set_password(user, hash_of(person))
 
 
-def follow_the_shop(program: Program, *, at: datetime) -> None:
-    """Let a program and its links lead to where the shop is now: ports may have changed."""
-    before, landing_url = program.landing_url, f"{settings.SHOP_URL}/"
-    if before == landing_url:
-        return
-    changes = {"landing_url": landing_url}
-    update_program(program=program, changes=changes, by=SYSTEM, at=at)
-    links = Link.objects.filter(merchant_id=program.merchant_id, destination_url__startswith=before)
-    for link in links.select_related("program"):
-        page = landing_url + link.destination_url.removeprefix(before)
-        update_link(link=link, name=link.name, destination_url=page)
+def follow_the_shop(merchant: Merchant, *, at: datetime) -> None:
+    """Let programs, links and destinations lead to where the shop is now: ports may change."""
+    landing_url = f"{settings.SHOP_URL}/"
+    of_shop = f"http://{urlsplit(settings.SHOP_URL).hostname}:"
+    programs = Program.objects.filter(merchant=merchant, landing_url__startswith=of_shop)
+    for program in programs.exclude(landing_url=landing_url):
+        before, changes = program.landing_url, {"landing_url": landing_url}
+        update_program(program=program, changes=changes, by=SYSTEM, at=at)
+        of_program = {"merchant_id": merchant.id, "program": program}
+        for link in Link.objects.filter(**of_program, destination_url__startswith=before):
+            page = landing_url + link.destination_url.removeprefix(before)
+            update_link(link=link, name=link.name, destination_url=page)
+        for destination in Destination.objects.filter(**of_program, url__startswith=before):
+            page = landing_url + destination.url.removeprefix(before)
+            draft = DestinationDraft(destination.name, page, targeting_of(destination))
+            update_destination(destination=destination, draft=draft, by=SYSTEM, at=at)
 
 
 def _merchant(company: Company) -> Merchant:

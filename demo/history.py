@@ -95,7 +95,7 @@ class History:
         return self.day(promoter.joined_days_ago) + timedelta(minutes=minutes)
 
     def _join(self, promoter: Promoter, at: datetime) -> None:
-        standing = Standing(promoter, enter(self.stage, promoter, self.people, at=at))
+        standing = Standing(promoter, enter(self.stage.program, promoter, self.people, at=at))
         by = self.stage.acting(Role.MANAGER)
         if standing.enrollment.status == EnrollmentStatus.APPLIED:
             at += timedelta(hours=3)
@@ -119,11 +119,11 @@ class History:
         archive_link(link=first, at=at)
 
     def _apply(self, promoter: Promoter, at: datetime) -> None:
-        enter(self.stage, promoter, self.people, at=at)
+        enter(self.stage.program, promoter, self.people, at=at)
 
     def _apply_in_vain(self, promoter: Promoter, at: datetime) -> None:
         move_enrollment(
-            enrollment=enter(self.stage, promoter, self.people, at=at),
+            enrollment=enter(self.stage.program, promoter, self.people, at=at),
             to=EnrollmentStatus.REJECTED,
             by=self.stage.acting(Role.MANAGER),
             at=at + timedelta(hours=5),

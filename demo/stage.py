@@ -121,12 +121,12 @@ def raise_sale_rate(stage: Stage, at: datetime) -> None:
     set_rate(goal=goal, rate=stage.offer.rates["sale"], by=stage.acting(Role.OWNER), at=at)
 
 
-def enter(stage: Stage, promoter: Promoter, people: People, *, at: datetime) -> Enrollment:
-    """Let an affiliate join the program, or apply to it, as it asks; return the enrollment."""
-    terms = terms_in_force(stage.program)
+def enter(program: Program, promoter: Promoter, people: People, *, at: datetime) -> Enrollment:
+    """Let an affiliate join a program, or apply to it, as it asks; return the enrollment."""
+    terms = terms_in_force(program)
     random = people.random
     return join_program(
-        program=stage.program,
+        program=program,
         affiliate=people.affiliate(promoter, at=at),
         consent=Consent(
             user=people.user(promoter.person),
