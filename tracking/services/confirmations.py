@@ -35,38 +35,45 @@ def is_confirmable(conversion: Conversion, source: Source) -> bool:
     )
 
 
+def lock_confirmable(
+    merchant_id: UUID, ids: Collection[UUID], source: Source
+) -> dict[UUID, Conversion]:
+    """Lock those of the conversions that a report of this source confirms; return them by id."""
+    if not ids:
+        return {}
+    rows = Conversion.objects.filter(merchant_id=merchant_id, id__in=list(ids)).order_by("id")
+    locked = rows.select_for_update(of=("self",), no_key=True)
+    return {row.id: row for row in locked if is_confirmable(row, source)}
+
+
 def confirm_reported(
+    rows: Mapping[UUID, Conversion],
     reports: Mapping[UUID, ConversionReport],
     *,
-    merchant_id: UUID,
     customers: dict[str, Customer],
     source: Source,
     by: Actor,
     at: datetime,
-) -> dict[UUID, Conversion]:
-    """Replace what a browser said by what trusted reports say; return what was confirmed, by id.
+) -> None:
+    """Replace in locked rows what a browser said by what trusted reports say.
 
-    Attribution looks at it again. A report that says nothing of who led the buyer here leaves the
-    browser's evidence: a click's token proves itself.
+    Attribution looks at them again. A report that says nothing of who led the buyer here leaves
+    the browser's evidence: a click's token proves itself.
     """
-    if not reports:
-        return {}
-    rows = Conversion.objects.filter(merchant_id=merchant_id, id__in=list(reports)).order_by("id")
-    locked = rows.select_for_update(of=("self",), no_key=True)
-    confirmed = {row.id: row for row in locked if is_confirmable(row, source)}
+    if not rows:
+        return
     changed: set[str] = set()
-    for row in confirmed.values():
+    for row in rows.values():
         facts = _trusted_facts(row, reports[row.id], customers)
         changed |= facts.keys()
         for name, value in facts.items():
             setattr(row, name, value)
         row.source, row.confirmed_at, row.attributed_at = source, at, None
-    if confirmed:
-        columns = [*sorted(changed), "source", "confirmed_at", "attributed_at"]
-        Conversion.objects.bulk_update(confirmed.values(), columns)
-        _apply_later_facts_again(merchant_id, confirmed)
-        record_events([_confirmed(row, by, at) for row in confirmed.values()])
-    return confirmed
+    columns = [*sorted(changed), "source", "confirmed_at", "attributed_at"]
+    Conversion.objects.bulk_update(rows.values(), columns)
+    (merchant_id,) = {row.merchant_id for row in rows.values()}
+    _apply_later_facts_again(merchant_id, rows.keys())
+    record_events([_confirmed(row, by, at) for row in rows.values()])
 
 
 def _trusted_facts(

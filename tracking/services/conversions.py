@@ -15,7 +15,12 @@ from merchants.events import draft_event, record_events
 from merchants.models import Actor, Event
 from programs.models import Goal, Program
 from tracking.models import Conversion, Customer, Source
-from tracking.services.confirmations import amount_event, confirm_reported, is_confirmable
+from tracking.services.confirmations import (
+    amount_event,
+    confirm_reported,
+    is_confirmable,
+    lock_confirmable,
+)
 from tracking.services.customers import find_customers
 from tracking.services.reports import (
     ConversionReport,
@@ -109,19 +114,16 @@ def record_conversions(
     with transaction.atomic():
         stored = _stored(merchant_id, wanted)
         new = {key: row for key, row in wanted.items() if key not in stored}
-        doubtful = {key: wanted[key] for key, row in stored.items() if is_confirmable(row, source)}
-        customers = _customers(merchant_id, [*new.values(), *doubtful.values()], at)
+        doubtful = {
+            row.id: wanted[key].report for key, row in stored.items() if is_confirmable(row, source)
+        }
+        confirmed = lock_confirmable(merchant_id, doubtful.keys(), source)
+        named = [row.report for row in new.values()] + [doubtful[id] for id in confirmed]
+        customers = _customers(merchant_id, named, at)
         new_ids = _insert(merchant_id, new, customers, source, by, at)
         if new:
             stored |= _stored(merchant_id, new)
-        confirmed = confirm_reported(
-            {stored[key].id: row.report for key, row in doubtful.items()},
-            merchant_id=merchant_id,
-            customers=customers,
-            source=source,
-            by=by,
-            at=at,
-        )
+        confirm_reported(confirmed, doubtful, customers=customers, source=source, by=by, at=at)
         outcomes = _outcomes(keys, reports, stored, new_ids, confirmed, source)
         _note_differences(outcomes, reports, by, at)
     return outcomes
@@ -165,9 +167,11 @@ def _stored(merchant_id: UUID, keys: Iterable[ConversionKey]) -> dict[Conversion
     return {key: row for key, row in found.items() if key in by_key}
 
 
-def _customers(merchant_id: UUID, rows: Iterable[Reported], at: datetime) -> dict[str, Customer]:
+def _customers(
+    merchant_id: UUID, reports: Iterable[ConversionReport], at: datetime
+) -> dict[str, Customer]:
     """Return the buyers by external id; of repeats nobody is asked, so that nobody comes back."""
-    named = [row.report.customer for row in rows if row.report.customer]
+    named = [report.customer for report in reports if report.customer]
     return find_customers(merchant_id, named, at=at, made_at=at)
 
 

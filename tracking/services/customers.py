@@ -169,7 +169,9 @@ def _fill_blanks(customers: dict[str, Customer], named: dict[str, CustomerReport
         if (country, email_hash) != (customer.country, customer.email_hash):
             customer.country, customer.email_hash = country, email_hash
             changed.append(customer)
-    if changed:
+    if changed:  # Locked in the order in which the worker locks them.
+        rows = Customer.objects.filter(id__in=[row.id for row in changed]).order_by("id")
+        list(rows.select_for_update(of=("self",), no_key=True).values_list("id", flat=True))
         Customer.objects.bulk_update(changed, ["country", "email_hash"])
 
 

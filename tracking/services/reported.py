@@ -9,7 +9,6 @@ from programs.models import GoalStep, Program
 from tracking.models import Source
 from tracking.services.conversions import (
     Recorded,
-    record_conversion,
     record_conversions,
 )
 from tracking.services.reports import ConversionReport, CurrencyMismatch, GoalHasSteps
@@ -41,11 +40,17 @@ def record_reported(
     if find_step(program, report.goal) is not None:
         _require_trusted(report, source)
         return record_step(program=program, report=step_of(report), by=by, at=at, is_test=is_test)
-    conversion, is_new = record_conversion(
-        program=program, report=report, by=by, at=at, is_test=is_test, source=source
+    (outcome,) = record_conversions(
+        merchant_id=program.merchant_id,
+        reports=[(program, report)],
+        by=by,
+        at=at,
+        is_test=is_test,
+        source=source,
     )
-    differs = not is_new and conversion.amount_minor != report.amount_minor
-    return Recorded(conversion, is_new, amount_differs=differs)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def record_all_reported(
