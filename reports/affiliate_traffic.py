@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from common.ids import partition_bound
 from reports.affiliate_money import Period, conversions_of
 from reports.models import DailyClicks
-from tracking.models import Click, Coupon, Link
+from tracking.models import Branch, Click, Coupon, CouponUse, Link
 
 
 class Traffic(NamedTuple):
@@ -122,6 +122,27 @@ def first_day_of_clicks(affiliate_id: UUID) -> date | None:
     clicks = DailyClicks.objects.filter(affiliate_id=affiliate_id)
     first: date | None = clicks.aggregate(first=Min("day"))["first"]
     return first
+
+
+def branches_of(link: Link) -> list[Branch]:
+    """Return the ways of a smart link with their targets, in the order in which they are asked."""
+    branches = Branch.objects.filter(link_id=link.id, link__affiliate_id=link.affiliate_id)
+    return list(branches.select_related("target").order_by("priority", "created_at", "id"))
+
+
+@dataclass(frozen=True, slots=True)
+class CouponReport:
+    """A discount code, and how often it was used."""
+
+    coupon: Coupon
+    uses: int
+
+
+def report_coupons(affiliate_id: UUID, coupons: Sequence[Coupon]) -> list[CouponReport]:
+    """Return how often each of the codes was used, in one query however many they are."""
+    uses = CouponUse.objects.filter(coupon__affiliate_id=affiliate_id, coupon__in=list(coupons))
+    counts = dict(uses.values_list("coupon_id").annotate(Count("id")))
+    return [CouponReport(coupon, counts.get(coupon.id, 0)) for coupon in coupons]
 
 
 def coupons_of(affiliate_id: UUID, *, program_id: UUID | None = None) -> list[Coupon]:

@@ -1,5 +1,6 @@
 """Links: what each brought, new ones, and addresses made from them."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -11,14 +12,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from affiliates.models import Enrollment
+from common.refusals import BadValue
 from interfaces.portal.charts import number
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.link_forms import BuilderForm, LinkForm, wrong_host
 from interfaces.portal.tables import LinkTable, rows_of
-from interfaces.portal.text import link_address, money
+from interfaces.portal.text import coupon_status, link_address, link_status, money
 from merchants.tenancy import merchant_context
 from programs.services import HostNotAllowed, allowed_hosts_of
-from reports.affiliate_traffic import LinkReport, coupons_of, links_of, report_links
+from reports.affiliate_traffic import (
+    LinkReport,
+    branches_of,
+    coupons_of,
+    links_of,
+    report_coupons,
+    report_links,
+)
 from tracking.models import Link
 from tracking.services import CodeTaken, NotEnrolled, archive_link, create_link
 
@@ -35,13 +45,29 @@ def links(visit: Visit) -> HttpResponse:
     reports = report_links(visit.affiliate.id, list(rows[:LISTED_MAX]))
     every = links_of(visit.affiliate.id, program_id=visit.program_id)
     context = {
-        "table": LinkTable(reports) if reports else None,
+        "table": LinkTable(reports, at=visit.at) if reports else None,
         "archived": archived,
         "has_archived": every.filter(archived_at__isnull=False).exists(),
-        "coupons": coupons_of(visit.affiliate.id, program_id=visit.program_id),
+        "coupons": _coupons(visit),
         "may_create": any(row.is_active for row in visit.enrollments),
     }
     return visit.show("portal/links.html", context, nav="links", by_program=True)
+
+
+def _coupons(visit: Visit) -> list[dict[str, Any]]:
+    """Return the discount codes with what is left of them."""
+    found = coupons_of(visit.affiliate.id, program_id=visit.program_id)[:LISTED_MAX]
+    return [
+        {
+            "coupon": report.coupon,
+            "uses": report.uses,
+            "left": None
+            if report.coupon.uses_max is None
+            else max(report.coupon.uses_max - report.uses, 0),
+            "status": coupon_status(report.coupon, report.uses, visit.at),
+        }
+        for report in report_coupons(visit.affiliate.id, found)
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,12 +83,16 @@ def create(visit: Visit) -> HttpResponse:
         messages.success(visit.request, _("Your link is ready."))
         return redirect("portal:link", link.id)
     status = 422 if form.is_bound else 200
-    hosts = [
-        {"program": row.program.name, "hosts": ", ".join(sorted(allowed_hosts_of(row.program)))}
-        for row in active
-    ]
-    context = {"form": form, "hosts": hosts}
+    context = {"form": form, "hosts": hosts_of(active)}
     return visit.show("portal/link_create.html", context, nav="links", status=status)
+
+
+def hosts_of(enrollments: Sequence[Enrollment]) -> list[dict[str, str]]:
+    """Return where the links of each program may lead."""
+    return [
+        {"program": row.program.name, "hosts": ", ".join(sorted(allowed_hosts_of(row.program)))}
+        for row in enrollments
+    ]
 
 
 def _created(visit: Visit, form: LinkForm) -> Link | None:
@@ -76,7 +106,11 @@ def _created(visit: Visit, form: LinkForm) -> Link | None:
                 code=said["code"],
                 name=said["name"],
                 destination_url=said["destination_url"],
+                starts_at=said["starts_at"],
+                ends_at=said["ends_at"],
             )
+    except BadValue as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
     except CodeTaken:
         form.add_error("code", _("This code is taken. Choose another one."))
     except HostNotAllowed:
@@ -98,6 +132,8 @@ def link(visit: Visit, link_id: UUID) -> HttpResponse:
         "address": link_address(found.code),
         "figures": _figures(report),
         "destination": found.destination_url or found.program.landing_url,
+        "status": link_status(found, visit.at),
+        "branches": branches_of(found) if found.smart_rule else [],
         "builder": builder,
         "built": _built(found, builder),
     }

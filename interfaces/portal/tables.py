@@ -1,5 +1,6 @@
 """The lists of the portal. On a phone each row is a block."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,6 +22,7 @@ from interfaces.portal.text import (
     click_verdict,
     commission_status,
     conversion_status,
+    link_status,
     mask_order,
     money,
 )
@@ -152,10 +154,11 @@ class CommissionTable(tables.Table):
 
 
 class LinkTable(tables.Table):
-    """Links with what they brought."""
+    """Links with what they brought; statuses are of the moment `at`."""
 
     name = tables.Column(_("Link"), accessor="link", orderable=False)
     program = tables.Column(_("Program"), accessor="link__program__name", orderable=False)
+    status = tables.Column(_("Status"), accessor="link", orderable=False)
     clicks = tables.Column(_("Clicks"), accessor="traffic__human", attrs=NUMBER, orderable=False)
     conversions = tables.Column(_("Conversions"), attrs=NUMBER, orderable=False)
     earned_minor = tables.Column(_("You earned"), attrs=NUMBER, orderable=False)
@@ -164,6 +167,13 @@ class LinkTable(tables.Table):
         template_name = "components/table.html"
         attrs = {"caption": _("Links"), "class": STACK, "id": "rows"}
         row_attrs = {"data-href": lambda record: link_url(record.link)}
+
+    def __init__(self, *args: Any, at: datetime, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.at = at
+
+    def render_status(self, value: Link) -> SafeString:
+        return show_status(link_status(value, self.at))
 
     def render_name(self, value: Link) -> SafeString:
         archived = gettext("%(code)s, archived") if value.archived_at else "%(code)s"

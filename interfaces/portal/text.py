@@ -1,8 +1,10 @@
 """Ready text for templates: money, shares and statuses in the language in force."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +17,7 @@ from commissions.words import Payable, describe_rate
 from common.money import format_money
 from payouts.models import PayoutStatus
 from programs.models import Goal
-from tracking.models import ClickClass, Conversion, ConversionStatus
+from tracking.models import ClickClass, Conversion, ConversionStatus, Coupon, Link
 
 Text = str | Promise
 
@@ -99,6 +101,11 @@ CLICK_REFUSALS: dict[str, Text] = {
     "program_not_active": _("the program was not active"),
     "enrollment_suspended": _("you were not approved in the program"),
     "link_archived": _("the link is archived"),
+    "link_not_started": _("the link had not started yet"),
+    "link_ended": _("the link was over"),
+    "cap_reached": _("the program takes no more at the moment"),
+    "staff": _("somebody of the merchant's own staff"),
+    "duplicate": _("the same person again within seconds"),
 }
 
 
@@ -117,6 +124,36 @@ def conversion_status(conversion: Conversion) -> Said:
 def commission_status(line: Commission) -> Said:
     """Return the status of a line, with what the affiliate may know of its reason."""
     return COMMISSIONS[line.status]
+
+
+def link_status(link: Link, at: datetime) -> Said:
+    """Return whether clicks through a link count now, and until when or since when not."""
+    if link.archived_at:
+        return Said(_("Archived"), "")
+    if link.starts_at and at < link.starts_at:
+        return Said(_("Not started"), "wait", _("from %s UTC") % _moment(link.starts_at))
+    if link.ends_at and at >= link.ends_at:
+        return Said(_("Over"), "", _("since %s UTC") % _moment(link.ends_at))
+    until = _("until %s UTC") % _moment(link.ends_at) if link.ends_at else ""
+    return Said(_("Works"), "good", until)
+
+
+def coupon_status(coupon: Coupon, uses: int, at: datetime) -> Said:
+    """Return whether a code's use is credited now, and how much of it is left."""
+    if coupon.archived_at:
+        return Said(_("Ended"), "")
+    if coupon.valid_from and at < coupon.valid_from:
+        return Said(_("Not valid yet"), "wait", _("from %s UTC") % _moment(coupon.valid_from))
+    if coupon.valid_until and at >= coupon.valid_until:
+        return Said(_("Expired"), "", _("since %s UTC") % _moment(coupon.valid_until))
+    if coupon.uses_max is not None and uses >= coupon.uses_max:
+        return Said(_("Used up"), "")
+    until = _("until %s UTC") % _moment(coupon.valid_until) if coupon.valid_until else ""
+    return Said(_("Valid"), "good", until)
+
+
+def _moment(at: datetime) -> str:
+    return date_format(at, "j M Y, H:i")
 
 
 def click_verdict(refusal: str, kind: str) -> Said:

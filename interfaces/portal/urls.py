@@ -6,6 +6,7 @@ from interfaces.portal.clicks import clicks
 from interfaces.portal.conversions import conversion, conversions
 from interfaces.portal.earnings import earnings
 from interfaces.portal.home import home
+from interfaces.portal.link_bulk import create_many
 from interfaces.portal.links import archive, create, link, links
 from interfaces.portal.payouts import payout, payouts
 from interfaces.portal.profile import change_method, method, profile
@@ -21,6 +22,7 @@ urlpatterns = [
     path("programs/<uuid:enrollment_id>/decline/", decline, name="invitation-decline"),
     path("links/", links, name="links"),
     path("links/new/", create, name="link-create"),
+    path("links/many/", create_many, name="links-create"),
     path("links/<uuid:link_id>/", link, name="link"),
     path("links/<uuid:link_id>/archive/", archive, name="link-archive"),
     path("links/<uuid:link_id>/qr.svg", svg, name="link-qr"),

@@ -149,5 +149,9 @@ def store_clicks(acme: Company, bob: Promoter) -> None:
                 source="",
                 ext_click_id="",
                 subs={"sub1": "post-7"},
+                country="",
+                language="",
+                visitor="",
+                is_unique=False,
                 **owner,
             )

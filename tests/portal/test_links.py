@@ -8,9 +8,10 @@ from affiliates.models import Status
 from affiliates.services import move_enrollment
 from merchants.models import SYSTEM
 from merchants.tenancy import OPS, merchant_context
-from tests.cast import NOON, Company, Promoter
+from tests.cast import NOON, Company, Promoter, sell
 from tests.portal.people import browser_of, errors_of, text_of
-from tracking.models import Link
+from tracking.models import Link, SmartRule
+from tracking.services import BranchDraft, create_coupon, create_link, set_branches
 
 NEW = "/portal/links/new/"
 
@@ -141,4 +142,79 @@ def test_the_qr_code_comes_as_drawing_and_as_picture(bob: Promoter) -> None:
     assert ElementTree.fromstring(svg.content).tag.endswith("svg")
     assert png["Content-Type"] == "image/png"
     assert png.content.startswith(b"\x89PNG")
-    assert 'filename="link.png"' in png["Content-Disposition"]
+    assert f'filename="{bob.link.code}.png"' in png["Content-Disposition"]
+
+
+MANY = "/portal/links/many/"
+
+
+def test_many_links_are_made_and_wrong_lines_stay_to_be_mended(bob: Promoter) -> None:
+    lines = "https://shop.acme.example/boots, Boots\nhttps://evil.example/\n\nnonsense"
+
+    page = browser_of(bob.user).post(MANY, {"enrollment": str(bob.enrollment.id), "lines": lines})
+
+    said = text_of(page)
+    assert "1 link is ready." in said
+    assert "2 lines were left out" in said
+    assert "2: https://evil.example/" in said
+    assert "only lead to: shop.acme.example" in said
+    made = next(link for link in links() if link.name == "Boots")
+    assert made.destination_url == "https://shop.acme.example/boots"
+    assert f"/c/{made.code}" in said
+    assert len(links()) == 2
+
+
+def test_more_than_a_hundred_lines_are_refused_at_once(bob: Promoter) -> None:
+    lines = "\n".join(f"https://shop.acme.example/{number}" for number in range(101))
+
+    page = browser_of(bob.user).post(MANY, {"enrollment": str(bob.enrollment.id), "lines": lines})
+
+    assert page.status_code == 422
+    assert "These are 101 lines; up to 100 are taken at once." in errors_of(page)[0]
+    assert len(links()) == 1
+
+
+def test_a_link_may_have_a_time(bob: Promoter) -> None:
+    form = form_for(bob) | {"starts_at": "2030-05-01T08:00", "ends_at": "2030-05-02T08:00"}
+
+    page = browser_of(bob.user).post(NEW, form, follow=True)
+
+    assert "Not started from 1 May 2030, 08:00 UTC" in text_of(page)
+    made = next(link for link in links() if link.id != bob.link.id)
+    assert made.starts_at is not None
+    assert made.starts_at.isoformat() == "2030-05-01T08:00:00+00:00"
+
+
+def test_a_link_cannot_end_before_it_starts(bob: Promoter) -> None:
+    form = form_for(bob) | {"starts_at": "2030-05-02T08:00", "ends_at": "2030-05-01T08:00"}
+
+    page = browser_of(bob.user).post(NEW, form)
+
+    assert errors_of(page) == ["It must end after it starts."]
+    assert len(links()) == 1
+
+
+def test_coupons_say_what_is_left_of_them(acme: Company, bob: Promoter) -> None:
+    with merchant_context(acme.id):
+        create_coupon(enrollment=bob.enrollment, code="BOB3", uses_max=3)
+        create_coupon(enrollment=bob.enrollment, code="BOBOLD", valid_until=NOON)
+    sell(acme, coupon="BOB3")
+
+    page = text_of(browser_of(bob.user).get("/portal/links/"))
+
+    assert "BOB3 Acme Partners Valid 2 uses left" in page
+    assert "Expired since 2 Mar 2026, 12:00 UTC" in page
+
+
+def test_a_smart_link_shows_its_ways_and_offers_nothing_to_change(
+    acme: Company, bob: Promoter
+) -> None:
+    with merchant_context(acme.id):
+        smart = create_link(enrollment=bob.enrollment, code="bobs-best", name="Best")
+        ways = [BranchDraft(bob.link)]
+        set_branches(link=smart, rule=SmartRule.BEST, branches=ways, by=SYSTEM, at=NOON)
+
+    page = text_of(browser_of(bob.user).get(f"/portal/links/{smart.id}/"))
+
+    assert f"/c/{bob.link.code}" in page
+    assert "The merchant has set this link up" in page

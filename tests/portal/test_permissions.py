@@ -65,6 +65,7 @@ ROWS = {
     "portal:invitation-decline": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:links": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:link-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:links-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:link": Row("get", link, LOGIN, SHOWN, MISSING, AWAY),
     "portal:link-archive": Row("post", link, LOGIN, AWAY, MISSING, AWAY),
     "portal:link-qr": Row("get", link, LOGIN, SHOWN, MISSING, AWAY),
