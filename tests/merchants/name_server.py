@@ -57,8 +57,9 @@ class NameServer:
         if self.rcode != dns.rcode.NOERROR:
             return reply
         while target := self.zone.get((name, "CNAME")):
-            reply.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "CNAME", target[0]))
-            name = target[0].rstrip(".")
+            following = target[0].rstrip(".")
+            reply.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "CNAME", f"{following}."))
+            name = following
         if texts := self.zone.get((name, kind)):
             reply.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", kind, *texts))
         elif not any(known == name for known, _kind in self.zone):
