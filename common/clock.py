@@ -1,9 +1,8 @@
 """The one clock. Interfaces and tasks read it once and pass `at` on; domain code never reads it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
 
 def now() -> datetime:
@@ -12,4 +11,5 @@ def now() -> datetime:
     The offset lets a development stack live in the future: a hold of thirty days can be watched
     passing. Settings refuse it in production.
     """
-    return timezone.now() + timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
+    at, offset = datetime.now(UTC), settings.CLOCK_OFFSET_SECONDS
+    return at + timedelta(seconds=offset) if offset else at

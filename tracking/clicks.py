@@ -54,7 +54,7 @@ from tracking.visits import (
     Agent,
     Sign,
     Visit,
-    classify,
+    classify_agent,
     language_of,
     network_of,
     read_agent,
@@ -96,7 +96,7 @@ def look(
     headers = visit.headers
     user_agent = headers.get("user-agent", "")
     agent = read_agent(user_agent)
-    kind = classify(visit, signs)
+    kind = classify_agent(visit, agent, signs)
     if staff_networks and kind is HUMAN and is_within(visit.address, staff_networks):
         kind = STAFF
     language = language_of(headers.get("accept-language", ""))

@@ -32,7 +32,6 @@ class ProgramRoute(NamedTuple):
     window_days: int
     utm_template: str = ""
     staff_networks: tuple[str, ...] = ()  # The merchant's.
-    legacy_parameters: tuple[str, ...] = ()  # For the snippet.
     legacy_parameters: tuple[str, ...] = ()  # For the snippet on the merchant's pages.
     pages: tuple[Page, ...] = ()
     caps: tuple[CapRule, ...] = ()

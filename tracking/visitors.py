@@ -6,7 +6,7 @@ hashes were, or which hashes of two days are one person's.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -28,8 +28,8 @@ NOBODY = Names("", "")
 
 
 def names_of(address: str, user_agent: str, *, at: datetime, salts: Salts) -> Names:
-    """Return the visitor's names of this day and of the day before."""
-    today = at.astimezone(UTC).date()
+    """Return the visitor's names of this day and of the day before, by the UTC clock."""
+    today = at.date()
     text = f"{address}\0{user_agent}".encode(errors="replace")
     return Names(_name(text, salts.get(today)), _name(text, salts.get(today - DAY)))
 

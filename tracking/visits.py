@@ -98,7 +98,7 @@ def _device(text: str) -> str:
     return "desktop" if re.search(r"Windows|Macintosh|X11|CrOS|Linux", text) else ""
 
 
-def is_head(visit: Visit) -> bool:
+def is_head(visit: Visit, _agent: Agent) -> bool:
     """Whether somebody only asks whether the link works."""
     return visit.method == "HEAD"
 
@@ -113,7 +113,7 @@ def is_prefetch(visit: Visit) -> bool:
     return any(word in said for word in ("prefetch", "prerender", "preview"))
 
 
-def is_out_of_sight(visit: Visit) -> bool:
+def is_out_of_sight(visit: Visit, _agent: Agent) -> bool:
     """Whether a page loads the link as frame, image, script or by fetch: nobody clicked.
 
     `empty` is what a fetch says, but some in-app browsers say it of navigations too.
@@ -126,17 +126,17 @@ def is_out_of_sight(visit: Visit) -> bool:
     return True
 
 
-def is_link_preview(visit: Visit) -> bool:
+def is_link_preview(_visit: Visit, agent: Agent) -> bool:
     """Whether a messenger or network fetches the page to show a card of it."""
-    return read_agent(visit.headers.get("user-agent", "")).is_preview
+    return agent.is_preview
 
 
-def is_bot(visit: Visit) -> bool:
+def is_bot(_visit: Visit, agent: Agent) -> bool:
     """Whether a crawler, monitor, library or nameless program asks."""
-    return read_agent(visit.headers.get("user-agent", "")).is_bot
+    return agent.is_bot
 
 
-Sign = tuple[ClickClass, Callable[[Visit], bool]]
+Sign = tuple[ClickClass, Callable[[Visit, Agent], bool]]
 
 AGENT_SIGNS: Final[tuple[Sign, ...]] = (
     (ClickClass.PREVIEW, is_link_preview),
@@ -144,7 +144,7 @@ AGENT_SIGNS: Final[tuple[Sign, ...]] = (
 )
 SIGNS: Final[tuple[Sign, ...]] = (  # The first that shows decides.
     (ClickClass.HEAD, is_head),
-    (ClickClass.PREFETCH, is_prefetch),
+    (ClickClass.PREFETCH, lambda visit, _agent: is_prefetch(visit)),
     (ClickClass.STUFFING, is_out_of_sight),
     *AGENT_SIGNS,
 )
@@ -155,8 +155,13 @@ def classify(visit: Visit, signs: tuple[Sign, ...] = SIGNS) -> ClickClass:
 
     The snippet's report is a fetch by nature, so only AGENT_SIGNS are asked about it.
     """
+    return classify_agent(visit, read_agent(visit.headers.get("user-agent", "")), signs)
+
+
+def classify_agent(visit: Visit, agent: Agent, signs: tuple[Sign, ...] = SIGNS) -> ClickClass:
+    """Return what made the request, whose user agent was read already."""
     for kind, shows in signs:
-        if shows(visit):
+        if shows(visit, agent):
             return kind
     return HUMAN
 

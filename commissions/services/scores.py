@@ -1,6 +1,7 @@
 """What the branches of smart links have earned, so that the best one can be chosen at a click."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -49,7 +50,7 @@ def score_branches(*, merchant_id: UUID, at: datetime) -> int:
 
     In minor units; return how many changed. Safe to repeat, and to run twice at once.
     """
-    values = {"merchant": merchant_id, "since": at - timedelta(days=SCORE_DAYS)}
+    values: dict[str, Any] = {"merchant": merchant_id, "since": at - timedelta(days=SCORE_DAYS)}
     with merchant_context(merchant_id), connection.cursor() as cursor:
         cursor.execute(SCORE, values)
         return cursor.rowcount

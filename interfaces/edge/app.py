@@ -21,7 +21,6 @@ from interfaces.edge.desk import Desk
 from interfaces.edge.domains import Certificates
 from interfaces.edge.follow import PATH, Follower
 from interfaces.edge.http import (
-    Network,
     Receive,
     Request,
     Response,
@@ -67,7 +66,7 @@ class EdgeApp:
         conninfo: str,
         data: Path,
         keys: KeyRing,
-        trusted: tuple[Network, ...] = (),
+        trusted: tuple[str, ...] = (),
         geoip: Path | None = None,
     ) -> None:
         self._trusted = trusted
@@ -115,7 +114,7 @@ class EdgeApp:
             conninfo=conninfo_from_settings(),
             data=settings.DATA_DIR,
             keys=settings.CLICK_KEYS,
-            trusted=tuple(ip_network(proxy) for proxy in settings.TRUSTED_PROXIES),
+            trusted=tuple(str(ip_network(proxy)) for proxy in settings.TRUSTED_PROXIES),
             geoip=settings.GEOIP_FILE,
         )
 

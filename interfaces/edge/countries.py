@@ -15,6 +15,7 @@ log = structlog.get_logger()
 CHECK_SECONDS = 60.0
 ADDRESSES_CACHED = 20_000
 UNKNOWN = ""
+MAPPED = "::ffff:"  # An IPv4 address, as a server that listens on IPv6 sees it.
 COUNTRY_KEYS = ("country", "registered_country")  # Where it is; else, whose it is.
 
 Stamp = tuple[int, int, int]  # Of a file: changed when, how long, which.
@@ -75,7 +76,7 @@ def _unknown(_address: str) -> str:
 
 def _country(reader: maxminddb.Reader, address: str) -> str:
     try:
-        found: Any = reader.get(address)
+        found: Any = reader.get(address.removeprefix(MAPPED) if "." in address else address)
     except (ValueError, maxminddb.InvalidDatabaseError):
         return UNKNOWN
     for key in COUNTRY_KEYS:

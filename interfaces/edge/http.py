@@ -3,12 +3,11 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from functools import lru_cache
 from http import HTTPStatus
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from tracking.routes import is_within
 from tracking.visits import Visit
 
 PARAMETERS_MAX = 100
@@ -20,7 +19,6 @@ HTML = "text/html; charset=utf-8"
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Network = IPv4Network | IPv6Network
 
 
 # The headers that anything here looks at; decoding the others would be time lost.
@@ -87,7 +85,7 @@ class Response(NamedTuple):
         await send({"type": "http.response.body", "body": self.body})
 
 
-def read_request(scope: Scope, receive: Receive, trusted: tuple[Network, ...]) -> Request:
+def read_request(scope: Scope, receive: Receive, trusted: tuple[str, ...]) -> Request:
     """Return the request of an ASGI scope."""
     headers = {
         HEADERS[name]: value.decode("latin-1")
@@ -120,25 +118,18 @@ def read_query(text: bytes) -> list[tuple[str, str]]:
         return []
 
 
-def visitor_behind(address: str, forwarded_for: str, trusted: tuple[Network, ...]) -> str:
+def visitor_behind(address: str, forwarded_for: str, trusted: tuple[str, ...]) -> str:
     """Return the address that the outermost proxy of our own saw.
 
     Every proxy appends whom it saw. Read from the right, the first that is none of our own
     proxies is the visitor; what stands left of it anybody may have written.
     """
+    if "," not in forwarded_for:  # Nearly always.
+        return forwarded_for.strip() if is_within(address, trusted) else address
     chain = [*(part.strip() for part in forwarded_for.split(",")), address]
-    while len(chain) > 1 and _is_trusted(chain[-1], trusted):
+    while len(chain) > 1 and is_within(chain[-1], trusted):
         chain.pop()
     return chain[-1]
-
-
-@lru_cache(maxsize=1_000)
-def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return False
-    return any(ip in network for network in trusted)
 
 
 def headers_of(named: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

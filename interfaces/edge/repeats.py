@@ -12,31 +12,34 @@ Key = tuple[str, str]  # A link's code, a visitor's name.
 
 
 class Repeats:
-    """People's clicks by link and visitor, for ten seconds each."""
+    """People's clicks by link and visitor, for ten seconds each.
+
+    They are kept in two generations, of which the older one is thrown away as a whole: to forget
+    clicks one by one would cost more than to find them.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known: dict[Key, tuple[float, Earlier]] = {}  # The oldest first.
+        self._young: dict[Key, tuple[float, Earlier]] = {}
+        self._old: dict[Key, tuple[float, Earlier]] = {}
+        self._begun = clock()
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._young) + len(self._old)
 
     def find(self, code: str, visitor: str) -> Earlier | None:
         """Return the click that another one now would repeat. Nobody without a name repeats."""
-        known = self._known.get((code, visitor)) if visitor else None
-        if known is None or known[0] <= self._clock():
+        if not visitor:
             return None
-        return known[1]
+        key = (code, visitor)
+        known = self._young.get(key) or self._old.get(key)
+        return known[1] if known and known[0] > self._clock() else None
 
     def remember(self, code: str, visitor: str, earlier: Earlier) -> None:
         """Keep a person's click."""
         if not visitor:
             return
-        now, known = self._clock(), self._known
-        known.pop((code, visitor), None)
-        known[code, visitor] = (now + REPEAT_SECONDS, earlier)
-        while known:
-            oldest = next(iter(known))
-            if known[oldest][0] > now and len(known) <= REMEMBERED_MAX:
-                break
-            del known[oldest]
+        now = self._clock()
+        if now - self._begun >= REPEAT_SECONDS or len(self._young) >= REMEMBERED_MAX // 2:
+            self._young, self._old, self._begun = {}, self._young, now
+        self._young[code, visitor] = (now + REPEAT_SECONDS, earlier)

@@ -29,7 +29,6 @@ SELECT
     program.landing_url, program.fallback_url, program.allowed_hosts, program.consent_mode,
     program.window_days, program.utm_template, merchant.staff_networks,
     program.legacy_parameters,
-    program.legacy_parameters,
     (
         SELECT json_agg(json_build_array(one.id, one.url, {TARGETING})
             ORDER BY one.created_at, one.id)

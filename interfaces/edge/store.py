@@ -6,6 +6,10 @@ A click travels as one line of JSON, from the redirect to the table, through the
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
+from json.encoder import (  # type: ignore[attr-defined]
+    c_make_encoder,
+    encode_basestring_ascii,
+)
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -117,14 +121,15 @@ ON CONFLICT (merchant_id, day, link_id) DO UPDATE SET
     uniques = total.uniques + excluded.uniques
 """
 
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+# As json.dumps does it, which makes an encoder anew for every text: twice the time.
+_encode = c_make_encoder(None, None, encode_basestring_ascii, None, ":", ",", False, False, True)
 
 OnRefused = Callable[[str, str], Awaitable[None]]
 
 
 def line_of(row: dict[str, Any]) -> str:
     """Return a click as one line of ASCII."""
-    return _encode(row)
+    return "".join(_encode(row, 0))
 
 
 class ClickStore:
