@@ -91,6 +91,7 @@ class Outcome:
 
     touches: tuple[Judged, ...]
     shares: tuple[Share, ...]
+    winner: Touch | None = None  # By which the shares are given.
 
 
 def attribute(touches: Sequence[Touch], *, policy: Policy, occurred_at: datetime) -> Outcome:
@@ -102,18 +103,18 @@ def attribute(touches: Sequence[Touch], *, policy: Policy, occurred_at: datetime
     judged = tuple(Judged(touch, judge(touch, policy, occurred_at)) for touch in in_order)
     accepted = [item.touch for item in judged if item.verdict is Verdict.ACCEPTED]
     for kind in TouchKind:
-        owner = _winner(kind, [touch for touch in accepted if touch.kind is kind])
-        if owner is not None:
-            return Outcome(judged, (Share(owner, WHOLE_PPM),))
+        winner = _winner(kind, [touch for touch in accepted if touch.kind is kind])
+        if winner is not None and winner.owner is not None:
+            return Outcome(judged, (Share(winner.owner, WHOLE_PPM),), winner)
     return Outcome(judged, ())
 
 
-def _winner(kind: TouchKind, accepted: Sequence[Touch]) -> Owner | None:
+def _winner(kind: TouchKind, accepted: Sequence[Touch]) -> Touch | None:
     if not accepted:
         return None
     if kind is TouchKind.CUSTOMER:
-        return min(accepted, key=lambda touch: (touch.bound_at or touch.at, touch.at)).owner
-    return accepted[-1].owner
+        return min(accepted, key=lambda touch: (touch.bound_at or touch.at, touch.at))
+    return accepted[-1]
 
 
 def judge(touch: Touch, policy: Policy, occurred_at: datetime) -> Verdict:
