@@ -125,6 +125,8 @@ def check_domain(*, domain: Domain, at: datetime) -> Finding:
 
     Takes up to 3 seconds, so nothing may wait for the caller: it stands in no transaction. Inside
     of one, ask `finding_of` before and call `note_finding` in it.
+
+    :raises Domain.DoesNotExist: if it was removed meanwhile.
     """
     assert not connection.in_atomic_block, "a transaction would wait for the DNS"
     finding = finding_of(host=domain.host, proof=domain.proof)
@@ -155,7 +157,11 @@ def note_finding(*, domain: Domain, finding: Finding, at: datetime) -> Finding:
     """Store what a check found, and what follows; return it, or TAKEN. Safe to repeat.
 
     The caller stands in the merchant's context.
+
+    :raises Domain.DoesNotExist: if it was removed meanwhile.
     """
+    locked = Domain.objects.select_for_update(of=("self",), no_key=True)
+    domain.refresh_from_db(from_queryset=locked.filter(merchant_id=domain.merchant_id))
     was_verified = domain.verified_at is not None
     if finding is Finding.FINE:
         finding = _verify(domain, at)

@@ -1,5 +1,6 @@
 """Work of beat and workers on merchants."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
@@ -7,6 +8,7 @@ from celery import shared_task
 from common import clock
 from merchants import directory
 from merchants.domains import check_domain
+from merchants.models import Domain
 
 RECHECK_EVERY = timedelta(days=1)
 AT_ONCE = 50  # Of 3 seconds each at the worst: within a task's time.
@@ -17,4 +19,5 @@ def check_domains() -> None:
     """Look whether proven domains still lead here, each once a day."""
     before = clock.now() - RECHECK_EVERY
     for domain in directory.domains_due(before=before, limit=AT_ONCE):
-        check_domain(domain=domain, at=clock.now())
+        with suppress(Domain.DoesNotExist):  # Removed meanwhile.
+            check_domain(domain=domain, at=clock.now())

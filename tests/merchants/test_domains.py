@@ -267,6 +267,24 @@ def test_a_proven_host_is_looked_at_daily_and_lost_after_a_week_of_failing(
         assert event.data == {"host": HOST, "finding": "no_record"}
 
 
+def test_a_domain_that_is_removed_meanwhile_stops_no_other(
+    acme: Company, names: NameServer, monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    gone, there = added(acme, "gone.acme.example"), added(acme)
+    for domain in (gone, there):
+        proven(names, domain)
+        check_domain(domain=domain, at=NOON)
+    with merchant_context(acme.id):
+        remove_domain(domain=stored(gone), by=SYSTEM, at=NOON)
+    due = [gone, stored(there)]
+    monkeypatch.setattr("merchants.directory.domains_due", lambda **_bounds: due)
+    time_machine.move_to(NOON + 2 * DAY)
+
+    check_domains()
+
+    assert stored(there).checked_at > NOON + DAY
+
+
 def test_one_good_day_ends_the_count(acme: Company, names: NameServer) -> None:
     domain = added(acme)
     proven(names, domain)
