@@ -36,6 +36,11 @@ def test_a_program_is_created_with_defaults(acme: Company, api: Caller) -> None:
         "window_days": 30,
         "hold_days": 30,
         "payout_minor_min": 0,
+        "utm_template": "",
+        "legacy_parameters": [],
+        "postback_profile": "native",
+        "postback_networks": [],
+        "is_test": False,
     }
 
 
@@ -54,6 +59,11 @@ def test_a_program_is_created_with_everything_said(acme: Company, api: Caller) -
         "window_days": 90,
         "hold_days": 0,
         "payout_minor_min": 5_000,
+        "utm_template": "utm_source={via}",
+        "legacy_parameters": ["ref"],
+        "postback_profile": "affise",
+        "postback_networks": ["192.0.2.0/24"],
+        "is_test": True,
         "goals": [{"code": "trial", "name": "Trial", "definition": "A trial starts."}],
     }
 
