@@ -284,6 +284,8 @@ CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
     "commissions.approve_due": {"queue": "money"},
     "merchants.*": {"queue": "outbound"},
     "api.*": {"queue": "reports"},
+    "tracking.run_imports": {"queue": "reports"},
+    "commissions.score_branches": {"queue": "reports"},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,

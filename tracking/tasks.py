@@ -45,7 +45,7 @@ def forget_intake_calls() -> None:
     directory.forget_intake_calls(before=clock.now() - timedelta(days=INTAKE_CALL_DAYS))
 
 
-@shared_task(name="tracking.run_imports", queue="reports")
+@shared_task(name="tracking.run_imports")
 def run_imports() -> None:
     """Take in files that wait; merchants take turns, so that a long one delays nobody else's."""
     waiting = directory.merchants_with_imports()

@@ -83,3 +83,86 @@ def test_a_coupon_wins_when_no_click_counts() -> None:
 
 def test_nothing_is_credited_to_nobody() -> None:
     assert attribute([], policy=POLICY, occurred_at=SALE) == Outcome((), ())
+
+
+def bound(enrollment: UUID, *, at: datetime, bound_at: datetime, earning: bool = True) -> Touch:
+    """Return what bound a customer."""
+    owner = Owner(PROGRAM, enrollment, uuid4(), earning)
+    return Touch(TouchKind.CUSTOMER, at, str(uuid4()), owner, bound_at=bound_at)
+
+
+YEAR_BEFORE = SALE - timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("_case", "one", "verdict"),
+    [
+        (
+            "a year ago, fresh then",
+            bound(BOB, at=YEAR_BEFORE, bound_at=YEAR_BEFORE + timedelta(days=30)),
+            Verdict.ACCEPTED,
+        ),
+        (
+            "stale when it bound",
+            bound(BOB, at=YEAR_BEFORE, bound_at=YEAR_BEFORE + timedelta(days=31)),
+            Verdict.OUTSIDE_WINDOW,
+        ),
+        (
+            "bound in the second of the sale",
+            bound(BOB, at=SALE, bound_at=SALE + timedelta(microseconds=999_999)),
+            Verdict.ACCEPTED,
+        ),
+        (
+            "bound after the sale",
+            bound(BOB, at=SALE, bound_at=SALE + timedelta(seconds=1)),
+            Verdict.AFTER_THE_EVENT,
+        ),
+        (
+            "clicked after it bound",
+            bound(BOB, at=YEAR_BEFORE + timedelta(seconds=1), bound_at=YEAR_BEFORE),
+            Verdict.AFTER_THE_EVENT,
+        ),
+        (
+            "suspended since",
+            bound(BOB, at=YEAR_BEFORE, bound_at=YEAR_BEFORE, earning=False),
+            Verdict.NOT_ENROLLED,
+        ),
+    ],
+)
+def test_a_binding_is_judged_when_it_bound(_case: str, one: Touch, verdict: Verdict) -> None:
+    outcome = attribute([one], policy=POLICY, occurred_at=SALE)
+
+    assert [item.verdict for item in outcome.touches] == [verdict]
+
+
+def test_of_bindings_the_earliest_wins() -> None:
+    late = bound(CAROL, at=SALE - timedelta(days=9), bound_at=SALE - timedelta(days=8))
+    early = bound(BOB, at=SALE - timedelta(days=20), bound_at=SALE - timedelta(days=10))
+
+    outcome = attribute([late, early], policy=POLICY, occurred_at=SALE)
+
+    assert winners(outcome) == [(BOB, 1_000_000)]
+    assert outcome.winner == early
+
+
+@pytest.mark.parametrize("strongest", range(4))
+def test_the_strongest_kind_wins_whenever_it_was(strongest: int) -> None:
+    owners = [uuid4() for _kind in TouchKind]
+    touches = [
+        touch(owner, kind=kind, at=SALE - timedelta(days=9 - place))
+        for place, (owner, kind) in enumerate(zip(owners, TouchKind, strict=True))
+    ]
+
+    outcome = attribute(touches[strongest:], policy=POLICY, occurred_at=SALE)
+
+    assert winners(outcome) == [(owners[strongest], 1_000_000)]
+
+
+def test_what_its_row_says_against_a_coupon_is_the_verdict() -> None:
+    owner = Owner(PROGRAM, BOB, uuid4(), earning=True)
+    used_up = Touch(TouchKind.COUPON, SALE, "BOB10", owner, refusal=Verdict.COUPON_USED_UP)
+
+    outcome = attribute([used_up], policy=POLICY, occurred_at=SALE)
+
+    assert [item.verdict for item in outcome.touches] == [Verdict.COUPON_USED_UP]
+    assert outcome.winner is None
