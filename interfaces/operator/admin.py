@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from affiliates.models import Affiliate
 from merchants.models import Event, Merchant
 from merchants.tenancy import OPS
+from tracking.models import MissedCode
 from users.models import User
 
 # Operators sign in as everybody does: with rate limits and a second factor.
@@ -67,6 +68,22 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = ("actor_kind",)
     ordering = ("-at",)
     show_full_result_count = False
+
+
+@admin.register(MissedCode)
+class MissedCodeAdmin(ReadOnlyAdmin):
+    """Visits to codes that lead nowhere, whether or not it is known whose they were meant to be."""
+
+    list_display = ("day", "host", "code", "reason", "hits", "referrer_host", "last_at", "merchant")
+    search_fields = ("code", "host")
+    list_filter = ("reason", "day")
+    ordering = ("-day", "-hits")
+    show_full_result_count = False
+
+    @admin.display(description="merchant")
+    def merchant(self, missed: MissedCode) -> str:
+        """Return the merchant's id, if it is known whose code was meant."""
+        return str(missed.merchant_id or "")
 
 
 @admin.register(User)

@@ -12,6 +12,7 @@ PAGES = [
     "/operator/merchants/merchant/",
     "/operator/merchants/event/",
     "/operator/affiliates/affiliate/",
+    "/operator/tracking/missedcode/",
     "/operator/users/user/",
 ]
 
