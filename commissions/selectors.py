@@ -112,3 +112,10 @@ def lines_of_conversion(conversion: Conversion) -> list[Commission]:
 
 
 LEDGER_VERBS = ("earned", "approved", "declined")  # Of the journals of a commission itself.
+
+
+def rate_in_trace(conversion: Conversion) -> RuleVersion | None:
+    """Return the version of the rate that was found for a conversion, if one was."""
+    named = [rule["rule_version"] for rule in conversion.trace.get("rules", []) if rule["matched"]]
+    versions = RuleVersion.objects.filter(merchant_id=conversion.merchant_id, id__in=named)
+    return versions.select_related("rule").first()

@@ -20,6 +20,7 @@ from interfaces.console.forms.conversion_test import ConversionTestForm, Postbac
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.preview_words import Step, steps_of_call, steps_of_preview
 from interfaces.console.programs import get_program
+from interfaces.console.story import story_of
 from merchants.rights import Right
 from programs.models import PostbackProfile, Program
 from programs.selectors import goals_of
@@ -53,16 +54,17 @@ def conversion_test(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
 
 
 def _by_hand(request: ConsoleRequest, program: Program) -> HttpResponse:
+    links = list(links_of_program(program)[:LINKS_SHOWN])
     form = ConversionTestForm(
         request.POST or None,
         program=program,
         goals=goals_of(program),
-        links=list(links_of_program(program)[:LINKS_SHOWN]),
+        links=links,
         initial={
             "goal": "sale",
             "external_id": f"test-{new_code()}",
             "amount": USUAL_MINOR,
-            "link": request.GET.get("link"),
+            "link": request.GET.get("link") or (links[0].id if links else ""),
         },
     )
     if not (request.method == "POST" and form.is_valid()):
@@ -178,6 +180,7 @@ def _show(
     context: dict[str, Any] = {
         "program": program,
         "form": form,
+        "by_address": by_address,
         "steps": steps,
         "tried": tried,
         "may_send": bool(steps) and (tried is None or tried.report is not None),
@@ -222,11 +225,11 @@ def conversion_arriving(
     conversion = get_conversion(request, conversion_id)
     if conversion.program_id != program.id:
         raise Http404
+    credits = credits_of(conversion)
     context = {
         "program": program,
         "conversion": conversion,
-        "credits": credits_of(conversion),
-        "arithmetic": conversion.trace.get("arithmetic", []),
+        "story": story_of(conversion, credits, []),
     }
     if request.htmx:
         return render(request, "console/tests/arrival.html", context)

@@ -138,13 +138,13 @@ class ConversionFilter(ListFilter):
         empty_label=_("Every reason"),
     )
     source = django_filters.ChoiceFilter(
-        label=_("Reported by"), choices=Source.choices, empty_label=_("Anything")
+        label=_("Reported by"), choices=Source.choices, empty_label=_("Every source")
     )
     tests = django_filters.ChoiceFilter(
         method="with_tests",
         label=_("Tests"),
-        empty_label=_("Hidden"),
-        choices=[(ONLY_TESTS, _("Tests only")), (ALL_TOGETHER, _("Shown too"))],
+        empty_label=_("Tests hidden"),
+        choices=[(ONLY_TESTS, _("Tests only")), (ALL_TOGETHER, _("With tests"))],
     )
     since = day_field(_("From"), "from_day")
     until = day_field(_("To"), "to_day")
@@ -201,7 +201,7 @@ class CustomerFilter(ListFilter):
     bound = django_filters.ChoiceFilter(
         method="by_binding",
         label=_("Came through"),
-        empty_label=_("Anybody or nobody"),
+        empty_label=_("Everybody"),
         choices=[("yes", _("An affiliate")), ("no", _("Nobody"))],
     )
 
@@ -225,7 +225,7 @@ class IntakeCallFilter(ListFilter):
         field_name="program_id", label=_("Program"), empty_label=_("All programs")
     )
     intake = django_filters.ChoiceFilter(
-        label=_("Intake"), choices=list(INTAKES.items()), empty_label=_("All of them")
+        label=_("Intake"), choices=list(INTAKES.items()), empty_label=_("All intakes")
     )
     outcome = django_filters.ChoiceFilter(
         label=_("Outcome"), choices=Outcome.choices, empty_label=_("Every outcome")
@@ -263,7 +263,7 @@ class ImportFilter(ListFilter):
         field_name="program_id", label=_("Program"), empty_label=_("All programs")
     )
     profile = django_filters.ChoiceFilter(
-        label=_("What is in it"), choices=ImportProfile.choices, empty_label=_("Anything")
+        label=_("What is in it"), choices=ImportProfile.choices, empty_label=_("Every kind")
     )
     status = django_filters.ChoiceFilter(
         label=_("Status"), choices=ImportStatus.choices, empty_label=_("Every status")

@@ -27,7 +27,10 @@ PAGES = {  # The page of an event's subject, by the noun of its type.
     "payout_batch": "console:batch",
 }
 UNSAID = frozenset(
-    {"program", "affiliate", "enrollment", "conversion", "currency", "refund", "sha256", "number"}
+    {
+        *("program", "affiliate", "enrollment", "enrollments", "conversion"),
+        *("currency", "refund", "sha256", "number", "is_test"),
+    }
 )
 
 

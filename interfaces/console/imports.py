@@ -48,6 +48,7 @@ def import_create(request: ConsoleRequest) -> HttpResponse:
             return redirect("console:import", check.id)
     context = {
         "form": form,
+        "profile": form["profile"].value(),
         "profiles": [
             {"profile": profile, "columns": columns} for profile, columns in COLUMNS.items()
         ],

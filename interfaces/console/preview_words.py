@@ -27,6 +27,7 @@ from programs.models import Status as ProgramStatus
 from tracking.intake import Tried
 from tracking.models import ConversionStatus, Reason
 from tracking.postbacks import PostbackReport, Word
+from tracking.postbacks.native import NATIVE
 from tracking.services import ConversionReport
 
 MEANINGS: Final[dict[Word, Promise]] = {
@@ -76,8 +77,10 @@ def steps_of_call(tried: Tried) -> list[Step]:
 
 def _address(tried: Tried) -> Step:
     name = intake_name(tried.vocabulary.name)
+    if tried.is_path_known and tried.vocabulary is NATIVE:
+        return Step(_("A postback in our own format"))
     if tried.is_path_known:
-        return Step(_("It speaks %(system)s") % {"system": name})
+        return Step(_("A postback as %(system)s sends it") % {"system": name})
     right = f"{settings.EDGE_URL}{tried.vocabulary.path}"
     return Step(
         _("It looks like %(system)s") % {"system": name},

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as lazy
 
 from affiliates.models import Enrollment
 from affiliates.selectors import enrollments_of
+from commissions.accrual.rates import award_of
 from commissions.models import Commission, Kind, RuleVersion
 from commissions.rules import Basis
+from commissions.selectors import rate_in_trace
 from commissions.words import describe_award, describe_rate
 from interfaces.console.wording import TOUCHES, VERDICTS, money, number, share
 from ledger.models import AccountKind
@@ -38,6 +40,8 @@ def story_of(
     """Return what `console/conversions/story.html` tells: touches, policy, rule, sums, ledger."""
     earned = [line for line in lines if line.kind == Kind.EARNING]
     version = earned[0].rule_version if earned else None
+    if conversion.is_test and credits:  # Nothing was paid, but it says what would have been.
+        version = rate_in_trace(conversion)
     return {
         "policy": _policy(conversion),
         "touches": _touches(conversion),
@@ -160,11 +164,14 @@ def _arithmetic(
                 "net": say(basis.net_minor),
             }
         )
+    earned_minor = sum(line.amount_minor for line in earned)
+    if conversion.is_test:
+        earned_minor = award_of(version, conversion).amount_minor
     lines.append(
         describe_award(
             version,
             net_minor=basis.net_minor,
-            earned_minor=sum(line.amount_minor for line in earned),
+            earned_minor=earned_minor,
             currency=conversion.currency,
             language=get_language() or "en",
         )

@@ -61,7 +61,6 @@ class ConversionTestForm(forms.Form):
         self.fields["amount"] = MoneyField(
             currency=program.currency,
             label=_("Amount in %(currency)s") % {"currency": program.currency},
-            help_text=_("What the buyer paid."),
         )
         self.order_fields(self.field_order)
 
