@@ -293,7 +293,7 @@ def friends_page(view: View) -> str:
     """Return who recommends the shop, by links as an earlier affiliate system made them."""
     friends = "".join(
         f"""
-            <li class="line"><a href="{view.link("/", {"ref": code})}">{escape(name)}</a>
+            <li><a href="{view.link("/", {"ref": code})}">{escape(name)}</a>
               <small>/?ref={escape(code)}</small></li>"""
         for code, name in view.settings.friends.items()
     )
@@ -305,7 +305,7 @@ def friends_page(view: View) -> str:
           <h1>Friends of the house</h1>
           <p class="lead">They recommend us, some of them since before we had this website. Links
             that they set in those days still end in <code>?ref=</code> and still count.</p>
-          <ul class="lines">{friends or "<li>Nobody yet.</li>"}</ul>
+          <ul class="friends">{friends or "<li>Nobody yet.</li>"}</ul>
         </section>""",
     )
 
@@ -412,7 +412,8 @@ def _page(view: View, title: str, content: str) -> str:
     <section class="consent" aria-label="Privacy choice" hidden>
       <p data-consent-question>May we remember who recommended us to you? It takes two small cookies
         and a copy of them in this browser, for 30 days at most, so that they can be thanked. The
-        shop works the same either way, and you can change your mind below.</p>
+        shop works the same either way. Your answer is kept, so that we need not ask again; you can
+        change it at the foot of each page.</p>
       <p data-consent-objection hidden>Your browser asks us not to track you, so nothing is
         remembered about who recommended us, and we do not ask.</p>
       <p class="actions"><button class="button secondary" type="button" data-consent-no>No</button>
