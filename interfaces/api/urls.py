@@ -19,6 +19,8 @@ from interfaces.api.v1 import (
     domains,
     events,
     goal_steps,
+    imports,
+    intake_calls,
     links,
     me,
     payouts,
@@ -129,6 +131,9 @@ FACTS = [
     at("customers", customers.Customers, "customers"),
     at("customers/<uuid:id>", customers.OneCustomer, "customer"),
     at("customers/<uuid:id>/erase", customers.EraseCustomer, "customer-erase"),
+    at("intake-calls", intake_calls.IntakeCalls, "intake-calls"),
+    at("imports", imports.Imports, "imports"),
+    at("imports/<uuid:id>", imports.OneImport, "import"),
     at("events", events.Events, "events"),
     at("events/<uuid:id>", events.OneEvent, "event"),
 ]

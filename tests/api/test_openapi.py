@@ -84,7 +84,8 @@ def test_requests_have_no_room_for_unknown_fields(openapi: dict[str, Any]) -> No
     for path, method, operation in operations(openapi):
         body = operation.get("requestBody")
         if body:
-            name = body["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+            [content] = body["content"].values()
+            name = content["schema"]["$ref"].rsplit("/", 1)[1]
             shape = openapi["components"]["schemas"][name]
             assert shape["additionalProperties"] is False, f"{method} {path}"
 

@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.base import ContentFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, reverse
 
 from affiliates.keys import create_key as create_affiliate_key
@@ -42,7 +44,18 @@ from tests.cast import (
 )
 from tests.merchants.name_server import NameServer, running
 from tests.routes import routes
-from tracking.models import Branch, Cap, CapPeriod, CapScope, CapUnit, Coupon, Link
+from tracking.imports import start_import
+from tracking.models import (
+    Branch,
+    Cap,
+    CapPeriod,
+    CapScope,
+    CapUnit,
+    Coupon,
+    Customer,
+    ImportProfile,
+    Link,
+)
 from tracking.services import CapDraft, create_cap, create_coupon, create_link
 
 LATER = NOON + timedelta(days=40)
@@ -63,6 +76,7 @@ class Row:
     status: int = 200
     body: dict[str, Any] = field(default_factory=dict)
     of: str = ""  # The thing of Acme (or Bob) whose id stands in the address.
+    file: str = ""  # If there is one, the body is a form.
 
 
 ROWS = [
@@ -196,6 +210,49 @@ ROWS = [
         {"external_id": "r", "amount_minor": 1},
         of="conversion",
     ),
+    Row("intake-calls", "GET", READ),
+    Row("imports", "GET", READ),
+    Row(
+        "imports",
+        "POST",
+        CONVERSIONS,
+        201,
+        {"program": "{program}", "profile": "conversions"},
+        file="order_id,amount\nA-1,1\n",
+    ),
+    Row("import", "GET", READ, of="import"),
+    Row("conversion-confirm", "POST", CONVERSIONS, 409, of="conversion"),
+    Row("conversion-status", "POST", CONVERSIONS, 201, {"status": "held"}, of="conversion"),
+    Row(
+        "refunds",
+        "POST",
+        CONVERSIONS,
+        201,
+        {
+            "program": "{program}",
+            "conversion_external_id": "new",
+            "external_id": "r",
+            "amount_minor": 1,
+        },
+    ),
+    Row(
+        "status-reports",
+        "POST",
+        CONVERSIONS,
+        201,
+        {"program": "{program}", "conversion_external_id": "new", "status": "held"},
+    ),
+    Row(
+        "steps",
+        "POST",
+        CONVERSIONS,
+        422,
+        {"program": "{program}", "step": "none", "external_id": "s"},
+    ),
+    Row("customers", "GET", READ),
+    Row("customers", "POST", CONVERSIONS, 201, {"program": "{program}", "external_id": "new"}),
+    Row("customer", "GET", READ, of="customer"),
+    Row("customer-erase", "POST", CONVERSIONS, of="customer"),
     Row("events", "GET", READ),
     Row("event", "GET", READ, of="event"),
     Row("commissions", "GET", READ),
@@ -271,7 +328,12 @@ class World:
     def call(self, row: Row, caller: str) -> Answered:
         """Make the row's call as somebody."""
         path = address(row, self.ids).removeprefix("/api/v1/")
-        return self.callers[caller](row.method, path, filled(row.body, self.ids) or None)
+        body = filled(row.body, self.ids)
+        if row.file:
+            form = {**body, "file": ContentFile(row.file, name="file.csv")}
+            raw = encode_multipart(BOUNDARY, form)
+            return self.callers[caller](row.method, path, raw=raw, content_type=MULTIPART_CONTENT)
+        return self.callers[caller](row.method, path, body or None)
 
 
 def address(row: Row, ids: dict[str, str]) -> str:
@@ -344,15 +406,27 @@ def world(
     conversion = sell(acme, click=click_of(bob))
     with merchant_context(acme.id):
         publish_terms(program=acme.program, body="T", summary="", by=SYSTEM, at=NOON)
+        file = start_import(
+            program=acme.program,
+            profile=ImportProfile.CONVERSIONS,
+            file_name="orders.csv",
+            content=b"order_id,amount\nA-1,1\n",
+            is_dry_run=True,
+            at=NOON,
+        )
         coupon = create_coupon(enrollment=bob.enrollment, code="BOB10")
         ids = {
             "program": acme.program.id,
             "affiliate": bob.affiliate.id,
             "enrollment": bob.enrollment.id,
             "link": bob.link.id,
+            "import": file.id,
             "coupon": coupon.id,
             **configured(acme, bob),
             "conversion": conversion.id,
+            "customer": Customer.objects.create(
+                merchant_id=acme.id, external_id="c-1", first_seen_at=NOON
+            ).id,
             "commission": Commission.objects.get(conversion=conversion).id,
             "event": Event.objects.latest("id").id,
             "batch": batch.id,

@@ -1,6 +1,6 @@
 """What the public intakes receive, and the log of it."""
 
-from tracking.intake.log import CallNote, masked, record_call, record_calls
+from tracking.intake.log import CallNote, masked, record_call, record_calls, uuid_of
 from tracking.intake.receiving import Call, receive_pixel, receive_postback
 from tracking.intake.tried import Tried, Unreadable, send_tried, try_postback
 
@@ -16,4 +16,5 @@ __all__ = [
     "record_calls",
     "send_tried",
     "try_postback",
+    "uuid_of",
 ]

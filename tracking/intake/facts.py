@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from merchants.models import SYSTEM
 from programs.models import Program
 from programs.selectors import goals_of, steps_by_goal
-from tracking.models import Conversion, Outcome, ReportedStatus, Source
+from tracking.models import Outcome, ReportedStatus, Source, StatusReport
 from tracking.postbacks import Offer, PostbackReport, Refused, Taken, Word
 from tracking.services import (
     BadEvidence,
@@ -112,7 +112,8 @@ def _order(program: Program, report: PostbackReport, source: Source, at: datetim
     changed = recorded.is_confirmed
     if report.status and source is not Source.PIXEL:
         # A visitor may tell of an order, never of what became of it.
-        changed = _record_status(program, report, report.status, at) or changed
+        _fact, is_news = _record_status(program, report, report.status, report.goal, at)
+        changed = changed or is_news
     outcome = Outcome.UPDATED if changed else Outcome.REPEATED
     return Taken(
         Outcome.CREATED if recorded.is_new else outcome,
@@ -146,11 +147,11 @@ def conversion_report(report: PostbackReport) -> ConversionReport:
 
 
 def _record_status(
-    program: Program, report: PostbackReport, status: ReportedStatus, at: datetime
-) -> bool:
-    _fact, created = record_status(
+    program: Program, report: PostbackReport, status: ReportedStatus, goal: str, at: datetime
+) -> tuple[StatusReport, bool]:
+    return record_status(
         program=program,
-        goal=report.goal,
+        goal=goal,
         order_id=report.external_id,
         status=status,
         external_id="",
@@ -160,33 +161,30 @@ def _record_status(
         at=at,
         is_test=report.is_test,
     )
-    return created
 
 
 def _status_alone(
     program: Program, report: PostbackReport, status: ReportedStatus, at: datetime
 ) -> Taken:
-    created = _record_status(program, report, status, at)
-    order = Conversion.objects.filter(
-        merchant_id=program.merchant_id,
-        program=program,
-        goal__code=report.goal,
-        external_id=report.external_id,
-        is_test=report.is_test or program.is_test,
-    ).first()
+    fact, created = _record_status(program, report, status, _order_goal(report), at)
     return Taken(
         Outcome.UPDATED if created else Outcome.REPEATED,
-        conversion_id=order.id if order else None,
+        conversion_id=fact.conversion_id,
         order_id=report.external_id,
-        reason="" if order else "waits_for_its_order",
+        reason="" if fact.conversion_id else "waits_for_its_order",
     )
+
+
+def _order_goal(report: PostbackReport) -> str:
+    """Return the goal that a later fact names; empty: whatever goal the order is of."""
+    return report.goal if report.is_goal_named else ""
 
 
 def _refund(program: Program, report: PostbackReport, at: datetime) -> Taken:
     assert report.refund is not None
     fact, created = record_refund_of_order(
         program=program,
-        goal=report.goal,
+        goal=_order_goal(report),
         order_id=report.external_id,
         external_id=report.refund.external_id,
         amount_minor=report.refund.amount_minor,

@@ -47,13 +47,15 @@ def record_call(note: CallNote, *, at: datetime) -> IntakeCall:
 
 
 def record_calls(notes: Iterable[CallNote], *, at: datetime) -> list[IntakeCall]:
-    """Store many calls in one statement; return them."""
-    return IntakeCall.objects.bulk_create([_row(note, at) for note in notes])
+    """Store many calls in one statement; return them, in the order in which the log lists them."""
+    given = list(notes)
+    ids = sorted(id_at(at) for _note in given)
+    return IntakeCall.objects.bulk_create(map(_row, given, ids))
 
 
-def _row(note: CallNote, at: datetime) -> IntakeCall:
+def _row(note: CallNote, id: UUID) -> IntakeCall:
     return IntakeCall(
-        id=id_at(at),
+        id=id,
         merchant_id=note.merchant_id,
         program_id=note.program_id,
         intake=note.intake[:20],
@@ -67,6 +69,14 @@ def _row(note: CallNote, at: datetime) -> IntakeCall:
         conversion_id=note.conversion_id,
         is_test=note.is_test,
     )
+
+
+def uuid_of(text: Any) -> UUID | None:
+    """Return the id that a text is, or None."""
+    try:
+        return UUID(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def masked(said: Mapping[str, Any]) -> dict[str, str]:

@@ -31,18 +31,20 @@ BY_PATH: Final[dict[str, Vocabulary]] = {
     NATIVE.path: NATIVE,
     **{row.path: row for row in (TUNE, EVERFLOW, PARTNERSHARE, TAPFILIATE)},
 }
-TOKEN_NAMES: Final = frozenset(
-    name
-    for vocabulary in BY_PROFILE.values()
-    for name, word in vocabulary.words.items()
-    if word is Word.TOKEN
-)
-PERSONAL_NAMES: Final = frozenset(
-    name
-    for vocabulary in BY_PROFILE.values()
-    for name, word in vocabulary.words.items()
-    if word is Word.PERSONAL
-)
+
+
+def _names_of(wanted: Word) -> frozenset[str]:
+    return frozenset(
+        name
+        for vocabulary in BY_PROFILE.values()
+        for name, word in vocabulary.words.items()
+        if word is wanted
+    )
+
+
+TOKEN_NAMES: Final = _names_of(Word.TOKEN)
+PERSONAL_NAMES: Final = _names_of(Word.PERSONAL)
+CLICK_NAMES: Final = tuple(sorted(_names_of(Word.CLICK)))
 
 
 def vocabulary_of(path: str, names: Iterable[str], profile: str = "") -> Vocabulary:
@@ -61,6 +63,7 @@ def vocabulary_of(path: str, names: Iterable[str], profile: str = "") -> Vocabul
 __all__ = [
     "BY_PATH",
     "BY_PROFILE",
+    "CLICK_NAMES",
     "PERSONAL_NAMES",
     "TOKEN_NAMES",
     "Offer",

@@ -75,6 +75,7 @@ class PostbackReport:
     refund: RefundSaid | None = None
     reason: str = ""
     is_registration: bool = False  # The customer is bound at once, whatever is paid for it.
+    is_goal_named: bool = False  # Else it was taken for granted.
     has_amount: bool = False  # Said, and not merely taken for nothing.
     is_test: bool = False
     ignored: tuple[str, ...] = ()
@@ -146,6 +147,7 @@ def read_postback(
         refund=refund,
         reason=_plain(said.text(Word.REASON))[:200],
         is_registration=bool((vocabulary.goal_words or {}).get(said.text(Word.GOAL))),
+        is_goal_named=Word.GOAL in said,
         has_amount=Word.AMOUNT in said,
         is_test=_flag(said, Word.TEST),
         ignored=said.ignored,

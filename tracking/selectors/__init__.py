@@ -14,7 +14,12 @@ from tracking.selectors.conversions import (
     waiting_refunds_of,
 )
 from tracking.selectors.customers import bindings_of, conversion_counts, customers_of
-from tracking.selectors.intake import imports_of, intake_calls_of
+from tracking.selectors.intake import (
+    calls_holding,
+    calls_of_click,
+    imports_of,
+    intake_calls_of,
+)
 from tracking.selectors.links import (
     branches_of,
     coupons_of,
@@ -30,6 +35,8 @@ __all__ = [
     "Signals",
     "bindings_of",
     "branches_of",
+    "calls_holding",
+    "calls_of_click",
     "caps_of",
     "clicks_between",
     "conversion_counts",

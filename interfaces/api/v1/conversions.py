@@ -17,6 +17,7 @@ from interfaces.api.bulk import attempt, bulk_of, result
 from interfaces.api.endpoints import Answer, Call, MerchantView, endpoint, validated
 from interfaces.api.fields import Id, Switch, Text, Word
 from interfaces.api.find import found, one
+from interfaces.api.intake import logged
 from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.conversion_shapes import (
     ConversionResultsSerializer,
@@ -102,6 +103,7 @@ class Conversions(MerchantView):
         rows = shown(call.merchant_id)
         return rows if "is_test" in call.query else rows.filter(is_test=call.key.is_test)
 
+    @logged
     @endpoint(
         "Report a conversion",
         gives=ConversionSerializer,
@@ -132,6 +134,7 @@ class Conversions(MerchantView):
 class ConversionsBulk(MerchantView):
     """Many conversions at once."""
 
+    @logged
     @endpoint(
         "Report many conversions",
         gives=ConversionResultsSerializer,

@@ -20,6 +20,7 @@ from interfaces.api.fields import (
     Word,
 )
 from interfaces.api.find import found, one
+from interfaces.api.intake import logged
 from interfaces.api.pagination import ListQuery
 from interfaces.api.problems import IsTestKey
 from interfaces.api.v1.conversion_shapes import COUPON_MAX, CouponCode
@@ -85,6 +86,7 @@ class Customers(MerchantView):
     def get(self, call: Call) -> QuerySet[Customer]:
         return shown(call.merchant_id)
 
+    @logged
     @endpoint(
         "Bind a customer",
         gives=CustomerRecordSerializer,

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from interfaces.api.endpoints import Answer, Call, MerchantView, endpoint
 from interfaces.api.fields import Text
 from interfaces.api.find import found, one
+from interfaces.api.intake import logged
 from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.conversions import reported_by
 from interfaces.api.v1.refund_shapes import (
@@ -36,6 +37,7 @@ class Refunds(MerchantView):
         conversion = one(conversions_of(call.merchant_id), id)
         return Refund.objects.filter(merchant_id=call.merchant_id, conversion=conversion)
 
+    @logged
     @endpoint(
         "Refund a conversion",
         gives=RefundSerializer,
@@ -62,6 +64,7 @@ class Refunds(MerchantView):
 class OrderRefunds(MerchantView):
     """Refunds of orders, in whatever order both arrive."""
 
+    @logged
     @endpoint(
         "Refund an order",
         gives=OrderRefundSerializer,

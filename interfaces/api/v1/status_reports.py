@@ -8,6 +8,7 @@ from rest_framework import serializers
 from interfaces.api.endpoints import Answer, Call, MerchantView, endpoint
 from interfaces.api.fields import Id, Maybe, Moment, PastMoment, Strict, Text, Word
 from interfaces.api.find import found, one
+from interfaces.api.intake import logged
 from interfaces.api.v1.conversions import reported_by
 from merchants.rights import Scope
 from programs.models import Program
@@ -69,6 +70,7 @@ def _store(call: Call, program: Program, *, goal: str, order_id: str, is_test: b
 class ConversionStatuses(MerchantView):
     """The status of a conversion, as your systems see it."""
 
+    @logged
     @endpoint(
         "Report the status of a conversion",
         gives=StatusReportSerializer,
@@ -97,6 +99,7 @@ class ConversionStatuses(MerchantView):
 class OrderStatuses(MerchantView):
     """The status of orders by your ids of them."""
 
+    @logged
     @endpoint(
         "Report the status of an order",
         gives=StatusReportSerializer,

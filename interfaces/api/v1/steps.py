@@ -2,6 +2,7 @@
 
 from interfaces.api.endpoints import Answer, Call, MerchantView, endpoint
 from interfaces.api.find import found
+from interfaces.api.intake import logged
 from interfaces.api.v1.step_shapes import NewStepSerializer, StepOutcomeSerializer, draft_of
 from merchants.rights import Scope
 from programs.selectors import find_program
@@ -18,6 +19,7 @@ def status_of(outcome: StepOutcome) -> int:
 class Steps(MerchantView):
     """The steps that people have done."""
 
+    @logged
     @endpoint(
         "Report a step",
         gives=StepOutcomeSerializer,
