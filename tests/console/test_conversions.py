@@ -9,12 +9,20 @@ from django.test import Client
 from django.urls import reverse
 
 from commissions.models import Commission
+from merchants.models import acting_user
 from merchants.tenancy import merchant_context
 from payouts.selectors import check_money
 from tests.cast import NOON, Company, Promoter, click_of, make_promoter, sell, settle
 from tests.console.conftest import words
-from tracking.models import Conversion, ConversionStatus, Refund
-from tracking.services import create_coupon
+from tracking.models import Conversion, ConversionStatus, Refund, ReportedStatus, Source
+from tracking.services import (
+    ConversionReport,
+    CustomerReport,
+    create_coupon,
+    record_conversion,
+    record_refund_of_order,
+    record_status,
+)
 
 LIST = reverse("console:conversions")
 
@@ -32,6 +40,38 @@ def found(client: Client, **query: str) -> list[str]:
 def sale(acme: Company, bob: Promoter) -> Conversion:
     """Return a sale of 100.00 that Bob is credited with: 10.00, on hold."""
     return sell(acme, click=click_of(bob), external_id="S-1")
+
+
+def report(
+    company: Company,
+    *,
+    external_id: str,
+    click: str = "",
+    source: Source = Source.API,
+    is_test: bool = False,
+    customer: str = "",
+) -> Conversion:
+    """Report a sale of 100.00 and let the worker look at it."""
+    said = ConversionReport(
+        goal="sale",
+        external_id=external_id,
+        amount_minor=10_000,
+        currency="EUR",
+        occurred_at=NOON + timedelta(hours=1),
+        click_token=click,
+        customer=CustomerReport(customer) if customer else None,
+    )
+    with merchant_context(company.id):
+        conversion, _is_new = record_conversion(
+            program=company.program,
+            report=said,
+            by=acting_user(company.owner.user),
+            at=NOON + timedelta(hours=1),
+            is_test=is_test,
+            source=source,
+        )
+    settle(company, at=NOON + timedelta(hours=1))
+    return conversion
 
 
 def fresh(company: Company, conversion: Conversion) -> Conversion:
@@ -85,6 +125,86 @@ def test_the_export_is_the_filtered_list_and_no_spreadsheet_executes_it(
         ("'=HYPERLINK(1)", "100.00", ""),
     ]
     assert 'filename="conversions.csv"' in answer.headers["Content-Disposition"]
+
+
+def test_tests_are_hidden_until_they_are_asked_for(
+    acme: Company, bob: Promoter, sale: Conversion, alice: Client
+) -> None:
+    report(acme, external_id="T-1", is_test=True, click=click_of(bob))
+
+    assert found(alice) == ["S-1"]
+    assert found(alice, tests="only") == ["T-1"]
+    assert set(found(alice, tests="all")) == {"S-1", "T-1"}
+    assert "T-1 Test API" in words(alice.get(LIST, {"tests": "only"}).content)
+    exported = alice.get(reverse("console:conversions-export")).content.decode()
+    assert "T-1" not in exported
+
+
+def test_a_list_of_nothing_but_tests_is_no_empty_list(acme: Company, alice: Client) -> None:
+    report(acme, external_id="T-1", is_test=True)
+
+    page = words(alice.get(LIST).content)
+
+    assert "No conversion yet" not in page
+    assert "No conversion matches." in page
+
+
+def test_source_reason_and_confirmation_are_filters(
+    acme: Company, bob: Promoter, sale: Conversion, alice: Client
+) -> None:
+    report(acme, external_id="PX-1", source=Source.PIXEL, click=click_of(bob))
+
+    assert found(alice, source="PIXEL") == ["PX-1"]
+    assert found(alice, source="API") == ["S-1"]
+    assert found(alice, reason="unverified") == ["PX-1"]
+    assert found(alice, show="unconfirmed") == ["PX-1"]
+
+
+def test_refunds_without_an_order_wait_in_sight(acme: Company, alice: Client) -> None:
+    with merchant_context(acme.id):
+        record_refund_of_order(
+            program=acme.program,
+            goal="sale",
+            order_id="S-77",
+            external_id="R-1",
+            amount_minor=1_500,
+            reason="",
+            occurred_at=NOON,
+            by=acting_user(acme.owner.user),
+            at=NOON,
+        )
+
+    page = words(alice.get(LIST).content)
+
+    assert "Refunds that wait for their order" in page
+    assert "S-77 R-1 Acme Partners Sale" in page
+    assert "€15.00" in page
+
+
+# What only a browser said ------------------------------------------------------------------------
+
+
+def test_what_a_browser_reported_is_confirmed_by_a_person(
+    acme: Company, bob: Promoter, alice: Client
+) -> None:
+    pixel = report(acme, external_id="PX-1", source=Source.PIXEL, click=click_of(bob))
+    page = words(alice.get(url("conversion", pixel)).content)
+    assert "Only a browser has reported this." in page
+    assert "You say that this order of €100.00 is real." in page
+
+    alice.post(url("conversion-confirm", pixel))
+    settle(acme, at=NOON + timedelta(hours=2))
+
+    assert fresh(acme, pixel).confirmed_at is not None
+    page = words(alice.get(url("conversion", pixel)).content)
+    assert "Only a browser" not in page
+    assert "Pending Waiting for the hold to end" in page
+
+
+def test_what_needs_no_confirmation_is_left_alone(sale: Conversion, alice: Client) -> None:
+    answer = alice.post(url("conversion-confirm", sale), follow=True)
+
+    assert "Nothing was changed" in words(answer.content)
 
 
 # Why? --------------------------------------------------------------------------------------------
@@ -243,3 +363,53 @@ def test_a_refund_that_cannot_be_is_refused(
 
 def test_an_empty_list_says_where_conversions_come_from(acme: Company, alice: Client) -> None:
     assert "No conversion yet" in words(alice.get(LIST).content)
+
+
+# The new kinds of evidence -----------------------------------------------------------------------
+
+
+def test_a_customer_who_came_before_stays_with_whoever_brought_them(
+    acme: Company, bob: Promoter, alice: Client
+) -> None:
+    report(acme, external_id="S-1", click=click_of(bob), customer="C-1")
+    again = report(acme, external_id="S-2", customer="C-1")
+
+    page = words(alice.get(url("conversion", again)).content)
+
+    assert "Customer of Bob" in page
+    assert "theirs since March 2, 2026" in page
+    assert "a customer stays with whoever brought them first, without a time limit" in page
+    assert "Bob is credited with 100%" in page
+    assert "S-1 Sale" in page  # What else they bought.
+
+
+def test_a_test_says_what_it_would_have_paid(acme: Company, bob: Promoter, alice: Client) -> None:
+    test = report(acme, external_id="T-1", is_test=True, click=click_of(bob))
+
+    page = words(alice.get(url("conversion", test)).content)
+
+    assert "This is a test." in page
+    assert "Bob is credited with 100%, but nothing is paid: this is a test" in page
+    assert "10% of €100.00 = €10.00" in page
+    assert "Commission €0.00" in page
+
+
+def test_what_was_reported_later_is_shown(acme: Company, sale: Conversion, alice: Client) -> None:
+    with merchant_context(acme.id):
+        record_status(
+            program=acme.program,
+            goal="sale",
+            order_id="S-1",
+            status=ReportedStatus.DISPUTED,
+            external_id="",
+            reason="Card holder asks",
+            occurred_at=NOON,
+            by=acting_user(acme.owner.user),
+            at=NOON,
+        )
+
+    page = words(alice.get(url("conversion", sale)).content)
+
+    assert "What was reported later" in page
+    assert "Dispute opened" in page
+    assert "Card holder asks" in page
