@@ -23,7 +23,7 @@ LATER = NOON + timedelta(days=40)
 LISTS = (
     *("home", "programs", "clicks", "affiliates", "conversions", "conversions-export"),
     *("customers", "imports", "intake-calls"),
-    *("commissions", "payouts", "prepare", "members", "keys", "audit"),
+    *("commissions", "payouts", "prepare", "members", "keys", "audit", "links", "coupons"),
 )
 
 
