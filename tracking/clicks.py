@@ -49,7 +49,6 @@ from tracking.routes import ProgramRoute, Route, is_within
 from tracking.token import KeyRing, make_token
 from tracking.visitors import NOBODY, Names, Salts, draw_of, names_of
 from tracking.visits import (
-    AGENT_SIGNS,
     SIGNS,
     Agent,
     Sign,
@@ -402,7 +401,7 @@ def keeps_cookie(route: Route, visit: Visit) -> bool:
     return route.program.consent_mode == LEGACY and visit.headers.get("sec-gpc") != "1"
 
 
-# All of it at once, for one link by itself --------------------------------------------------------
+# All of it at once -------------------------------------------------------------------------------
 
 
 def follow(
@@ -421,19 +420,3 @@ def follow(
     ours, passed = read_parameters(visit.query, vocabulary)
     tried = attempt(route, visit, sight, deep_link=ours.get(DEEP_LINK, ""))
     return conclude(tried, visit, keys=keys, ours=ours, passed=passed)
-
-
-def report(
-    *,
-    route: Route,
-    visit: Visit,
-    at: datetime,
-    keys: KeyRing,
-    url: str,
-    referrer: str,
-    subs: Mapping[str, str],
-) -> Decision:
-    """Decide about a visit that the snippet reports: somebody came straight to `url`."""
-    sight = look(visit, at=at, salts={}, signs=AGENT_SIGNS)
-    tried = attempt(route, visit, sight)
-    return conclude_report(tried, visit, keys=keys, url=url, referrer=referrer, subs=subs)

@@ -72,10 +72,10 @@ class Recorder:
         await visitor
 
     async def warm_up(self) -> None:
-        """Connect, so that the first visitor need not wait for it."""
+        """Connect and plan, so that the first visitor need not wait for it."""
         with suppress(Away):
             for store in self._stores:
-                await store.answers()
+                await store.warm_up()
 
     async def run(self) -> None:
         """Commit batch after batch, for ever."""

@@ -124,6 +124,8 @@ ON CONFLICT (merchant_id, day, link_id) DO UPDATE SET
 # As json.dumps does it, which makes an encoder anew for every text: twice the time.
 _encode = c_make_encoder(None, None, encode_basestring_ascii, None, ":", ",", False, False, True)
 
+PLANS = 6  # PostgreSQL plans a prepared statement five times before it keeps a plan.
+
 OnRefused = Callable[[str, str], Awaitable[None]]
 
 
@@ -153,6 +155,14 @@ class ClickStore:
             middle = len(lines) // 2  # One bad line must not keep the good ones out.
             await self.store(lines[:middle])
             await self.store(lines[middle:])
+
+    async def warm_up(self) -> None:
+        """Store nothing, until PostgreSQL has made its lasting plan of how to store clicks.
+
+        :raises Away: if it does not answer.
+        """
+        for _ in range(PLANS):
+            await self._session.run(STORE_CLICKS, ["[]"])
 
     async def answers(self) -> None:
         """Return when PostgreSQL has answered.

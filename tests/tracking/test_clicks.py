@@ -13,11 +13,21 @@ from affiliates.models import Status as EnrollmentStatus
 from common.ids import time_of
 from programs.models import ConsentMode
 from programs.models import Status as ProgramStatus
-from tracking.clicks import CLOSED, MADE_BY, STEPS, follow, keeps_cookie, new_click_id, report
+from tracking.clicks import (
+    CLOSED,
+    MADE_BY,
+    STEPS,
+    attempt,
+    conclude_report,
+    follow,
+    keeps_cookie,
+    look,
+    new_click_id,
+)
 from tracking.parameters import AFFISE, TUNE, read_parameters
 from tracking.routes import ProgramRoute, Route
 from tracking.token import ClickToken, read_token
-from tracking.visits import Visit
+from tracking.visits import AGENT_SIGNS, Visit
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
 KEYS = {1: bytes(32)}
@@ -295,10 +305,11 @@ def test_nowhere_to_go_is_said_and_not_raised():
 
 
 def test_a_reported_visit_is_credited_like_a_click():
-    decision = report(
-        route=ROUTE,
-        visit=visit(sec_fetch_dest="empty", sec_fetch_mode="cors", referer="https://x.example"),
-        at=NOON,
+    seen = visit(sec_fetch_dest="empty", sec_fetch_mode="cors", referer="https://x.example")
+    sight = look(seen, at=NOON, salts={}, signs=AGENT_SIGNS)
+    decision = conclude_report(
+        attempt(ROUTE, seen, sight),
+        seen,
         keys=KEYS,
         url="https://shop.acme.example/shoes?via=bob",
         referrer="https://blog.example/post",
