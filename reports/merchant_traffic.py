@@ -118,20 +118,19 @@ def daily_traffic(
     return [by_day.get(day, Traffic(day)) for day in period]
 
 
-# Links and coupons -------------------------------------------------------------------------------
+# Links and coupons: by id, which is by time, as an index of each merchant's rows is ---------------
 
 
 def merchant_links(merchant_id: UUID) -> QuerySet[Link]:
     """Return the merchant's links with whose and what they are, newest first."""
     links = Link.objects.filter(merchant_id=merchant_id)
-    return links.select_related("program", "enrollment", "affiliate").order_by("-created_at", "-id")
+    return links.select_related("program", "enrollment", "affiliate").order_by("-id")
 
 
 def merchant_coupons(merchant_id: UUID) -> QuerySet[Coupon]:
     """Return the merchant's coupons with whose they are, newest first."""
     coupons = Coupon.objects.filter(merchant_id=merchant_id)
-    related = coupons.select_related("program", "enrollment", "affiliate")
-    return related.order_by("-created_at", "-id")
+    return coupons.select_related("program", "enrollment", "affiliate").order_by("-id")
 
 
 def coupon_uses(ids: Sequence[UUID]) -> dict[UUID, int]:

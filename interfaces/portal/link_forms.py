@@ -88,6 +88,7 @@ class ManyLinksForm(EnrollmentForm):
         widget=forms.Textarea(
             attrs={
                 "rows": 8,
+                "class": "ui-tall",
                 "placeholder": "https://shop.example/boots, Boots\nhttps://shop.example/tents",
                 "spellcheck": "false",
                 "autocapitalize": "none",

@@ -102,6 +102,7 @@ class ManyLinksForm(forms.Form):
         widget=forms.Textarea(
             attrs={
                 "rows": 8,
+                "class": "ui-tall",
                 "placeholder": "https://shop.example/boots, Boots\nhttps://shop.example/tents",
                 "spellcheck": "false",
             }
