@@ -26,8 +26,8 @@ class TooManyLines(ValueError):
 def read_pasted_links(text: str, *, lines_max: int) -> list[PastedLink]:
     """Return the lines that say something: address, name, code, apart by comma, tab or semicolon.
 
-    A heading and empty lines are passed over. An address may hold commas: it is taken whole when
-    nothing else but an address follows from its first part on.
+    A heading and empty lines are passed over. An address with commas of its own stands in quotes;
+    with so many that they cannot be columns it needs none.
 
     :raises TooManyLines: if more than `lines_max` say something.
     """
