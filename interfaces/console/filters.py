@@ -15,7 +15,7 @@ from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Status as CommissionStatus
 from commissions.selectors import counted as counted_commissions
 from common.ids import id_floor
-from interfaces.console.intake_words import CLICK_NAMES, INTAKE_REASONS, INTAKES
+from interfaces.console.intake_words import INTAKE_REASONS, INTAKES
 from payouts.models import BatchStatus
 from programs.models import Program
 from tracking.models import (
@@ -28,8 +28,8 @@ from tracking.models import (
     Source,
     Touch,
 )
+from tracking.selectors import calls_holding, uncredited
 from tracking.selectors import counted as counted_conversions
-from tracking.selectors import uncredited
 
 COUNTED = "counted"
 UNCREDITED = "uncredited"
@@ -220,7 +220,7 @@ class CustomerFilter(ListFilter):
 class IntakeCallFilter(ListFilter):
     """Calls of the public intakes by what they were and what became of them."""
 
-    q = search_field(_("Order id or click id, exactly"))
+    q = search_field(_("Order, click or anything that was said"))
     program = django_filters.ChoiceFilter(
         field_name="program_id", label=_("Program"), empty_label=_("All programs")
     )
@@ -239,12 +239,8 @@ class IntakeCallFilter(ListFilter):
     until = day_field(_("To"), "to_day")
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
-        """Find an order, or a click under any of the names that systems give it."""
-        wanted = text.strip()
-        clicks = Q()
-        for name in CLICK_NAMES:
-            clicks |= Q(said__contains={name: wanted})
-        return rows.filter(Q(order_id=wanted) | clicks)
+        """Find a part of whatever was said."""
+        return calls_holding(rows, text.strip())
 
     def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
         """Keep what was said on the day or later; the id tells the time."""

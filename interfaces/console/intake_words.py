@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interfaces.console.wording import refusal
 from tracking.models import Outcome
-from tracking.postbacks import BY_PROFILE, Word
+from tracking.postbacks import CLICK_NAMES
 
 INTAKES: Final[dict[str, str | Promise]] = {  # Our own names are translated, others' are not.
     "postback": _("Postback"),
@@ -19,18 +19,6 @@ INTAKES: Final[dict[str, str | Promise]] = {  # Our own names are translated, ot
     "pixel": _("Pixel"),
     "api": "API",
 }
-
-# Under these names a call may carry the click, by whatever system it is.
-CLICK_NAMES: Final = tuple(
-    sorted(
-        {
-            name
-            for vocabulary in BY_PROFILE.values()
-            for name, word in vocabulary.words.items()
-            if word is Word.CLICK
-        }
-    )
-)
 
 
 class Told(NamedTuple):
@@ -141,6 +129,25 @@ INTAKE_REASONS: Final[dict[str, Told]] = {
     "ambiguous": Told(_("Two things said at once"), _NAME_IT),
     "too_long": Told(_("A value is too long"), _NAME_IT),
     "forbidden_character": Told(_("Signs that cannot be kept"), _NAME_IT),
+    "missing_scope": Told(
+        _("The key may not do this"), _("Make a key that may report conversions and refunds.")
+    ),
+    "wrong_key_kind": Told(
+        _("Not with this kind of key"), _("Call from your server with a secret key.")
+    ),
+    "not_found": Told(_("Something named is not there"), _NAME_IT),
+    "nobodys_step": Told(
+        _("A step of nobody"),
+        _("Send the customer or the click with each step, so that they come together."),
+    ),
+    "unknown_step": Told(_("No such step"), _("Send the code of one of the goal's steps.")),
+    "refund_exceeds_amount": Told(
+        _("More than was paid"), _("All refunds together may reach the order's amount.")
+    ),
+    "idempotency_key_reused": Told(
+        _("The idempotency key was used for something else"),
+        _("Send a key of its own with each request; repeat it only with the same body."),
+    ),
     "internal_error": Told(
         _("Our fault"),
         _("Nothing is wrong with the call. It can be repeated; tell whoever runs this server."),

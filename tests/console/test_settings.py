@@ -227,6 +227,19 @@ def test_a_publishable_key_needs_no_scope_and_a_secret_one_does(
         assert ApiKey.objects.count() == 1
 
 
+def test_a_test_key_wears_its_badge(acme: Company, alice: Client) -> None:
+    text = create(alice, name="Trial", scopes=["conversions:write"], is_test="on")
+    create(alice, name="Shop", scopes=["conversions:write"])
+
+    key = key_of(text)
+
+    assert key is not None
+    assert key.is_test
+    page = words(alice.get(KEYS).content)
+    assert f"Trial Test fl_sk_…{text[-4:]}" in page
+    assert "Shop fl_sk_…" in page
+
+
 def test_a_revoked_key_is_out_of_force_at_once(acme: Company, alice: Client) -> None:
     text = create(alice, name="Shop", scopes=["read"])
     with merchant_context(acme.id):
