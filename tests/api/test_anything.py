@@ -3,13 +3,14 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from merchants.tenancy import merchant_context
 from tests.api.conftest import Caller
 from tests.api.test_report_conversion import sale
-from tests.cast import Company
+from tests.cast import Company, Promoter
 from tracking.models import Conversion
 
 BOUNDED = settings(
@@ -70,3 +71,55 @@ def test_any_idempotency_key_is_answered(acme: Company, api: Caller, key: str) -
     answer = api.post("conversions", sale(acme, goal="nope"), Idempotency_Key=key)
 
     assert answer.refusal in {(422, "unknown_goal"), (400, "bad_idempotency_key")}
+
+
+SET_UP = [
+    (
+        "programs/{program}/destinations",
+        {"name": "N", "url": "https://shop.acme.example/"},
+        "name url countries devices systems languages weekdays hour_from hour_until time_zone"
+        " starts_at ends_at priority weight",
+    ),
+    (
+        "programs/{program}/caps",
+        {"unit": "clicks", "period": "day", "scope": "program", "limit": 1},
+        "unit period scope destination enrollment country limit is_hard beyond",
+    ),
+    (
+        "programs/{program}/goals/lead/steps",
+        {"code": "open", "name": "N"},
+        "code name times",
+    ),
+    ("domains", {"host": "go.acme.example"}, "host fallback_url"),
+    (
+        "coupons/bulk-generate",
+        {"enrollment": "{enrollment}", "count": 1},
+        "enrollment count prefix valid_from valid_until uses_max",
+    ),
+    (
+        "links",
+        {"enrollment": "{enrollment}"},
+        "code name destination_url fallback_url starts_at ends_at",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "names"), SET_UP, ids=[row[0] for row in SET_UP])
+def test_anything_may_be_asked_to_be_set_up(
+    acme: Company, bob: Promoter, api: Caller, path: str, body: dict[str, Any], names: str
+) -> None:
+    ids = {"program": str(acme.program.id), "enrollment": str(bob.enrollment.id)}
+    usual = {
+        name: value.format(**ids) if isinstance(value, str) else value
+        for name, value in body.items()
+    }
+    fields = st.sampled_from(names.split())
+
+    @settings(max_examples=20, deadline=None)
+    @given(changes=st.dictionaries(fields, ANYTHING, min_size=1, max_size=2))
+    def ask(changes: dict[str, Any]) -> None:
+        answer = api.post(path.format(**ids), usual | changes)
+
+        assert answer.status == 201 or answer.refusal[0] in REFUSALS
+
+    ask()

@@ -138,6 +138,33 @@ def test_a_link_is_created_changed_and_archived(
     ]
 
 
+def test_many_links_of_several_merchants_are_created_at_once(
+    acme: Company, globex: Company, bob: Promoter, carol: Promoter, partner: Caller
+) -> None:
+    there = join(globex, bob)
+    page = "https://shop.acme.example/mugs"
+    items = [
+        {"enrollment": str(there.enrollment.id), "code": "bob-globex"},
+        {
+            "enrollment": str(bob.enrollment.id),
+            "destination_url": page,
+            "ends_at": "2026-12-31T00:00:00Z",
+        },
+        {"enrollment": str(carol.enrollment.id)},
+        {"enrollment": str(bob.enrollment.id), "destination_url": "https://evil.example/"},
+        {"enrollment": str(bob.enrollment.id), "code": "bob-globex"},
+    ]
+
+    answer = partner.post("partner/links/bulk", {"data": items})
+
+    found = answer.json["data"]
+    assert [row["status"] for row in found] == [201, 201, 404, 422, 409]
+    assert found[0]["link"]["program"] == str(globex.program.id)
+    assert found[1]["link"]["destination_url"] == page
+    assert found[1]["link"]["ends_at"] == "2026-12-31T00:00:00Z"
+    assert found[3]["error"]["errors"][0]["field"] == "destination_url"
+
+
 def test_a_suspended_affiliate_gets_no_link(acme: Company, bob: Promoter, partner: Caller) -> None:
     with merchant_context(acme.id):
         move_enrollment(enrollment=bob.enrollment, to=Status.SUSPENDED, by=SYSTEM, at=NOON)

@@ -19,7 +19,7 @@ from tracking.selectors import with_use
 from tracking.services import LIMIT_MAX, CapDraft, archive_cap, create_cap
 
 
-class CapSerializer(serializers.Serializer[Any]):
+class ProgramCapSerializer(serializers.Serializer[Any]):
     """A limit, and how much of it is used in the present period."""
 
     id = Id()
@@ -76,13 +76,13 @@ def draft_of(call: Call, program_id: UUID) -> CapDraft:
 class Caps(MerchantView):
     """The caps of a program."""
 
-    @endpoint("List caps of a program", gives=CapSerializer, query=ListQuery)
+    @endpoint("List caps of a program", gives=ProgramCapSerializer, query=ListQuery)
     def get(self, call: Call, id: UUID) -> QuerySet[Cap]:
         return caps(call, id)
 
     @endpoint(
         "Create a cap",
-        gives=CapSerializer,
+        gives=ProgramCapSerializer,
         takes=NewCapSerializer,
         status=201,
         scope=Scope.PROGRAMS,
@@ -98,7 +98,7 @@ class Caps(MerchantView):
 class OneCap(MerchantView):
     """One cap."""
 
-    @endpoint("Read a cap", gives=CapSerializer)
+    @endpoint("Read a cap", gives=ProgramCapSerializer)
     def get(self, call: Call, id: UUID, cap_id: UUID) -> Cap:
         return one(caps(call, id), cap_id)
 
@@ -106,7 +106,7 @@ class OneCap(MerchantView):
 class ArchiveCap(MerchantView):
     """Limit no more."""
 
-    @endpoint("Archive a cap", gives=CapSerializer, scope=Scope.PROGRAMS)
+    @endpoint("Archive a cap", gives=ProgramCapSerializer, scope=Scope.PROGRAMS)
     def post(self, call: Call, id: UUID, cap_id: UUID) -> Cap:
         archive_cap(cap=one(caps(call, id), cap_id), by=call.by, at=call.at)
         return one(caps(call, id), cap_id)

@@ -83,6 +83,9 @@ class NewLinkSerializer(LinkChangesSerializer):
     code = Plain(LINK_CODE, max_length=40, required=False)
 
 
+NewLinksSerializer = bulk_of("NewLink")
+
+
 class LinkResultSerializer(ResultSerializer):
     """What became of one link of many."""
 
@@ -167,7 +170,7 @@ class LinksBulk(MerchantView):
     @endpoint(
         "Create many links",
         gives=LinkResultsSerializer,
-        takes=bulk_of("NewLink"),
+        takes=NewLinksSerializer,
         scope=Scope.AFFILIATES,
         description="Up to 1,000. Each has its own result, in order; a wrong one stops no other.",
     )

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from affiliates.models import Enrollment
-from interfaces.api.bulk import bulk_of
 from interfaces.api.endpoints import PartnerCall, PartnerView, endpoint
 from interfaces.api.find import one
 from interfaces.api.v1.links import (
@@ -16,6 +15,7 @@ from interfaces.api.v1.links import (
     LinkResultsSerializer,
     LinkSerializer,
     NewLinkSerializer,
+    NewLinksSerializer,
     make_links,
 )
 from merchants.tenancy import merchant_context
@@ -56,7 +56,7 @@ class PartnerLinksBulk(PartnerView):
     @endpoint(
         "Create many links of the affiliate",
         gives=LinkResultsSerializer,
-        takes=bulk_of("NewLink"),
+        takes=NewLinksSerializer,
         description="Up to 1,000. Each has its own result, in order; a wrong one stops no other.",
     )
     def post(self, call: PartnerCall) -> dict[str, Any]:
