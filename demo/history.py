@@ -32,6 +32,7 @@ from tracking.services import (
     record_conversion,
     record_refund,
 )
+from tracking.visitors import Salts
 
 PROCESS_HOURS = (13, 24)  # When the worker of the past looks at what was reported,
 APPROVE_HOUR = 6  # and when for holds that have ended. The real one looks every few seconds.
@@ -146,7 +147,11 @@ class History:
         link = self.random.choices(standing.links, LINK_WEIGHTS[: len(standing.links)])[0]
         visit = draw_visit(self.random, standing.promoter)
         decision = follow(
-            route=self._route(standing, link), visit=visit, at=at, keys=settings.CLICK_KEYS
+            route=self._route(standing, link),
+            visit=visit,
+            at=at,
+            keys=settings.CLICK_KEYS,
+            salts=salts_of(at),
         )
         if decision.token:
             self._plan_goals(standing.promoter, decision.token, at)
@@ -263,6 +268,12 @@ def store_clicks(rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(STORE_CLICKS, [f"[{','.join(map(line_of, rows))}]"])
+
+
+def salts_of(at: datetime) -> Salts:
+    """Return salts that tell visitors apart; nobody real came, so they need be no secret."""
+    days = (at.date(), at.date() - timedelta(days=1))
+    return {day: day.isoformat().encode() for day in days}
 
 
 def poisson(random: Random, mean: float) -> int:
