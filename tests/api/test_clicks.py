@@ -29,6 +29,10 @@ def click(promoter: Promoter, *, kind: ClickClass = ClickClass.HUMAN, refusal: s
             source="newsletter",
             ext_click_id="x-1",
             subs={"sub1": "a"},
+            country="DE",
+            language="de",
+            visitor="",
+            is_unique=True,
         )
 
 
