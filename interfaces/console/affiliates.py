@@ -29,8 +29,8 @@ from merchants.rights import Right
 from programs.models import Program
 from programs.models import Status as ProgramStatus
 from programs.selectors import find_program, programs_of
+from reports.merchant_traffic import merchant_coupons, merchant_links
 from reports.selectors import Slice, enrollment_figures, last_days
-from tracking.selectors import coupons_of, links_of
 from tracking.services import (
     CodeTaken,
     NotEnrolled,
@@ -41,6 +41,7 @@ from tracking.services import (
 
 LIST_DAYS = 30
 SUGGESTED_MAX = 8
+HANDED_OUT_SHOWN = 10  # Of links and of coupons, the newest; their own lists have all.
 
 
 @reads
@@ -95,12 +96,14 @@ def _show_affiliate(
     currency = enrollment.program.currency
     whose = Slice(request.merchant.id, currency, enrollment_id=enrollment.id)
     standing = balances(merchant_id=request.merchant.id, enrollment_ids=[enrollment.id])
+    links = merchant_links(request.merchant.id).filter(enrollment=enrollment)
+    coupons = merchant_coupons(request.merchant.id).filter(enrollment=enrollment)
     context: dict[str, Any] = {
         "enrollment": enrollment,
         **figures_context(request, whose, chosen_period(request)),
         "balances": standing,
-        "links": [(link, link_url(link.code)) for link in links_of(enrollment)],
-        "coupons": coupons_of(enrollment),
+        "links": [(link, link_url(link.code)) for link in links[:HANDED_OUT_SHOWN]],
+        "coupons": coupons[:HANDED_OUT_SHOWN],
         "applications": applications_of(enrollment),
         "acceptances": acceptances_of(enrollment),
         "history": told_history(request.merchant.id, enrollment.id),

@@ -45,7 +45,8 @@ def branch_edit(request: ConsoleRequest, link_id: UUID, branch_id: UUID) -> Http
     index = _index(branches, branch_id)
     branch = branches[index]
     initial = {"target": str(branch.target_id), **initial_of(branch)}
-    form = BranchForm(request.POST or None, targets=_targets(request, found), initial=initial)
+    targets = [row for row in _targets(request, found) if row.id != branch.target_id]
+    form = BranchForm(request.POST or None, targets=[branch.target, *targets], initial=initial)
     if request.method == "POST" and form.is_valid():
         drafts = [_draft(row) for row in branches]
         drafts[index] = BranchDraft(form.chosen, form.targeting)

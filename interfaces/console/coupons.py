@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from affiliates.selectors import enrollments_of
 from common.spreadsheet import write_csv
 from interfaces.console.access import acts, edits, reads
 from interfaces.console.forms.coupons import CouponsForm
@@ -34,6 +35,7 @@ def _filters(request: ConsoleRequest) -> CouponFilter:
         merchant_coupons(request.merchant.id),
         programs=programs_of(request.merchant.id),
         at=request.at,
+        enrollments=enrollments_of(request.merchant.id),
     )
 
 

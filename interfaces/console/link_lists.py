@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import django_filters
 import django_tables2 as tables
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from interfaces.console.filters import ListFilter, Rows, search_field
 from interfaces.console.tables import NUMBER, WIDE, cell, page_of
@@ -70,7 +71,11 @@ def coupon_standing(coupon: Coupon, uses: int, at: datetime) -> Standing:
 
 
 class OwnedFilter(ListFilter):
-    """What both links and coupons are found by; `at` is the moment that states are of."""
+    """What both links and coupons are found by.
+
+    States are of the moment `at`. An affiliate is looked for among the `enrollments`,
+    by themselves, so that counting many rows joins none of them.
+    """
 
     q = search_field(gettext_lazy("Code, name or affiliate"))
     program = django_filters.ChoiceFilter(
@@ -80,9 +85,17 @@ class OwnedFilter(ListFilter):
     )
     enrollment = django_filters.UUIDFilter(field_name="enrollment_id", widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, at: datetime, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, at: datetime, enrollments: QuerySet[Enrollment], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.at = at
+        self.enrollments = enrollments
+
+    def owned_by(self, text: str) -> Q:
+        """Return the condition that the affiliate's name or address has the text in it."""
+        named = Q(affiliate__name__icontains=text) | Q(affiliate__email__icontains=text)
+        return Q(enrollment_id__in=self.enrollments.filter(named).order_by().values("id"))
 
 
 class LinkFilter(OwnedFilter):
@@ -98,12 +111,8 @@ class LinkFilter(OwnedFilter):
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
         """Find a part of the code, the name or the affiliate."""
-        return rows.filter(
-            Q(code__icontains=text)
-            | Q(name__icontains=text)
-            | Q(affiliate__name__icontains=text)
-            | Q(affiliate__email__icontains=text)
-        )
+        named = Q(code__icontains=text) | Q(name__icontains=text)
+        return rows.filter(named | self.owned_by(text))
 
     def by_state(self, rows: Rows, _name: str, wanted: str) -> Rows:
         """Keep the links in one state."""
@@ -134,11 +143,7 @@ class CouponFilter(OwnedFilter):
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
         """Find a part of the code or the affiliate."""
-        return rows.filter(
-            Q(code__icontains=text)
-            | Q(affiliate__name__icontains=text)
-            | Q(affiliate__email__icontains=text)
-        )
+        return rows.filter(Q(code__icontains=text) | self.owned_by(text))
 
     def by_state(self, rows: Rows, _name: str, wanted: str) -> Rows:
         """Keep the coupons in one state; how often they were used is not asked here."""

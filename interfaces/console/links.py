@@ -51,7 +51,13 @@ def links(request: ConsoleRequest) -> HttpResponse:
     """List the links with what came through them in the last 30 days."""
     programs = programs_of(request.merchant.id)
     rows = merchant_links(request.merchant.id)
-    filters = LinkFilter(request.GET, rows, programs=programs, at=request.at)
+    filters = LinkFilter(
+        request.GET,
+        rows,
+        programs=programs,
+        at=request.at,
+        enrollments=enrollments_of(request.merchant.id),
+    )
     table = LinkTable(filters.rows)
     context = show_table(request, table, filters=filters)
     shown = records(table)
