@@ -15,9 +15,10 @@ from merchants.models import acting_user
 from merchants.tenancy import merchant_context
 from programs.models import Program
 from programs.services import GoalDraft, add_goal, rotate_postback_token
-from tests.cast import Company, Promoter, click_of, make_company, settle
+from tests.cast import Company, Promoter, click_of, make_company
 from tests.edge.conftest import wait_until
 from tests.edge.running import RunningEdge
+from tests.facts import work
 from tracking.models import Conversion, Customer, IntakeCall, Refund, StatusReport, Touch
 
 WRONG_CLICK = "1027c887059b47b0d9f0e2b1c3a4d5"
@@ -50,7 +51,7 @@ def logged(company: Company) -> list[tuple[str, str, str, str]]:
 
 
 def settled(company: Company) -> Conversion:
-    settle(company, at=now())
+    work(company, at=now())
     with merchant_context(company.id):
         return Conversion.objects.get()
 
@@ -156,7 +157,7 @@ def test_a_partnershare_registration_makes_the_customer_known_for_later_transact
     assert bought.json["code"] == 0
     assert bought.json["message"] == "success"
     assert bought.json["data"]["status"] == "created"
-    settle(acme, at=now())
+    work(acme, at=now())
     with merchant_context(acme.id):
         assert Conversion.objects.get(goal__code="sale").credits.count() == 1
 
@@ -257,12 +258,12 @@ def test_status_words_reach_the_conversion(
     said = dict(zip(names.split(), (click, "A-1", "10.00", token), strict=True))
     if is_known:
         send(edge, path, **said)
-        settle(acme, at=now())
+        work(acme, at=now())
 
     answer = send(edge, path, **said, status=status)
 
     assert answer.status == 200
-    settle(acme, at=now())
+    work(acme, at=now())
     assert settled(acme).status == expected
 
 
@@ -272,7 +273,7 @@ def test_a_status_alone_waits_for_its_order(edge, acme, token, click):
 
     assert early.json["status"] == "updated"
     assert early.json["reason"] == "waits_for_its_order"
-    settle(acme, at=now())
+    work(acme, at=now())
     assert settled(acme).status == "DECLINED"
 
 
@@ -280,9 +281,9 @@ def test_a_refund_takes_back_and_may_come_first(edge, acme, token, click):
     refund = {"order_id": "A-1", "refund_id": "r-1", "refund_amount": "4.00", "token": token}
     early, again = send(edge, "/postback", **refund), send(edge, "/postback", **refund)
     send(edge, "/postback", order_id="A-1", amount="10", click_id=click, token=token)
-    settle(acme, at=now())
+    work(acme, at=now())
     send(edge, "/postback", **{**refund, "refund_id": "r-2", "refund_amount": "6.00"})
-    settle(acme, at=now())
+    work(acme, at=now())
 
     assert (early.json["status"], early.json["reason"]) == ("created", "waits_for_its_order")
     assert again.json["status"] == "repeated"
