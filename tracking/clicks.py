@@ -262,11 +262,10 @@ def refuse_for_cap(tried: Attempt, *, detours: bool) -> Attempt:
 
 def repeat(earlier: Earlier, visit: Visit, sight: Sight, *, deep_link: str = "") -> Attempt:
     """Return the attempt that repeats an earlier one: it leads to the same place."""
-    sight = sight._replace(kind=DUPLICATE)
-    tried = attempt(earlier.route, visit, sight, deep_link=deep_link)
-    if earlier.is_detour:
-        tried = tried._replace(aim=aim_at_fallback(earlier.route) or tried.aim)
-    return tried._replace(token=earlier.token)
+    sight = Sight(DUPLICATE, *sight[1:])
+    aim = aim_at_fallback(earlier.route) if earlier.is_detour else None
+    aim = aim or aim_at_page(earlier.route, visit, sight, deep_link=deep_link)
+    return Attempt(earlier.route, sight, aim, MADE_BY[DUPLICATE], earlier.token)
 
 
 class Decision(NamedTuple):

@@ -8,8 +8,6 @@ from tracking.clicks import Earlier
 REPEAT_SECONDS = 10.0
 REMEMBERED_MAX = 100_000  # Some 30 MB; beyond, the oldest are forgotten.
 
-Key = tuple[str, str]  # A link's code, a visitor's name.
-
 
 class Repeats:
     """People's clicks by link and visitor, for ten seconds each.
@@ -20,8 +18,8 @@ class Repeats:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._young: dict[Key, tuple[float, Earlier]] = {}
-        self._old: dict[Key, tuple[float, Earlier]] = {}
+        self._young: dict[str, tuple[float, Earlier]] = {}
+        self._old: dict[str, tuple[float, Earlier]] = {}
         self._begun = clock()
 
     def __len__(self) -> int:
@@ -31,7 +29,7 @@ class Repeats:
         """Return the click that another one now would repeat. Nobody without a name repeats."""
         if not visitor:
             return None
-        key = (code, visitor)
+        key = visitor + code  # Names are of one length, so no two pairs make the same text.
         known = self._young.get(key) or self._old.get(key)
         return known[1] if known and known[0] > self._clock() else None
 
@@ -42,4 +40,4 @@ class Repeats:
         now = self._clock()
         if now - self._begun >= REPEAT_SECONDS or len(self._young) >= REMEMBERED_MAX // 2:
             self._young, self._old, self._begun = {}, self._young, now
-        self._young[code, visitor] = (now + REPEAT_SECONDS, earlier)
+        self._young[visitor + code] = (now + REPEAT_SECONDS, earlier)
