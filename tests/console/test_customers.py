@@ -87,7 +87,7 @@ def test_an_erased_customer_leaves_the_conversion(
 
     assert "Erased. Conversions and commissions stay" in words(answer.content)
     with merchant_context(acme.id):
-        customer = Customer.objects.get(id=sale.customer_id)
+        customer = Customer.objects.get(conversions=sale)
         assert Conversion.objects.filter(customer=customer).count() == 1
     assert customer.erased_at is not None
     assert "C-1" not in customer.external_id
