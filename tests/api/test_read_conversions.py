@@ -118,6 +118,7 @@ def test_why_of_an_unseen_conversion_is_empty(acme: Company, api: Caller) -> Non
         "conversion": id,
         "policy": None,
         "touches": [],
+        "caps": [],
         "credits": [],
         "rules": [],
         "arithmetic": [],

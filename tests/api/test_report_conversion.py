@@ -70,6 +70,7 @@ def test_a_sale_is_stored_and_answered_whole(acme: Company, bob: Promoter, api: 
     found = answer.json
     assert found.pop("id")
     assert found.pop("created_at")
+    assert found.pop("confirmed_at")
     assert found == {
         "program": str(acme.program.id),
         "goal": "sale",
@@ -85,6 +86,9 @@ def test_a_sale_is_stored_and_answered_whole(acme: Company, bob: Promoter, api: 
         "metadata": {"channel": "web", "weights": [1, 2.5, None, True]},
         "click_id": click,
         "coupon": "SUMMER",
+        "referral": None,
+        "source": "api",
+        "is_test": False,
         "customer": {"external_id": "c-1", "country": "DE", "is_new": True},
         "occurred_at": NOW,
         "credits": [],
