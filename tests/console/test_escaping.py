@@ -19,6 +19,7 @@ from programs.models import Program
 from programs.selectors import goals_of
 from programs.services import publish_terms, update_goal, update_program
 from tests.cast import IBAN, NOON, Company, Promoter, add_member, click_of, make_user, sell, settle
+from tests.console.arrivals import store_call, store_customer, store_import, store_step
 from tracking.models import Link
 from tracking.services import join_program, record_refund, update_link
 
@@ -86,13 +87,21 @@ def pages(acme: Company, eve: Promoter) -> dict[str, str]:
         program = Program.objects.get()
         suspended = {"to": "SUSPENDED", "by": SYSTEM, "at": LATER, "reason": EVIL}
         move_enrollment(enrollment=eve.enrollment, **suspended)
+    call = store_call(acme, order_id=EVIL, said={EVIL: EVIL}, detail=EVIL)
+    customer = store_customer(acme, eve, external_id=EVIL)
+    step = store_step(acme, goal="lead")
     by_program = (
+        "conversion-test",
         *("program", "program-goals", "program-rates", "rates-edit", "program-terms"),
         *("terms-publish", "program-tracking", "program-page", "program-settings"),
     )
     return {
         **{name: reverse(f"console:{name}", args=[program.id]) for name in by_program},
         "affiliate": reverse("console:affiliate", args=[eve.enrollment.id]),
+        "intake-call": reverse("console:intake-call", args=[call.id]),
+        "customer": reverse("console:customer", args=[customer.id]),
+        "import": reverse("console:import", args=[store_import(acme).id]),
+        "goal-steps": reverse("console:goal-steps", args=[program.id, step.goal_id]),
         "paid": reverse("console:conversion", args=[paid.id]),
         "held": reverse("console:conversion", args=[held.id]),
         "batch": reverse("console:batch", args=[batch.id]),
@@ -102,6 +111,7 @@ def pages(acme: Company, eve: Promoter) -> dict[str, str]:
             for name in (
                 *("home", "programs", "affiliates", "conversions", "commissions", "payouts"),
                 *("prepare", "settings", "members", "keys", "audit", "setup-program"),
+                *("intake-calls", "customers", "imports", "import-create"),
                 *("setup-rates", "setup-terms", "setup-done", "affiliate-invite"),
             )
         },
@@ -117,7 +127,8 @@ def test_html_in_stored_texts_is_shown_as_text(pages: dict[str, str], alice: Cli
 
 
 def test_html_in_a_search_is_shown_as_text(acme: Company, eve: Promoter, alice: Client) -> None:
-    for name in ("affiliates", "conversions", "commissions", "audit"):
+    searched = ("affiliates", "conversions", "commissions", "audit")
+    for name in (*searched, "customers", "imports", "intake-calls"):
         html = alice.get(reverse(f"console:{name}"), {"q": '"><script>alert(1)</script>'})
 
         assert "<script>alert(1)" not in html.content.decode(), name
