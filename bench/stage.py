@@ -129,8 +129,8 @@ class Running(NamedTuple):
 def edge(environment: dict[str, str], port: int = 0) -> Iterator[Running]:
     """Run one edge on the server's core, on a free port unless one is given."""
     port = port or find_free()
-    granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--http", "1", "--no-ws"]
-    address = ["--host", HOST, "--port", str(port), "config.asgi:application"]
+    granian = [sys.executable, "-m", "granian", "--interface", "rsgi", "--http", "1", "--no-ws"]
+    address = ["--host", HOST, "--port", str(port), "config.rsgi:application"]
     with running([*granian, *address], environment) as pid:
         wait_for_answer(f"http://{HOST}:{port}/readyz")
         yield Running(port, pid)

@@ -51,7 +51,7 @@ def list_programs(options: Options, redis_url: str) -> list[Program]:
         ),
         Program(
             name="edge",
-            command=[*_granian("asgi", options.edge_port), "config.asgi:application"],
+            command=[*_granian("rsgi", options.edge_port), "config.rsgi:application"],
             is_ready=partial(answers, f"{edge}/healthz"),
         ),
         Program(

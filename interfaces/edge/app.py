@@ -1,4 +1,4 @@
-"""The ASGI application: what is answered where, and what runs beside the answering."""
+"""The RSGI application: what is answered where, and what runs beside the answering."""
 
 import asyncio
 import gc
@@ -21,11 +21,10 @@ from interfaces.edge.desk import Desk
 from interfaces.edge.domains import Certificates
 from interfaces.edge.follow import PATH, Follower
 from interfaces.edge.http import (
-    Receive,
+    Exchange,
     Request,
     Response,
     Scope,
-    Send,
     json_response,
     problem,
     read_request,
@@ -58,7 +57,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class EdgeApp:
-    """Answers requests; between lifespan's startup and shutdown its helpers run."""
+    """Answers requests; between the server's start and its end helpers run beside that."""
 
     def __init__(
         self,
@@ -118,13 +117,19 @@ class EdgeApp:
             geoip=settings.GEOIP_FILE,
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or take part in the server's start and end."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["type"] == "http":
-            response = await self._answer(read_request(scope, receive, self._trusted))
-            await response.send(send)
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take part in the server's start."""
+        loop.run_until_complete(self.start())
+        collect_garbage_rarely()
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        """Answer one request."""
+        response = await self._answer(read_request(scope, exchange, self._trusted))
+        response.send(exchange)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take part in the server's end."""
+        loop.run_until_complete(self.stop())
 
     async def _answer(self, request: Request) -> Response:
         path = request.path
@@ -153,18 +158,6 @@ class EdgeApp:
         )
 
     # Start and end -------------------------------------------------------------------------------
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await self.start()
-                collect_garbage_rarely()
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                await self.stop()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
 
     async def start(self) -> None:
         """Start the helpers; return when links are known, from PostgreSQL or from the snapshot."""

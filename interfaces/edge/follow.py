@@ -21,8 +21,8 @@ log = structlog.get_logger()
 PATH = "/c/"
 OFFER = "offer_id"
 REDIRECT_HEADERS = [
-    (b"cache-control", b"no-store"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    ("cache-control", "no-store"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
 ]
 DAY_SECONDS = 86_400
 
@@ -105,9 +105,9 @@ class Follower:
 
 def redirect(location: str, cookie: str = "") -> Response:
     """Return a 302 that nobody keeps."""
-    headers = [*REDIRECT_HEADERS, (b"location", location.encode("ascii"))]
+    headers = [*REDIRECT_HEADERS, ("location", location)]
     if cookie:
-        headers.append((b"set-cookie", cookie.encode("ascii")))
+        headers.append(("set-cookie", cookie))
     return Response(302, headers)
 
 

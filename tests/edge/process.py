@@ -49,8 +49,8 @@ class EdgeProcess:
 def edge_process(data: Path, **settings: str) -> Iterator[EdgeProcess]:
     """Run an edge until the end of the block."""
     port = find_free()
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--http", "1", "--no-ws"]
-    address = ["--host", HOST, "--port", str(port), "config.asgi:application"]
+    command = [sys.executable, "-m", "granian", "--interface", "rsgi", "--http", "1", "--no-ws"]
+    address = ["--host", HOST, "--port", str(port), "config.rsgi:application"]
     environment = {
         **os.environ,
         "FAIRLEAD_DATA_DIR": str(data),

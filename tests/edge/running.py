@@ -3,9 +3,10 @@
 import asyncio
 import json
 import threading
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -182,33 +183,40 @@ class RunningEdge:
         body: bytes = b"",
         client: str = "",
     ) -> Answer:
-        """Make one request as an ASGI server does; each by another visitor, unless one is named."""
+        """Make one request as the server does; each by another visitor, unless one is named."""
         parts = urlsplit(url)
         named = {"user-agent": CHROME, **(headers or {})}
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": unquote(parts.path),
-            "query_string": parts.query.encode(),
-            "headers": [(name.encode(), value.encode("latin-1")) for name, value in named.items()],
-            "client": (client or self.address(), 50_000),
-        }
-        sent: list[Any] = []
-        await self.app(scope, _receive_once(body), _collect(sent))
-        start, end = sent
-        headers_back = {name.decode(): value.decode() for name, value in start["headers"]}
-        return Answer(start["status"], headers_back, end["body"])
+        scope = SimpleNamespace(
+            method=method,
+            path=unquote(parts.path),
+            query_string=parts.query,
+            headers={name: value for name, value in named.items() if value.isascii()},
+            client=f"{client or self.address()}:50000",
+        )
+        exchange = RecordedExchange(body)
+        await self.app.__rsgi__(scope, exchange)
+        return Answer(exchange.status, exchange.headers, exchange.body)
 
 
-def _receive_once(body: bytes) -> Any:
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
+class RecordedExchange:
+    """The server's end of one request: gives its body, and keeps the answer."""
 
-    return receive
+    def __init__(self, sent: bytes) -> None:
+        self._sent = sent
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.body = b""
 
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Give the body in two pieces."""
+        middle = len(self._sent) // 2
+        yield self._sent[:middle]
+        yield self._sent[middle:]
 
-def _collect(sent: list[Any]) -> Any:
-    async def send(message: Any) -> None:
-        sent.append(message)
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
+        """Keep an answer without a body."""
+        self.response_bytes(status, headers, b"")
 
-    return send
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Keep an answer."""
+        self.status, self.headers, self.body = status, dict(headers), body

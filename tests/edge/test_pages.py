@@ -208,3 +208,12 @@ def test_no_attack_leads_anywhere_but_to_the_default_destination(acme, bob, tmp_
                 assert answer.status == 302
                 assert answer.location.startswith(f"{page.url}?fl_click="), attack
                 assert "evil" not in answer.location
+
+
+def test_a_browser_whose_name_is_not_ascii_is_no_robot(acme, bob, clicks, tmp_path):
+    named = "Mozilla/5.0 (Linux; Android 15) 微信/8.0".encode().decode("latin-1")
+    with edge_process(tmp_path / "data") as edge:
+        answer = edge.get(f"/c/{bob.link.code}", **{"user-agent": named})
+
+    assert "fl_click=" in answer.location
+    assert [row["class"] for row in clicks.rows()] == ["HUMAN"]
