@@ -216,4 +216,4 @@ def test_a_browser_whose_name_is_not_ascii_is_no_robot(acme, bob, clicks, tmp_pa
         answer = edge.get(f"/c/{bob.link.code}", **{"user-agent": named})
 
     assert "fl_click=" in answer.location
-    assert [row["class"] for row in clicks.rows()] == ["HUMAN"]
+    assert clicks.rows("class") == [("HUMAN",)]
