@@ -42,11 +42,19 @@ class ClickSerializer(serializers.Serializer[Any]):
     link = Id(source="link_id")
     kind = Word(ClickClass)
     reason = Maybe(source="refusal", help_text="Why it cannot be credited; null when it can.")
+    is_unique = serializers.BooleanField(
+        help_text="The first of this visitor on this link within 24 hours."
+    )
+    destination = Id(
+        source="destination_id", allow_null=True, help_text="Of the program's destinations, if any."
+    )
     destination_host = serializers.CharField(allow_blank=True)
     referrer_host = serializers.CharField(allow_blank=True)
     device = serializers.CharField(allow_blank=True)
     os = serializers.CharField(allow_blank=True)
     browser = serializers.CharField(allow_blank=True)
+    country = Maybe(help_text="null without a GeoIP database.")
+    language = Maybe(help_text="What the browser prefers: en, zh.")
     ip_net = serializers.CharField(allow_blank=True, help_text="Truncated: /24 or /48.")
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     ext_click_id = serializers.CharField(allow_blank=True)
