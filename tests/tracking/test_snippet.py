@@ -375,7 +375,7 @@ def test_only_the_last_five_are_kept(shop):
     assert shop.stored == kept(*reversed(clicks[2:]))
 
 
-@pytest.mark.parametrize("again", [CLICK, OLD])
+@pytest.mark.parametrize("again", [CLICK, OLD], ids=["a click", "an old one"])
 def test_an_old_tab_or_bookmark_is_no_newer_click(shop, again):
     shop.visit(f"/?fl_click={CLICK}", options=GRANTED)
     shop.visit(f"/?fl_click={LATER}", options=GRANTED)
@@ -613,15 +613,16 @@ def test_the_tag_may_name_them_itself(shop):
 
 
 @pytest.mark.parametrize(
-    ("_case", "path", "options"),
+    ("path", "options"),
     [
-        ("the edge has counted it", f"/?via=bob&fl_click={CLICK}", REPORTS),
-        ("no code", "/", REPORTS),
-        ("no key", "/?via=bob", GRANTED),
-        ("no program", "/?via=bob", 'data-key="fl_pk_1"'),
+        (f"/?via=bob&fl_click={CLICK}", REPORTS),
+        ("/", REPORTS),
+        ("/?via=bob", GRANTED),
+        ("/?via=bob", 'data-key="fl_pk_1"'),
     ],
+    ids=["the edge has counted it", "no code", "no key", "no program"],
 )
-def test_nothing_else_is_reported(shop, _case, path, options):
+def test_nothing_else_is_reported(shop, path, options):
     shop.visit(path, options=options)
 
     assert shop.reports == []

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
-from tracking.imports import FILE_BYTES_MAX
 
 from programs.models import Program
+from tracking.imports import FILE_BYTES_MAX
 from tracking.models import ImportProfile
 
 
