@@ -2,7 +2,6 @@
 
 from base64 import b64decode
 from functools import partial
-from http.cookies import CookieError, SimpleCookie
 
 import structlog
 
@@ -15,6 +14,7 @@ from tracking.intake import Call, receive_pixel
 from tracking.models import ClickClass
 from tracking.parameters import CLICK_PARAMETER
 from tracking.postbacks import Refused
+from tracking.token import LOOKS_LIKE_TOKEN
 from tracking.visits import AGENT_SIGNS, classify, is_prefetch
 
 log = structlog.get_logger()
@@ -34,6 +34,7 @@ HEADERS = headers_of(
 PICTURE = Response(200, HEADERS, GIF)
 OF_ADDRESS_MAX = 120  # A minute; an office behind one address buys less often.
 OF_PROGRAM_MAX = 3_000
+COOKIES_MAX = 8_000  # Characters; what follows is not looked at.
 
 
 class Pixel:
@@ -78,11 +79,11 @@ class Pixel:
 
 def _remembered(cookies: str) -> dict[str, str]:
     """Return the click that the visitor's device remembers, if it does."""
-    try:
-        found = SimpleCookie(cookies).get(CLICK_PARAMETER)
-    except CookieError:
-        found = None
-    return {CLICK_PARAMETER: found.value} if found else {}
+    for piece in cookies[:COOKIES_MAX].split(";"):
+        name, _, value = piece.strip().partition("=")
+        if name == CLICK_PARAMETER and LOOKS_LIKE_TOKEN.fullmatch(value):
+            return {CLICK_PARAMETER: value}
+    return {}
 
 
 def _robot(request: Request) -> str:

@@ -1,5 +1,6 @@
 """GET /px.gif: a page tells of an order; the visitor sees a picture whatever happens."""
 
+import time
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -7,7 +8,7 @@ import pytest
 
 from common.clock import now
 from interfaces.edge import meter
-from interfaces.edge.pixel import GIF, OF_ADDRESS_MAX
+from interfaces.edge.pixel import GIF, OF_ADDRESS_MAX, _remembered
 from merchants.models import KeyKind
 from merchants.services import create_key
 from merchants.tenancy import merchant_context
@@ -95,6 +96,16 @@ def test_the_click_may_come_from_the_first_party_cookie(edge, acme, bob, said):
 
     with merchant_context(acme.id):
         assert Conversion.objects.get().click_token == token
+
+
+def test_no_cookie_holds_up_the_clicks():
+    token = "a" * 38
+    begun = time.thread_time()
+
+    assert _remembered('fl_click="' + "\\0" * 40_000 + '"') == {}
+    assert _remembered(";" * 80_000) == {}
+    assert _remembered(f"fl_click=short; fl_click={token}") == {"fl_click": token}
+    assert time.thread_time() - begun < 0.1
 
 
 def test_the_programs_address_does_beside_a_publishable_key_or_a_click(edge, acme, said):
