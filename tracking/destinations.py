@@ -99,9 +99,13 @@ def is_allowed(url: str, places: frozenset[str]) -> bool:
     return destination is not None and destination.place in places
 
 
-@lru_cache(maxsize=HOSTS_CACHED)  # Browsers name little more than the site they come from.
 def host_of(url: str) -> str:
     """Return the host that an address names, or nothing: for the record, not for trust."""
+    return _host_of(url[:ADDRESS_MAX])  # Cut first: a cache keeps what it is asked.
+
+
+@lru_cache(maxsize=HOSTS_CACHED)  # Browsers name little more than the site they come from.
+def _host_of(url: str) -> str:
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

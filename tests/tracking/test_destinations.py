@@ -1,5 +1,7 @@
 """Destinations: links lead to the program's own hosts and nowhere else, whatever is written."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -208,6 +210,18 @@ def test_takes_an_address_apart():
 )
 def test_names_the_host_of_a_referrer(url, host):
     assert host_of(url) == host
+
+
+def test_no_referrer_fills_the_memory():
+    for number in range(20):
+        assert host_of(f"https://blog.example/{number}" + "x" * 400_000) == "blog.example"
+
+    tracemalloc.start()
+    for number in range(100, 120):
+        host_of(f"https://blog.example/{number}" + "x" * 400_000)
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < 200_000
 
 
 # The address that is sent ------------------------------------------------------------------------
