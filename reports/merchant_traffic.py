@@ -18,6 +18,7 @@ from tracking.selectors import counted_credits
 
 ALIKE = 0.75  # How alike two codes must be for one to be the other misspelt; 1 is the same.
 ALIKE_PREFIX = 2  # People err later in a word.
+CODES_MAX = 5_000  # That are read for a page; strangers choose what was asked for.
 ALIKE_MAX = 100  # Codes of one beginning that are compared.
 SIGNS_AT_THE_END = ".,;:!?)]}>\"'"  # What follows an address in a text, and is copied with it.
 
@@ -163,7 +164,7 @@ def codes_alike(merchant_id: UUID, codes: Iterable[str]) -> dict[str, str]:
     links = Link.objects.filter(merchant_id=merchant_id, archived_at=None)
     near = links.annotate(start=Lower(Left("code", ALIKE_PREFIX))).filter(start__in=prefixes)
     known: dict[str, list[str]] = {}
-    for code in near.order_by("code").values_list("code", flat=True):
+    for code in near.order_by("code").values_list("code", flat=True)[:CODES_MAX]:
         group = known.setdefault(code[:ALIKE_PREFIX].lower(), [])
         if len(group) < ALIKE_MAX:
             group.append(code)

@@ -1,12 +1,14 @@
 """The days that clicks and visitors are stored in: made ahead, and dropped when they are old.
 
 A day is a table of its own, so dropping it takes no longer than its name. What the days summed up
-to stays in the rollups.
+to stays in the rollups. Letting go is for the role of operations: no page could be made to do it.
 """
 
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, connections
+
+from merchants.tenancy import OPS
 
 DAYS_AHEAD = 9
 VISITOR_DAYS = 1  # Besides today: a hash of the day before tells who is new within 24 hours.
@@ -33,7 +35,7 @@ def drop_old_days(*, at: datetime, retention_days: int) -> int:
     """
     today = at.date()
     clicks_before = today - timedelta(days=retention_days)
-    with connection.cursor() as cursor:
+    with connections[OPS].cursor() as cursor:
         cursor.execute(
             "SELECT drop_click_partitions(%s, %s)",
             [clicks_before, today - timedelta(days=VISITOR_DAYS)],
@@ -47,7 +49,7 @@ def forget_visitor_salts(*, at: datetime) -> int:
 
     From then on nobody can tell whose the hashes of these days were.
     """
-    with connection.cursor() as cursor:
+    with connections[OPS].cursor() as cursor:
         cursor.execute(
             "SELECT forget_visitor_salts(%s)", [at.date() - timedelta(days=VISITOR_DAYS)]
         )

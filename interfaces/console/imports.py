@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from common.refusals import BadValue
 from common.spreadsheet import write_csv
@@ -117,6 +119,9 @@ def _progress(found: Import) -> dict[str, Any]:
 def import_run(request: ConsoleRequest, import_id: UUID) -> HttpResponse:
     """Take a file in that was checked."""
     check = get_import(request, import_id)
+    if not check.content:
+        messages.error(request, _("The file is not kept any more. Upload it again."))
+        return redirect("console:imports")
     started = start_import(
         program=check.program,
         profile=ImportProfile(check.profile),

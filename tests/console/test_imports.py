@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -78,10 +79,25 @@ def test_a_checked_file_is_taken_in(acme: Company, alice: Client) -> None:
     taken_in = imported(acme)[-1]
     assert answer.headers["Location"] == url("import", taken_in)
     assert not taken_in.is_dry_run
+    assert taken_in.content == b""  # It named people.
     assert stored(acme) == {"F-1", "F-3"}
     page = words(alice.get(url("import", taken_in)).content)
     assert "New 2" in page
     assert "Import 2 lines" not in page
+
+
+def test_a_file_that_was_only_tried_out_is_kept_for_a_day(acme: Company, alice: Client) -> None:
+    check = store_import(acme, content=MIXED)
+    run(acme)
+    with merchant_context(acme.id):
+        before = check.created_at - timedelta(days=2)
+        Import.objects.filter(id=check.id).update(finished_at=before)
+    store_import(acme, content=MIXED)
+
+    answer = alice.post(url("import-run", check), follow=True)
+
+    assert "The file is not kept any more." in words(answer.content)
+    assert len(imported(acme)) == 2
 
 
 def test_its_progress_ends_with_the_whole_page_anew(acme: Company, alice: Client) -> None:

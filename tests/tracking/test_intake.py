@@ -14,7 +14,16 @@ from programs.services import add_goal_step
 from tests.cast import Company, Promoter, click_of
 from tests.facts import work
 from tracking.intake import Call, masked, receive_postback
-from tracking.models import Conversion, IntakeCall, Outcome, Source, StatusReport, StepReport, Touch
+from tracking.models import (
+    Conversion,
+    IntakeCall,
+    Outcome,
+    Refund,
+    Source,
+    StatusReport,
+    StepReport,
+    Touch,
+)
 from tracking.postbacks import Reply
 
 
@@ -104,6 +113,16 @@ def test_a_later_fact_without_a_goal_is_of_the_orders_goal(acme: Company, bob: P
         assert lead.goal.code == "lead"
         assert lead.refunds.filter(external_id="r-1").exists()
         assert StatusReport.objects.get().conversion == lead
+
+
+def test_a_refund_in_another_currency_is_refused(acme: Company):
+    said = {"order_id": "A-1", "refund_id": "r-1", "refund_amount": "100"}
+
+    refused = send(acme, **said, currency="JPY")
+
+    assert (refused.status, "currency" in refused.body) == (422, True)
+    with merchant_context(acme.id):
+        assert not Refund.objects.exists()
 
 
 def test_the_same_order_tried_and_sold_is_two(acme: Company):

@@ -1,7 +1,7 @@
 """Files of facts: accepted at once, taken in by a worker, batch by batch."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from tracking.postbacks import Refused
 log = structlog.get_logger()
 BATCH: Final = 500
 REFUSALS_KEPT: Final = 1_000
+TRIED_KEPT: Final = timedelta(days=1)  # So long a dry run may be followed by the real one.
 DUE: Final = (ImportStatus.WAITING, ImportStatus.RUNNING)
 
 
@@ -50,6 +51,7 @@ def start_import(
     if len(content) > FILE_BYTES_MAX:
         raise BadValue("file", "too_large", _("At most 5 MB: divide the file."))
     with transaction.atomic():
+        _forget_tried_files(program.merchant_id, at)
         found = Import.objects.create(
             merchant_id=program.merchant_id,
             program=program,
@@ -63,6 +65,14 @@ def start_import(
         )
         _record(found, "import.started", at)
     return found
+
+
+def _forget_tried_files(merchant_id: UUID, at: datetime) -> None:
+    """Delete the contents of files that were only tried out, a day ago or earlier."""
+    tried = Import.objects.filter(
+        merchant_id=merchant_id, is_dry_run=True, finished_at__lt=at - TRIED_KEPT
+    )
+    tried.exclude(content=b"").update(content=b"")
 
 
 def run_imports(*, merchant_id: UUID, at: datetime) -> int:
@@ -199,7 +209,9 @@ def _refusal(line: Line, refusal: Refused) -> dict[str, Any]:
 
 def _finish(found: Import, status: ImportStatus, at: datetime, detail: str = "") -> None:
     found.status, found.detail, found.finished_at = status, tidy(detail, 500), at
-    found.save(update_fields=PROGRESS)
+    if not found.is_dry_run:
+        found.content = b""  # It names people; what it said is in rows that can be erased.
+    found.save(update_fields=[*PROGRESS, "content"])
     _record(found, "import.finished", at)
 
 

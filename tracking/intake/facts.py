@@ -182,6 +182,9 @@ def _order_goal(report: PostbackReport) -> str:
 
 def _refund(program: Program, report: PostbackReport, at: datetime) -> Taken:
     assert report.refund is not None
+    if report.currency != program.currency:
+        message = _("The program is in %s.") % program.currency
+        raise Refused("currency_mismatch", message, parameter=Word.CURRENCY)
     fact, created = record_refund_of_order(
         program=program,
         goal=_order_goal(report),
