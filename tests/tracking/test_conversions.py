@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -23,6 +25,7 @@ from tracking.services import (
     CustomerReport,
     Recorded,
     confirm_conversion,
+    conversions,
     create_coupon,
     erase_customer,
     record_conversions,
@@ -112,6 +115,27 @@ def test_a_trusted_report_without_evidence_leaves_the_browsers(
 
     settled(acme, sale())
 
+    assert (credited(acme), lines(acme)) == ([("o-1", "Bob")], [1_000])
+
+
+def test_a_browser_that_is_quicker_by_a_moment_is_confirmed_too(
+    acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = conversions._insert
+
+    def overtaken(*facts: Any) -> set[UUID]:
+        monkeypatch.setattr(conversions, "_insert", insert)
+        tell(acme, sale(amount_minor=90_000), source=Source.PIXEL)
+        return insert(*facts)
+
+    monkeypatch.setattr(conversions, "_insert", overtaken)
+    conversion, is_new = tell(acme, sale(customer="c-1", click_token=click_of(bob)))
+    work(acme)
+
+    assert not is_new
+    conversion = again(acme, conversion)
+    assert (conversion.amount_minor, conversion.source) == (10_000, Source.API)
+    assert conversion.confirmed_at == SALE_AT
     assert (credited(acme), lines(acme)) == ([("o-1", "Bob")], [1_000])
 
 

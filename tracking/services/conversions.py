@@ -114,15 +114,18 @@ def record_conversions(
     with transaction.atomic():
         stored = _stored(merchant_id, wanted)
         new = {key: row for key, row in wanted.items() if key not in stored}
-        doubtful = {
-            row.id: wanted[key].report for key, row in stored.items() if is_confirmable(row, source)
-        }
+        doubtful = _doubtful(stored, wanted, source)
         confirmed = lock_confirmable(merchant_id, doubtful.keys(), source)
         named = [row.report for row in new.values()] + [doubtful[id] for id in confirmed]
         customers = _customers(merchant_id, named, at)
         new_ids = _insert(merchant_id, new, customers, source, by, at)
         if new:
-            stored |= _stored(merchant_id, new)
+            # A browser may have been quicker than the insert: what it said is confirmed, too.
+            now_stored = _stored(merchant_id, new)
+            stored |= now_stored
+            overtaken = _doubtful(now_stored, wanted, source)
+            doubtful |= overtaken
+            confirmed |= lock_confirmable(merchant_id, overtaken.keys(), source)
         confirm_reported(confirmed, doubtful, customers=customers, source=source, by=by, at=at)
         outcomes = _outcomes(keys, reports, stored, new_ids, confirmed, source)
         _note_differences(outcomes, reports, by, at)
@@ -165,6 +168,15 @@ def _stored(merchant_id: UUID, keys: Iterable[ConversionKey]) -> dict[Conversion
         for row in rows
     }
     return {key: row for key, row in found.items() if key in by_key}
+
+
+def _doubtful(
+    stored: dict[ConversionKey, Conversion], wanted: dict[ConversionKey, Reported], source: Source
+) -> dict[UUID, ConversionReport]:
+    """Return what is now said of stored conversions that only a browser had reported, by id."""
+    return {
+        row.id: wanted[key].report for key, row in stored.items() if is_confirmable(row, source)
+    }
 
 
 def _customers(
