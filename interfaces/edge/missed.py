@@ -17,7 +17,9 @@ from tracking.parameters import tidy
 log = structlog.get_logger()
 
 ROUND_SECONDS = 1.0
-CODES_MAX = 10_000  # Distinct ones of a day; what is beyond is counted together.
+# Distinct ones of a day; what is beyond is counted together.
+CODES_MAX = 10_000  # Of nobody.
+OF_MERCHANT_MAX = 1_000  # Of each merchant: a flood of one leaves the others theirs.
 CODE_MAX = 80
 BEYOND = ""
 UNKNOWN_CODE = "unknown_code"
@@ -79,7 +81,8 @@ class MissedCodes:
         self._session = session
         self._now = now
         self._day = date.min
-        self._codes: set[tuple[str, str]] = set()  # Hosts and codes of the day, up to the limit.
+        # By merchant: hosts and codes of the day, up to the limit.
+        self._codes: dict[str, set[tuple[str, str]]] = {}
         self._misses: dict[Key, Miss] = {}
 
     def note(
@@ -88,14 +91,15 @@ class MissedCodes:
         """Count one visit."""
         at = self._now()
         if at.date() != self._day:
-            self._day, self._codes = at.date(), set()
+            self._day, self._codes = at.date(), {}
         # Any host can be asked for; only a merchant's own is told apart from the others.
         host, code = tidy(host, HOST_MAX) if merchant_id else "", tidy(code, CODE_MAX)
-        if (host, code) not in self._codes:
-            if len(self._codes) >= CODES_MAX:
+        codes = self._codes.setdefault(merchant_id, set())
+        if (host, code) not in codes:
+            if len(codes) >= (OF_MERCHANT_MAX if merchant_id else CODES_MAX):
                 host, code, merchant_id = "", BEYOND, ""
             else:
-                self._codes.add((host, code))
+                codes.add((host, code))
         key = Key(self._day, host, code)
         miss = self._misses.get(key)
         if miss is None:

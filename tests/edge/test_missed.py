@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import tracemalloc
 from datetime import datetime
 
@@ -9,7 +10,7 @@ import pytest
 
 from interfaces.edge import missed as missed_module
 from interfaces.edge.database import Away
-from interfaces.edge.missed import CODES_MAX, MissedCodes
+from interfaces.edge.missed import CODES_MAX, OF_MERCHANT_MAX, MissedCodes
 from tests.cast import NOON
 from tests.edge.conftest import wait_until
 from tests.edge.test_domains import HOST, ask, make_domain
@@ -139,3 +140,18 @@ def test_a_flood_of_random_codes_grows_neither_memory_nor_the_table(start_edge, 
     assert grown < 3_000_000
     assert len(rows(admin)) == CODES_MAX + 1
     assert rows(admin, "code, hits")[0] == ("", 50_000)
+
+
+def test_a_flood_at_one_merchant_leaves_the_others_their_own():
+    session = NoSession(is_away=False)
+    missed = MissedCodes(session, now=noon)  # type: ignore[arg-type]
+    for number in range(CODES_MAX + 5):
+        missed.note(f"a-{number}", host="", reason="unknown_pair", merchant_id="first")
+    missed.note("b", host="b.example", reason="unknown_code", merchant_id="second")
+    missed.note("c", host="", reason="unknown_code")
+    asyncio.run(missed.store())
+
+    found = {(row["merchant_id"], row["code"]): row["hits"] for row in json.loads(session.sent[0])}
+    assert len(found) == OF_MERCHANT_MAX + 3
+    assert found["second", "b"] == found[None, "c"] == 1
+    assert found[None, ""] == CODES_MAX + 5 - OF_MERCHANT_MAX
