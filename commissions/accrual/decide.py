@@ -10,7 +10,7 @@ from commissions.models import EARNING_REF, Commission, Kind, RuleVersion, Statu
 from commissions.rules import Award, share_award
 from common.money import split
 from tracking.attribution import Outcome, Policy, TouchKind, attribute
-from tracking.models import Conversion, ConversionStatus, CouponUse, Credit, Reason
+from tracking.models import Conversion, ConversionStatus, CouponUse, Credit, Reason, Source
 from tracking.models import Touch as Binding
 from tracking.services.customers import touch_row
 
@@ -62,10 +62,11 @@ def open_case(conversion: Conversion, gathered: Gathered) -> Case:
 def _bind_customer(conversion: Conversion, outcome: Outcome, gathered: Gathered) -> Binding | None:
     """Return what binds the customer by the winning evidence, if that is news.
 
-    A browser's word binds nobody, and a test binds for tests alone.
+    Whom only a browser named is bound to nobody, even if a person believed the sale; and a test
+    binds for tests alone.
     """
     winner = outcome.winner
-    if conversion.customer_id is None or conversion.is_unverified or winner is None:
+    if conversion.customer_id is None or conversion.source == Source.PIXEL or winner is None:
         return None
     if winner.kind is TouchKind.CUSTOMER or winner.owner is None:
         return None

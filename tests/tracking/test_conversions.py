@@ -20,7 +20,15 @@ from merchants.tenancy import merchant_context
 from programs.models import Program
 from tests.cast import Company, Promoter, click_of, make_promoter
 from tests.facts import SALE_AT, again, credited, lines, sale, settled, tell, work
-from tracking.models import Conversion, ConversionStatus, Credit, Customer, Reason, Source
+from tracking.models import (
+    Conversion,
+    ConversionStatus,
+    Credit,
+    Customer,
+    Reason,
+    Source,
+    Touch,
+)
 from tracking.services import (
     CustomerReport,
     Recorded,
@@ -108,7 +116,7 @@ def test_a_trusted_report_replaces_it_and_attribution_looks_again(
     assert (conversion.status, conversion.reason) == (ConversionStatus.PENDING, Reason.ON_HOLD)
 
 
-def test_a_trusted_report_without_evidence_leaves_the_browsers(
+def test_a_trusted_report_without_evidence_leaves_the_browsers_click(
     acme: Company, bob: Promoter
 ) -> None:
     settled(acme, sale(amount_minor=90_000, click_token=click_of(bob)), source=Source.PIXEL)
@@ -116,6 +124,47 @@ def test_a_trusted_report_without_evidence_leaves_the_browsers(
     settled(acme, sale())
 
     assert (credited(acme), lines(acme)) == ([("o-1", "Bob")], [1_000])
+
+
+@pytest.mark.parametrize("by", ["coupon", "referral code", "bound customer"])
+def test_what_a_browser_cannot_prove_is_dropped_once_it_is_confirmed(
+    acme: Company, bob: Promoter, by: str
+) -> None:
+    with merchant_context(acme.id):
+        create_coupon(enrollment=bob.enrollment, code="BOB10")
+    settled(acme, sale("before", customer="c-1", click_token=click_of(bob)))
+    said: dict[str, Any] = {
+        "coupon": {"coupon_code": "BOB10"},
+        "referral code": {"referral_code": bob.link.code},
+        "bound customer": {},
+    }[by]
+    settled(acme, sale(customer="c-1", **said), source=Source.PIXEL)
+
+    conversion = settled(acme, sale())
+
+    assert conversion.customer_id is None
+    assert (conversion.coupon_code, conversion.referral_code) == ("", "")
+    assert (credited(acme), lines(acme)) == ([("before", "Bob")], [1_000])
+
+
+@pytest.mark.parametrize("confirmed_by", ["a report", "a person"])
+def test_whom_only_a_browser_named_is_bound_to_nobody(
+    acme: Company, bob: Promoter, confirmed_by: str
+) -> None:
+    said = sale(customer="c-77", click_token=click_of(bob))
+    conversion = settled(acme, said, source=Source.PIXEL)
+
+    if confirmed_by == "a report":
+        tell(acme, sale())
+    else:
+        with merchant_context(acme.id):
+            confirm_conversion(conversion=conversion, by=SYSTEM, at=SALE_AT)
+    work(acme)
+    settled(acme, sale("later", customer="c-77"))
+
+    assert (credited(acme), lines(acme)) == ([("o-1", "Bob")], [1_000])
+    with merchant_context(acme.id):
+        assert not Touch.objects.exists()
 
 
 def test_a_browser_that_is_quicker_by_a_moment_is_confirmed_too(
@@ -160,15 +209,43 @@ def test_a_person_confirms_it(acme: Company, bob: Promoter) -> None:
         confirm_conversion(conversion=conversion, by=SYSTEM, at=SALE_AT)
 
 
-def test_what_was_declined_stays_declined(acme: Company, bob: Promoter) -> None:
-    conversion = settled(acme, sale(click_token=click_of(bob)), source=Source.PIXEL)
+def test_a_trusted_report_replaces_a_browsers_word_that_was_declined(
+    acme: Company, bob: Promoter
+) -> None:
+    conversion = settled(acme, sale(amount_minor=90_000), source=Source.PIXEL)
     with merchant_context(acme.id):
         decline_conversion(conversion=conversion, reason="Made up", by=SYSTEM, at=SALE_AT)
 
-    settled(acme, sale(click_token=click_of(bob)))
+    conversion, is_new = tell(acme, sale(click_token=click_of(bob)))
+
+    assert (is_new, conversion.status) == (False, ConversionStatus.RECEIVED)
+    assert (conversion.reason, conversion.reason_detail) == (Reason.NONE, "")
+    work(acme)
+    assert again(acme, conversion).status == ConversionStatus.PENDING
+    assert (credited(acme), lines(acme)) == ([("o-1", "Bob")], [1_000])
+    with merchant_context(acme.id):
+        event = Event.objects.get(type="conversion.confirmed", subject_id=conversion.id)
+        assert event.data["was"] == ConversionStatus.DECLINED
+
+
+def test_what_a_trusted_source_reported_stays_declined(acme: Company, bob: Promoter) -> None:
+    conversion = settled(acme, sale(click_token=click_of(bob)))
+    with merchant_context(acme.id):
+        decline_conversion(conversion=conversion, reason="Returned", by=SYSTEM, at=SALE_AT)
+
+    settled(acme, sale(click_token=click_of(bob)), source=Source.POSTBACK)
 
     assert again(acme, conversion).status == ConversionStatus.DECLINED
     assert lines(acme) == []
+
+
+def test_a_person_confirms_nothing_that_was_declined(acme: Company) -> None:
+    conversion = settled(acme, sale(), source=Source.PIXEL)
+    with merchant_context(acme.id):
+        decline_conversion(conversion=conversion, reason="Made up", by=SYSTEM, at=SALE_AT)
+
+        with pytest.raises(IllegalMove):
+            confirm_conversion(conversion=conversion, by=SYSTEM, at=SALE_AT)
 
 
 def test_what_was_held_is_held_once_it_is_confirmed(acme: Company, bob: Promoter) -> None:

@@ -14,25 +14,26 @@ from tracking.models import (
     Conversion,
     ConversionStatus,
     Customer,
+    Reason,
     Refund,
     Source,
     StatusReport,
 )
 from tracking.services.reports import ConversionReport, conversion_facts
 
-EVIDENCE = ("click_token", "coupon_code", "referral_code", "customer", "customer_is_new")
+STARTS_OVER: dict[str, Any] = {
+    "status": ConversionStatus.RECEIVED,
+    "reason": Reason.NONE,
+    "reason_detail": "",
+}
 
 
 def is_confirmable(conversion: Conversion, source: Source) -> bool:
     """Return whether a report of this source turns a browser's word into a fact.
 
-    What the merchant declined stays declined.
+    Even if that word was declined: whoever made it up must not spoil the shop's real order.
     """
-    return (
-        conversion.is_unverified
-        and source != Source.PIXEL
-        and conversion.status != ConversionStatus.DECLINED
-    )
+    return conversion.is_unverified and source != Source.PIXEL
 
 
 def lock_confirmable(
@@ -57,23 +58,26 @@ def confirm_reported(
 ) -> None:
     """Replace in locked rows what a browser said by what trusted reports say.
 
-    Attribution looks at them again. A report that says nothing of who led the buyer here leaves
-    the browser's evidence: a click's token proves itself.
+    Attribution looks at them again; what was declined starts over. A report that says nothing of
+    who led the buyer here leaves the browser's click, which is signed, and nothing else: anybody
+    can send a code or a customer's id.
     """
     if not rows:
         return
     changed: set[str] = set()
+    was = {row.id: row.status for row in rows.values()}
     for row in rows.values():
         facts = _trusted_facts(row, reports[row.id], customers)
+        if row.status == ConversionStatus.DECLINED:
+            facts |= STARTS_OVER | {"status_changed_at": at}
+        facts |= {"source": source, "confirmed_at": at, "attributed_at": None}
         changed |= facts.keys()
         for name, value in facts.items():
             setattr(row, name, value)
-        row.source, row.confirmed_at, row.attributed_at = source, at, None
-    columns = [*sorted(changed), "source", "confirmed_at", "attributed_at"]
-    Conversion.objects.bulk_update(rows.values(), columns)
+    Conversion.objects.bulk_update(rows.values(), sorted(changed))
     (merchant_id,) = {row.merchant_id for row in rows.values()}
     _apply_later_facts_again(merchant_id, rows.keys())
-    record_events([_confirmed(row, by, at) for row in rows.values()])
+    record_events([_confirmed(row, was[row.id], by, at) for row in rows.values()])
 
 
 def _trusted_facts(
@@ -81,21 +85,22 @@ def _trusted_facts(
 ) -> dict[str, Any]:
     facts = conversion_facts(report, customers)
     if not any(report.claim) and report.customer is None:
-        facts |= {name: getattr(row, name) for name in EVIDENCE}
+        facts["click_token"] = row.click_token
     return facts
 
 
 def confirm_conversion(*, conversion: Conversion, by: Actor, at: datetime) -> Conversion:
     """Take a browser's word for it, as a person decided; return the conversion.
 
-    Attribution looks at it again within seconds, and it earns what it would have earned.
+    Attribution looks at it again within seconds, and it earns what it would have earned: by all
+    of the browser's evidence, because a person has looked. It still binds no customer.
 
     :raises IllegalMove: if it needs no confirmation, or was declined.
     """
     with transaction.atomic():
         rows = Conversion.objects.filter(merchant_id=conversion.merchant_id)
         row = rows.select_for_update(of=("self",), no_key=True).get(id=conversion.id)
-        if not is_confirmable(row, Source.API):
+        if not row.is_unverified or row.status == ConversionStatus.DECLINED:
             raise IllegalMove("The conversion", to="CONFIRMED", status=row.status)
         Conversion.objects.filter(id=row.id).update(confirmed_at=at, attributed_at=None)
         _apply_later_facts_again(row.merchant_id, [row.id])
@@ -118,14 +123,19 @@ def _apply_later_facts_again(merchant_id: UUID, ids: Collection[UUID]) -> None:
         facts.update(applied_at=None)
 
 
-def _confirmed(row: Conversion, by: Actor, at: datetime) -> Event:
+def _confirmed(row: Conversion, was: str, by: Actor, at: datetime) -> Event:
     return draft_event(
         merchant_id=row.merchant_id,
         type="conversion.confirmed",
         subject_id=row.id,
         by=by,
         at=at,
-        data={"source": row.source, "amount_minor": row.amount_minor, "currency": row.currency},
+        data={
+            "source": row.source,
+            "amount_minor": row.amount_minor,
+            "currency": row.currency,
+            "was": was,
+        },
     )
 
 
