@@ -139,6 +139,20 @@ def test_what_is_no_evidence_is_refused_by_name(
         assert not Customer.objects.exists()
 
 
+def test_a_coupon_that_is_used_up_binds_nobody(acme: Company, bob: Promoter) -> None:
+    with merchant_context(acme.id):
+        create_coupon(enrollment=bob.enrollment, code="ONCE", uses_max=1)
+    assert len(bind(acme, "c-1", coupon_code="once")) == 1
+    settled(acme, sale(coupon_code="once"))
+
+    with pytest.raises(BadEvidence) as refusal:
+        bind(acme, "c-2", coupon_code="once")
+
+    assert (refusal.value.field, refusal.value.code) == ("coupon", "coupon_used_up")
+    with merchant_context(acme.id):
+        assert not Customer.objects.filter(external_id="c-2").exists()
+
+
 def test_another_merchants_click_is_none_of_ours(
     acme: Company, bob: Promoter, carol: Promoter
 ) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
 from django.db import connections
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -237,3 +239,29 @@ def test_an_erased_customers_steps_name_nobody(stepped: Company) -> None:
 
         assert not StepReport.objects.filter(subject__contains="jane").exists()
         assert not Conversion.objects.filter(external_id__contains="jane").exists()
+
+
+def test_after_an_erasure_a_repeat_reaches_the_goal_no_more(stepped: Company) -> None:
+    step(stepped, "install", "i-1")
+    reached = step(stepped, "deposit", "d-1", quantity=3, amount_minor=9_000).conversion
+    with merchant_context(stepped.id):
+        erase_customer(customer=Customer.objects.get(), by=SYSTEM, at=NOON)
+
+    again = [step(stepped, "install", "i-1"), step(stepped, "deposit", "d-1", quantity=3)]
+
+    assert [(row.is_new, row.completes, row.conversion) for row in again] == [
+        (False, False, reached),
+        (False, False, reached),
+    ]
+    with merchant_context(stepped.id):
+        assert Conversion.objects.count() == Customer.objects.count() == 1
+
+
+def test_a_conversions_id_tells_nobody_whose_it_is(stepped: Company) -> None:
+    step(stepped, "install", "i-1")
+    reached = step(stepped, "deposit", "d-1", quantity=3).conversion
+    assert reached is not None
+    assert sha256(b"customer:c-1").hexdigest()[:32] not in reached.external_id
+
+    with override_settings(SECRET_KEY="another"):  # A new key, and it is not reached again.
+        assert step(stepped, "deposit", "d-2").conversion == reached

@@ -16,7 +16,7 @@ from tracking.addresses import address_hash
 from tracking.attribution import Policy, Verdict, judge
 from tracking.attribution import Touch as Evidenced
 from tracking.evidence import Claim, read_evidence, touches_of
-from tracking.models import Customer, StepReport, Touch, TouchKind
+from tracking.models import Coupon, Customer, StepReport, Touch, TouchKind
 from tracking.services.reports import CustomerReport
 
 SUBJECT_PREFIX = "customer:"
@@ -34,6 +34,7 @@ REFUSED = {
     Verdict.AFTER_THE_EVENT: noop("This is later than the customer."),
     Verdict.COUPON_NOT_YET_VALID: noop("This coupon is not valid yet."),
     Verdict.COUPON_EXPIRED: noop("This coupon is not valid any more."),
+    Verdict.COUPON_USED_UP: noop("This coupon was used as often as it may be."),
     Verdict.LINK_ARCHIVED: noop("The link of this code is archived."),
 }
 
@@ -57,17 +58,17 @@ def bind_customer(
     Return the customer and the bindings that are new; of a new customer `created_at` is `at`. A
     click older than the program's window binds nobody. Safe to repeat.
 
-    :raises BadEvidence: if the click is not genuine, or nobody owns the code, or it is not valid.
+    :raises BadEvidence: if the click is not genuine, or nobody owns the code, or it is not valid,
+        or used up.
     """
     claim = Claim(click_token, coupon_code.upper(), referral_code)
-    found = read_evidence(program.merchant_id, [claim])
-    evidenced = touches_of(claim, found, program_id=program.id, at=first_seen_at)
-    binding = [row for row in evidenced if _binds(row, program, first_seen_at)]
     with transaction.atomic():
         report = CustomerReport(external_id, country=country, email=email)
         customer = find_customers(program.merchant_id, [report], at=first_seen_at, made_at=at)[
             external_id
         ]
+        evidenced = _evidenced(program, claim, first_seen_at)
+        binding = [row for row in evidenced if _binds(row, program, first_seen_at)]
         if first_seen_at < customer.first_seen_at:
             customer.first_seen_at = first_seen_at
             customer.save(update_fields=["first_seen_at"])
@@ -90,6 +91,21 @@ def bind_customer(
                 },
             )
     return customer, touches
+
+
+def _evidenced(program: Program, claim: Claim, at: datetime) -> list[Evidenced]:
+    """Return a claim as touches. A coupon with a limit is locked, so that its uses stand still."""
+    limited = Coupon.objects.filter(
+        merchant_id=program.merchant_id,
+        program=program,
+        code=claim.coupon_code,
+        uses_max__isnull=False,
+    )
+    coupon = limited.select_for_update(of=("self",), no_key=True).first()
+    found = read_evidence(program.merchant_id, [claim])
+    if coupon is not None and coupon.uses.count() >= (coupon.uses_max or 0):
+        found.used_up.add(coupon.id)
+    return touches_of(claim, found, program_id=program.id, at=at)
 
 
 def _binds(touch: Evidenced, program: Program, at: datetime) -> bool:
@@ -173,6 +189,11 @@ def _fill_blanks(customers: dict[str, Customer], named: dict[str, CustomerReport
         rows = Customer.objects.filter(id__in=[row.id for row in changed]).order_by("id")
         list(rows.select_for_update(of=("self",), no_key=True).values_list("id", flat=True))
         Customer.objects.bulk_update(changed, ["country", "email_hash"])
+
+
+def is_erased(subject: str) -> bool:
+    """Return whether the subject of steps is a customer who was erased."""
+    return subject.startswith(f"{SUBJECT_PREFIX}{TOMBSTONE_PREFIX}")
 
 
 def erase_customer(*, customer: Customer, by: Actor, at: datetime) -> Customer:

@@ -10,16 +10,17 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.utils.crypto import salted_hmac
 
 from merchants.models import Actor
 from programs.models import Goal, GoalStep, Program
 from tracking.models import Conversion, Source, StepReport
 from tracking.services.conversions import record_conversion
-from tracking.services.customers import SUBJECT_PREFIX
-from tracking.services.orders import find_order
+from tracking.services.customers import SUBJECT_PREFIX, is_erased
 from tracking.services.reports import ConversionReport, CurrencyMismatch, CustomerReport
 from tracking.token import read_token
 
+PURPOSE = "fairlead steps of a customer"
 SUMS = ("amount_minor", "tax_minor", "shipping_minor", "discount_minor")
 
 
@@ -121,7 +122,9 @@ def record_step(
         progress = progress_of(step.goal, subject=stored.subject, is_test=is_test)
         conversion, completes = None, False
         if all(row.is_complete for row in progress):
-            conversion, completes = _reach(program, step.goal, stored, by, at)
+            conversion = _reached(stored, report.subject)
+            if conversion is None and not is_erased(stored.subject):
+                conversion, completes = _reach(program, step.goal, stored, by, at)
     return StepOutcome(step.goal, stored, is_new, progress, conversion, completes)
 
 
@@ -173,15 +176,29 @@ def _reports_of(goal: Goal, subject: str, is_test: bool) -> Any:
     )
 
 
+def _reached(last: StepReport, reported_as: str) -> Conversion | None:
+    """Return the conversion that the subject's steps came to before, if they did.
+
+    By its id; or by the customer, so that a new secret key reaches no goal twice. What is left of
+    an erased customer is found by the id that a repeat still names, and reaches nothing anew.
+    """
+    subject = reported_as if is_erased(last.subject) else last.subject
+    rows = Conversion.objects.filter(
+        merchant_id=last.merchant_id, goal_id=last.goal_id, is_test=last.is_test
+    )
+    known = rows.filter(external_id=_order_id(subject)).first()
+    if known is None and subject.startswith(SUBJECT_PREFIX):
+        customer = subject.removeprefix(SUBJECT_PREFIX)
+        known = rows.filter(source=Source.STEPS, customer__external_id=customer).first()
+    return known
+
+
 def _reach(
     program: Program, goal: Goal, last: StepReport, by: Actor, at: datetime
 ) -> tuple[Conversion, bool]:
-    """Record the conversion that the subject's steps come to, unless that was done before."""
-    order_id = _order_id(last.subject)
-    known = find_order(program=program, goal=goal, order_id=order_id, is_test=last.is_test)
-    if known is not None:
-        return known, False
+    """Record the conversion that the subject's steps come to."""
     reports = _reports_of(goal, last.subject, last.is_test).order_by("occurred_at", "external_id")
+    order_id = _order_id(last.subject)
     return record_conversion(
         program=program,
         report=_conversion_of(program, goal, order_id, last.subject, list(reports)),
@@ -193,8 +210,16 @@ def _reach(
 
 
 def _order_id(subject: str) -> str:
-    """Return the external id of the conversion: it names the person to nobody."""
-    return f"steps-{sha256(subject.encode()).hexdigest()[:32]}"
+    """Return the external id of the conversion: it names the person to nobody.
+
+    A customer's is keyed, because ids of customers can be guessed and tried; a click's token
+    cannot.
+    """
+    if subject.startswith(SUBJECT_PREFIX):
+        digest = salted_hmac(PURPOSE, subject, algorithm="sha256").hexdigest()
+    else:
+        digest = sha256(subject.encode()).hexdigest()
+    return f"steps-{digest[:32]}"
 
 
 def _conversion_of(
