@@ -16,11 +16,13 @@ from tracking.visits import Visit
 
 PARAMETERS_MAX = 100
 QUERY_MAX = 8_000
+FORWARDED_MAX = 2_000  # Characters of X-Forwarded-For, from its end: what our proxies wrote.
 PORT = re.compile(r":[0-9]*\Z", re.ASCII)
 HTML = "text/html; charset=utf-8"
 
 
 UNREADABLE = "?"  # A user agent that is not ASCII; the server keeps the value to itself.
+UNKNOWN_ADDRESS = ""  # Some visitor's, behind our proxy: in no network, on no list.
 
 
 class Headers(Protocol):
@@ -82,12 +84,12 @@ class Request(NamedTuple):
 
         :raises TooLarge: as soon as it is longer than that.
         """
-        body = b""
+        body = bytearray()  # Grows in place, however small the pieces are.
         async for piece in self.exchange:
             body += piece
             if len(body) > length_max:
                 raise TooLarge(f"more than {length_max} bytes")
-        return body
+        return bytes(body)
 
 
 class Response(NamedTuple):
@@ -113,6 +115,8 @@ def read_request(scope: Scope, exchange: Exchange, trusted: tuple[str, ...]) -> 
     address = scope.client.rpartition(":")[0].strip("[]")
     if trusted and "x-forwarded-for" in headers:
         address = visitor_behind(address, headers["x-forwarded-for"], trusted)
+    elif trusted and "x-forwarded-for" in scope.headers and is_within(address, trusted):
+        address = UNKNOWN_ADDRESS
     query = scope.query_string
     return Request(
         scope.method, scope.path, read_query(query) if query else [], headers, address, exchange
@@ -137,6 +141,7 @@ def visitor_behind(address: str, forwarded_for: str, trusted: tuple[str, ...]) -
     Every proxy appends whom it saw. Read from the right, the first that is none of our own
     proxies is the visitor; what stands left of it anybody may have written.
     """
+    forwarded_for = forwarded_for[-FORWARDED_MAX:]
     if "," not in forwarded_for:  # Nearly always.
         return forwarded_for.strip() if is_within(address, trusted) else address
     chain = [*(part.strip() for part in forwarded_for.split(",")), address]
