@@ -1,8 +1,23 @@
 """How often somebody may ask, counted in this process: bounded, and forgotten with every period."""
 
 import time
+from ipaddress import ip_address, ip_network
+from itertools import islice
 
 NAMES_MAX = 50_000
+IPV6_PREFIX = 64  # What one household or server has, to change its address in at will.
+
+
+def caller_of(address: str) -> str:
+    """Return as whom an IP address is counted; empty when the text is no address."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return ""
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if ip.version == 4:
+        return str(ip)
+    return str(ip_network((int(ip), IPV6_PREFIX), strict=False))
 
 
 class Meter:
@@ -23,7 +38,8 @@ class Meter:
         """Count one more of this name."""
         self._begin_anew()
         if name not in self._counts and len(self._counts) >= NAMES_MAX:
-            self._counts.clear()  # Rather forget who asked than remember without end.
+            # Rather forget who asked first than remember without end.
+            self._counts = dict(islice(self._counts.items(), NAMES_MAX // 2, None))
         self._counts[name] = self._counts.get(name, 0) + 1
 
     def is_used_up(self, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from functools import partial
+from uuid import UUID
 
 import structlog
 
@@ -9,8 +10,8 @@ from common import clock
 from interfaces.edge.desk import Desk, Unavailable
 from interfaces.edge.http import Request, Response, TooLarge, headers_of
 from interfaces.edge.intake import read_parameters
-from interfaces.edge.meter import Meter
-from tracking.intake import Call, receive_pixel
+from interfaces.edge.meter import Meter, caller_of
+from tracking.intake import Call, pixel_key_of, receive_pixel
 from tracking.models import ClickClass
 from tracking.parameters import CLICK_PARAMETER
 from tracking.postbacks import Refused
@@ -34,6 +35,8 @@ HEADERS = headers_of(
 PICTURE = Response(200, HEADERS, GIF)
 OF_ADDRESS_MAX = 120  # A minute; an office behind one address buys less often.
 OF_PROGRAM_MAX = 3_000
+REFUSALS_KEPT_MAX = 2_000  # A day and program: strangers must not fill a merchant's log.
+DAY_SECONDS = 86_400
 COOKIES_MAX = 8_000  # Characters; what follows is not looked at.
 
 
@@ -44,6 +47,7 @@ class Pixel:
         self._desk = desk
         self._addresses = Meter(limit=OF_ADDRESS_MAX)
         self._programs = Meter(limit=OF_PROGRAM_MAX)
+        self._refusals = Meter(limit=REFUSALS_KEPT_MAX, seconds=DAY_SECONDS)
 
     async def take(self, request: Request) -> Response:
         """Answer with the picture, once the conversion is stored or cannot be."""
@@ -59,12 +63,9 @@ class Pixel:
         return PICTURE
 
     async def _take(self, request: Request) -> None:
-        if not self._addresses.allows(request.address):
+        if not self._addresses.allows(caller_of(request.address)):
             return
         parameters = await read_parameters(request)
-        program = parameters.get("program")
-        if not isinstance(program, str) or not self._programs.allows(program[:60]):
-            return
         if CLICK_PARAMETER not in parameters and "click_id" not in parameters:
             parameters |= _remembered(request.headers.get("cookie", ""))
         call = Call(
@@ -73,8 +74,20 @@ class Pixel:
             address=request.address,
             parameters=parameters,
         )
-        robot = _robot(request)
-        await self._desk.run(partial(receive_pixel, call, at=clock.now(), robot=robot))
+        whose = pixel_key_of(call)
+        if not whose or not self._programs.allows(whose):
+            return
+        work = partial(
+            receive_pixel, call, at=clock.now(), robot=_robot(request), keeps=self._keeps
+        )
+        await self._desk.run_aside(work)
+
+    def _keeps(self, program_id: UUID) -> bool:
+        """Return whether one more refusal is kept for this program, by this process.
+
+        The desk does one such work at a time, so this needs no lock.
+        """
+        return self._refusals.allows(str(program_id))
 
 
 def _remembered(cookies: str) -> dict[str, str]:

@@ -208,3 +208,35 @@ def test_the_picture_comes_while_postgresql_is_away(gated_edge, gate, said, way)
 
     gate.open()
     assert is_picture(answer)
+
+
+def test_one_program_has_one_name_and_strangers_fill_no_log(edge, acme, said, monkeypatch):
+    monkeypatch.setattr(meter, "time", SimpleNamespace(monotonic=lambda: 30.0))
+    monkeypatch.setattr(edge.app.routes["/px.gif"].__self__._programs, "_limit", 4)
+    program = str(acme.program.id)
+    odd = [f"{{{program}}}", f"urn:uuid:{program}", program.replace("-", ""), f" {program}"]
+    for number, name in enumerate([program.upper(), *odd, program, program, program, program]):
+        ask(edge, **{**said, "program": name, "order_id": f"A-{number}"})
+
+    assert [row[0] for row in rows(acme)] == ["A-0", "A-5", "A-6", "A-7"]
+    assert [row[0] for row in log(acme)].count("CREATED") == 4
+    assert {row[2] for row in log(acme)} == {"203.0.113.0/24"}
+
+
+def test_refusals_are_kept_up_to_a_number_and_what_was_said_by_known_names(
+    edge, acme, said, monkeypatch
+):
+    monkeypatch.setattr(edge.app.routes["/px.gif"].__self__._refusals, "_limit", 2)
+    nobodys = "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b"
+    for program in (acme.program.id, nobodys, acme.program.id, nobodys):
+        ask(edge, **{**said, "program": program, "amount": "-1", "my secret": "x", "meta_a": "b"})
+    ask(edge, **said)
+
+    assert [row[:2] for row in log(acme)] == [
+        ("REFUSED", "negative_amount"),
+        ("REFUSED", "unknown_program"),
+        ("CREATED", ""),
+    ]
+    with merchant_context(acme.id):
+        kept = IntakeCall.objects.order_by("id")[0].said
+    assert kept.keys() == {*said, "meta_a"}

@@ -1,7 +1,13 @@
 """What the public intakes receive, and the log of it."""
 
 from tracking.intake.log import CallNote, masked, record_call, record_calls, uuid_of
-from tracking.intake.receiving import Call, receive_pixel, receive_postback
+from tracking.intake.receiving import (
+    Call,
+    pixel_key_of,
+    receive_pixel,
+    receive_postback,
+    token_of,
+)
 from tracking.intake.tried import Tried, Unreadable, send_tried, try_postback
 
 __all__ = [
@@ -10,11 +16,13 @@ __all__ = [
     "Tried",
     "Unreadable",
     "masked",
+    "pixel_key_of",
     "receive_pixel",
     "receive_postback",
     "record_call",
     "record_calls",
     "send_tried",
+    "token_of",
     "try_postback",
     "uuid_of",
 ]

@@ -1,6 +1,7 @@
 """The public intakes: whose call it is, what it says, and its row in the log."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +21,7 @@ from programs.directory import program_by_id, program_by_slug, program_of_token
 from programs.models import Program
 from tracking.directory import LinkOwner, owner_of_link
 from tracking.intake.facts import offer_of, take
-from tracking.intake.log import CallNote, record_call
+from tracking.intake.log import CallNote, record_call, uuid_of
 from tracking.models import Outcome, Source
 from tracking.postbacks import (
     BY_PATH,
@@ -41,6 +42,7 @@ from tracking.visits import network_of
 
 log = structlog.get_logger()
 TOKEN_MAX: Final = 200
+SLUG: Final = re.compile(r"[\w-]{1,60}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +78,25 @@ def receive_postback(call: Call, *, at: datetime) -> Reply:
     return vocabulary.accepted(taken)
 
 
-def receive_pixel(call: Call, *, at: datetime, robot: str = "") -> Taken | Refused:
+def receive_pixel(
+    call: Call,
+    *,
+    at: datetime,
+    robot: str = "",
+    keeps: Callable[[UUID | None], bool] = lambda _program_id: True,
+) -> Taken | Refused:
     """Store what a pixel says, with its row in the log; return what came of it.
 
     Whoever can see a page can write such a call: the conversion waits until a source that proves
     itself has reported it, too. `robot` says that no person's browser made it, and why.
+    `keeps` is asked whether the log has room for one more refusal of this program.
 
     :raises OperationalError: if PostgreSQL cannot do it now; nothing was stored.
     """
-    call = replace(call, address=network_of(call.address))
     program = _program_of_pixel(call)
     note = _note(call, PIXEL, program)
+    if note is not None:
+        note = replace(note, address=network_of(call.address), said=_known(call.parameters))
     try:
         if program is None:
             raise Refused("unknown_program", _("There is no such program."), parameter="program")
@@ -94,7 +104,8 @@ def receive_pixel(call: Call, *, at: datetime, robot: str = "") -> Taken | Refus
             raise Refused(robot, _("No person's browser made this call."))
         return _take(program, PIXEL, call, note, Source.PIXEL, at)
     except Refused as refusal:
-        _log_refusal(note, call, PIXEL, refusal, at)
+        if note is not None and keeps(note.program_id):
+            _log_refusal(note, call, PIXEL, refusal, at)
         return refusal
 
 
@@ -170,11 +181,11 @@ def _not_understood(report: PostbackReport) -> str:
 
 
 def _program_of(call: Call) -> Program | None:
-    token = _token_of(call)
+    token = token_of(call)
     return program_of_token(token) if token else None
 
 
-def _token_of(call: Call) -> str:
+def token_of(call: Call) -> str:
     """Return the secret of a call, by the names of whoever speaks at this path.
 
     At /postback the program's profile decides who speaks, but nobody knows the program yet: there
@@ -219,16 +230,39 @@ def _require_allowed(program: Program, address: str) -> None:
 def _program_of_pixel(call: Call) -> Program | None:
     """Return the program by its id; by its address only beside a publishable key or a click."""
     named = call.parameters.get("program")
-    if not isinstance(named, str) or not named.strip():
-        return None
-    try:
-        return program_by_id(UUID(named.strip()))
-    except ValueError:
-        pass
-    merchant_id = _merchant_of_pixel(call)
-    if merchant_id is None:
-        return None
-    return program_by_slug(merchant_id=merchant_id, slug=named.strip()[:60])
+    program_id = _id_of(named)
+    if program_id is not None:
+        return program_by_id(program_id)
+    merchant_id = _merchant_of_pixel(call) if _is_slug(named) else None
+    return program_by_slug(merchant_id=merchant_id, slug=named) if merchant_id else None
+
+
+def pixel_key_of(call: Call) -> str:
+    """Return as what a pixel's program is counted: one spelling of each; empty if nobody's.
+
+    Its address counts beside the key, or beside the link of the click, that says whose it is.
+    """
+    named = call.parameters.get("program")
+    program_id = _id_of(named)
+    if program_id is not None:
+        return str(program_id)
+    if not _is_slug(named):
+        return ""
+    key = call.parameters.get("key")
+    if isinstance(key, str) and key:
+        return f"{named} {key[:TOKEN_MAX]}"
+    click = _click_of(translate(PIXEL, call.parameters).text(Word.CLICK))
+    return f"{named} {click.link_number}" if click else ""
+
+
+def _id_of(named: Any) -> UUID | None:
+    """Return the id that is written as ids are: not in braces, nor any other of UUID's ways."""
+    found = uuid_of(named)
+    return found if found and str(found) == named.lower() else None
+
+
+def _is_slug(named: Any) -> bool:
+    return isinstance(named, str) and SLUG.fullmatch(named) is not None
 
 
 def _merchant_of_pixel(call: Call) -> UUID | None:
@@ -255,21 +289,31 @@ def _click_of(text: str) -> ClickToken | None:
 def _note(call: Call, vocabulary: Vocabulary, program: Program | None) -> CallNote | None:
     """Return the log's row so far; None if nobody's."""
     if program is not None:
-        merchant_id, program_id = program.merchant_id, program.id
-    else:
+        merchant_id, program_id, address = program.merchant_id, program.id, call.address
+    else:  # No secret proves that a server calls: it may be a visitor.
         owner = _owner_of_click(vocabulary, call)
         if owner is None:
             return None
         merchant_id, program_id = owner.merchant_id, owner.program_id
+        address = network_of(call.address)
     return CallNote(
         merchant_id=merchant_id,
         program_id=program_id,
         intake=vocabulary.name,
         method=call.method,
-        address=call.address,
+        address=address,
         said=call.parameters,
         outcome=Outcome.REFUSED,
     )
+
+
+def _known(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what has a name that a pixel knows: whatever else a stranger writes is not kept."""
+    return {
+        name: value
+        for name, value in said.items()
+        if name in PIXEL.words or name.startswith(PIXEL.prefixes)
+    }
 
 
 def _log_refusal(
