@@ -494,6 +494,32 @@ def test_whoever_guesses_tokens_is_asked_to_stop(edge, acme, token, monkeypatch)
     assert right.status == 200
 
 
+def test_one_merchants_old_token_stops_nobody_else_behind_the_same_sender(
+    edge, acme, token, monkeypatch
+):
+    monkeypatch.setattr(meter, "time", SimpleNamespace(monotonic=lambda: 30.0))
+    sender, right = "198.51.100.1", f"/postback?order_id=A-1&token={token}"
+    assert edge.get(right, client=sender).status == 200
+    for _number in range(61):
+        stale = edge.get("/postback?token=old", client=sender)
+
+    assert stale.status == 429
+    assert edge.get(right, client=sender).status == 200
+    with merchant_context(acme.id):
+        program = Program.objects.get(id=acme.program.id)
+        rotate_postback_token(program=program, by=acting_user(acme.owner.user), at=now())
+    assert [edge.get(right, client=sender).status for _ in range(2)] == [401, 429]
+    postbacks = edge.app.routes["/postback"].__self__
+    assert token not in str(vars(postbacks))
+
+
+def test_a_click_alone_proves_no_server_so_only_its_network_is_kept(edge, acme, click):
+    edge.get(f"/postback?order_id=A-1&click_id={click}", client="203.0.113.9")
+
+    with merchant_context(acme.id):
+        assert IntakeCall.objects.get().address == "203.0.113.0/24"
+
+
 # Secrets, faults and load ------------------------------------------------------------------------
 
 
