@@ -82,7 +82,7 @@ class Pixel:
         )
         await self._desk.run_aside(work)
 
-    def _keeps(self, program_id: UUID) -> bool:
+    def _keeps(self, program_id: UUID | None) -> bool:
         """Return whether one more refusal is kept for this program, by this process.
 
         The desk does one such work at a time, so this needs no lock.

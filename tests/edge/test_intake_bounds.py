@@ -62,7 +62,7 @@ def test_an_unreadable_forwarded_for_is_not_our_proxys_address(peer, address):
         method="GET", path="/", query_string="", headers=Said(), client=f"{peer}:50000"
     )
 
-    request = read_request(scope, SimpleNamespace(), TRUSTED)  # type: ignore[arg-type]
+    request = read_request(scope, SimpleNamespace(), TRUSTED)
 
     assert request.address == address
     if not address:
@@ -75,10 +75,15 @@ def test_a_long_forwarded_for_is_read_from_its_end():
     assert len(visitor_behind("10.0.0.1", "x" * 400_000, TRUSTED)) <= 2_000
 
 
+def slowly() -> str:
+    time.sleep(0.05)
+    return "aside"
+
+
 def test_a_flood_aside_leaves_a_thread_and_places(monkeypatch):
     async def ask() -> tuple[str, list[str | BaseException]]:
         desk = Desk()
-        flood = [desk.run_aside(lambda: time.sleep(0.05) or "aside") for _ in range(60)]
+        flood = [desk.run_aside(slowly) for _ in range(60)]
         asides = asyncio.gather(*flood, return_exceptions=True)
         await asyncio.sleep(0.01)
         begun = time.monotonic()

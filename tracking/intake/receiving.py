@@ -233,8 +233,9 @@ def _program_of_pixel(call: Call) -> Program | None:
     program_id = _id_of(named)
     if program_id is not None:
         return program_by_id(program_id)
-    merchant_id = _merchant_of_pixel(call) if _is_slug(named) else None
-    return program_by_slug(merchant_id=merchant_id, slug=named) if merchant_id else None
+    slug = _slug_of(named)
+    merchant_id = _merchant_of_pixel(call) if slug else None
+    return program_by_slug(merchant_id=merchant_id, slug=slug) if merchant_id else None
 
 
 def pixel_key_of(call: Call) -> str:
@@ -246,13 +247,14 @@ def pixel_key_of(call: Call) -> str:
     program_id = _id_of(named)
     if program_id is not None:
         return str(program_id)
-    if not _is_slug(named):
+    slug = _slug_of(named)
+    if not slug:
         return ""
     key = call.parameters.get("key")
     if isinstance(key, str) and key:
-        return f"{named} {key[:TOKEN_MAX]}"
+        return f"{slug} {key[:TOKEN_MAX]}"
     click = _click_of(translate(PIXEL, call.parameters).text(Word.CLICK))
-    return f"{named} {click.link_number}" if click else ""
+    return f"{slug} {click.link_number}" if click else ""
 
 
 def _id_of(named: Any) -> UUID | None:
@@ -261,8 +263,8 @@ def _id_of(named: Any) -> UUID | None:
     return found if found and str(found) == named.lower() else None
 
 
-def _is_slug(named: Any) -> bool:
-    return isinstance(named, str) and SLUG.fullmatch(named) is not None
+def _slug_of(named: Any) -> str:
+    return named if isinstance(named, str) and SLUG.fullmatch(named) else ""
 
 
 def _merchant_of_pixel(call: Call) -> UUID | None:
