@@ -1,14 +1,9 @@
 """What the public intakes receive, and the log of it."""
 
 from tracking.intake.log import CallNote, masked, record_call, record_calls, uuid_of
-from tracking.intake.receiving import (
-    Call,
-    pixel_key_of,
-    receive_pixel,
-    receive_postback,
-    token_of,
-)
+from tracking.intake.receiving import receive_pixel, receive_postback
 from tracking.intake.tried import Tried, Unreadable, send_tried, try_postback
+from tracking.intake.whose import Call, pixel_key_of, token_of
 
 __all__ = [
     "Call",

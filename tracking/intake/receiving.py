@@ -1,31 +1,31 @@
-"""The public intakes: whose call it is, what it says, and its row in the log."""
+"""The public intakes: what a call says, and its row in the log."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from ipaddress import ip_address, ip_network
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from merchants.directory import key_of
-from merchants.models import KeyKind
 from merchants.tenancy import merchant_context
-from programs.directory import program_by_id, program_by_slug, program_of_token
 from programs.models import Program
-from tracking.directory import LinkOwner, owner_of_link
 from tracking.intake.facts import offer_of, take
-from tracking.intake.log import CallNote, record_call, uuid_of
+from tracking.intake.log import CallNote, record_call
+from tracking.intake.whose import (
+    Call,
+    click_of,
+    no_program,
+    owner_of_click,
+    program_of,
+    program_of_pixel,
+    require_allowed,
+)
 from tracking.models import Outcome, Source
 from tracking.postbacks import (
-    BY_PATH,
-    TOKEN_NAMES,
     PostbackReport,
     Refused,
     Reply,
@@ -37,23 +37,9 @@ from tracking.postbacks import (
     vocabulary_of,
 )
 from tracking.postbacks.pixel import PIXEL
-from tracking.token import ClickToken, read_token
 from tracking.visits import network_of
 
 log = structlog.get_logger()
-TOKEN_MAX: Final = 200
-SLUG: Final = re.compile(r"[\w-]{1,60}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One call of an intake, as it came in. Values are texts; from JSON also lists and objects."""
-
-    path: str
-    method: str
-    address: str
-    parameters: Mapping[str, Any]
-    header_token: str = ""  # X-Api-Key.
 
 
 def receive_postback(call: Call, *, at: datetime) -> Reply:
@@ -63,14 +49,14 @@ def receive_postback(call: Call, *, at: datetime) -> Reply:
 
     :raises OperationalError: if PostgreSQL cannot do it now; nothing was stored.
     """
-    program = _program_of(call)
+    program = program_of(call)
     profile = program.postback_profile if program else ""
     vocabulary = vocabulary_of(call.path, call.parameters, profile)
     note = _note(call, vocabulary, program)
     try:
         if program is None:
-            raise _no_program(call, vocabulary)
-        _require_allowed(program, call.address)
+            raise no_program(call, vocabulary)
+        require_allowed(program, call.address)
         taken = _take(program, vocabulary, call, note, Source.POSTBACK, at)
     except Refused as refusal:
         _log_refusal(note, call, vocabulary, refusal, at)
@@ -93,7 +79,7 @@ def receive_pixel(
 
     :raises OperationalError: if PostgreSQL cannot do it now; nothing was stored.
     """
-    program = _program_of_pixel(call)
+    program = program_of_pixel(call)
     note = _note(call, PIXEL, program)
     if note is not None:
         note = replace(note, address=network_of(call.address), said=_known(call.parameters))
@@ -149,7 +135,7 @@ def read_call(program: Program, vocabulary: Vocabulary, call: Call, at: datetime
     :raises Refused: naming the first parameter that is missing or wrong.
     """
     report = read_postback(vocabulary, call.parameters, offer=offer_of(program), at=at)
-    if vocabulary.knows_clicks and report.click_token and not _click_of(report.click_token):
+    if vocabulary.knows_clicks and report.click_token and not click_of(report.click_token):
         name = translate(vocabulary, call.parameters).name(Word.CLICK)
         raise Refused(
             "click_unknown",
@@ -177,114 +163,6 @@ def _not_understood(report: PostbackReport) -> str:
     return f"Not understood: {', '.join(report.ignored)}" if report.ignored else ""
 
 
-# Whose call it is --------------------------------------------------------------------------------
-
-
-def _program_of(call: Call) -> Program | None:
-    token = token_of(call)
-    return program_of_token(token) if token else None
-
-
-def token_of(call: Call) -> str:
-    """Return the secret of a call, by the names of whoever speaks at this path.
-
-    At /postback the program's profile decides who speaks, but nobody knows the program yet: there
-    any system's name for the secret will do, because all of them mean the same.
-    """
-    names = [name for name, word in BY_PATH[call.path].words.items() if word is Word.TOKEN]
-    if call.path == "/postback":
-        names += sorted(TOKEN_NAMES - set(names))
-    said = [call.parameters.get(name) for name in names] + [call.header_token]
-    found = next((text.strip() for text in said if isinstance(text, str) and text.strip()), "")
-    return found if found.isascii() and found.isprintable() and len(found) <= TOKEN_MAX else ""
-
-
-def _no_program(call: Call, vocabulary: Vocabulary) -> Refused:
-    name = next(name for name, word in vocabulary.words.items() if word is Word.TOKEN)
-    said = next((name for name in TOKEN_NAMES if call.parameters.get(name)), "")
-    if said or call.header_token:
-        message = _("This is the token of no program.")
-        return Refused("unknown_token", message, parameter=said or "X-Api-Key")
-    return Refused("token_missing", _("Send the program's token."), parameter=name)
-
-
-def _require_allowed(program: Program, address: str) -> None:
-    """Return quietly when the program takes postbacks from this address.
-
-    :raises Refused: if its list of networks does not hold the address.
-    """
-    if not program.postback_networks:
-        return
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        ip = None
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    if ip is None or not any(
-        ip in ip_network(network, strict=False) for network in program.postback_networks
-    ):
-        message = _("The program takes no postbacks from this address.")
-        raise Refused("address_not_allowed", message)
-
-
-def _program_of_pixel(call: Call) -> Program | None:
-    """Return the program by its id; by its address only beside a publishable key or a click."""
-    named = call.parameters.get("program")
-    program_id = _id_of(named)
-    if program_id is not None:
-        return program_by_id(program_id)
-    slug = _slug_of(named)
-    merchant_id = _merchant_of_pixel(call) if slug else None
-    return program_by_slug(merchant_id=merchant_id, slug=slug) if merchant_id else None
-
-
-def pixel_key_of(call: Call) -> str:
-    """Return as what a pixel's program is counted: one spelling of each; empty if nobody's.
-
-    Its address counts beside the key, or beside the link of the click, that says whose it is.
-    """
-    named = call.parameters.get("program")
-    program_id = _id_of(named)
-    if program_id is not None:
-        return str(program_id)
-    slug = _slug_of(named)
-    if not slug:
-        return ""
-    key = call.parameters.get("key")
-    if isinstance(key, str) and key:
-        return f"{slug} {key[:TOKEN_MAX]}"
-    click = _click_of(translate(PIXEL, call.parameters).text(Word.CLICK))
-    return f"{slug} {click.link_number}" if click else ""
-
-
-def _id_of(named: Any) -> UUID | None:
-    """Return the id that is written as ids are: not in braces, nor any other of UUID's ways."""
-    found = uuid_of(named)
-    return found if found and str(found) == named.lower() else None
-
-
-def _slug_of(named: Any) -> str:
-    return named if isinstance(named, str) and SLUG.fullmatch(named) else ""
-
-
-def _merchant_of_pixel(call: Call) -> UUID | None:
-    presented = call.parameters.get("key")
-    if isinstance(presented, str) and presented.isascii():
-        key = key_of(presented)
-        return key.merchant_id if key and key.kind == KeyKind.PUBLISHABLE else None
-    owner = _owner_of_click(PIXEL, call)
-    return owner.merchant_id if owner else None
-
-
-def _owner_of_click(vocabulary: Vocabulary, call: Call) -> LinkOwner | None:
-    token = _click_of(translate(vocabulary, call.parameters).text(Word.CLICK))
-    return owner_of_link(token.link_number) if token else None
-
-
-def _click_of(text: str) -> ClickToken | None:
-    return read_token(text, settings.CLICK_KEYS)
-
-
 # The log -----------------------------------------------------------------------------------------
 
 
@@ -293,7 +171,7 @@ def _note(call: Call, vocabulary: Vocabulary, program: Program | None) -> CallNo
     if program is not None:
         merchant_id, program_id, address = program.merchant_id, program.id, call.address
     else:  # No secret proves that a server calls: it may be a visitor.
-        owner = _owner_of_click(vocabulary, call)
+        owner = owner_of_click(vocabulary, call)
         if owner is None:
             return None
         merchant_id, program_id = owner.merchant_id, owner.program_id

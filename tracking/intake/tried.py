@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 from programs.models import Program
 from tracking.intake.facts import take, tells_of_an_order
 from tracking.intake.log import MASK, CallNote, masked, record_call
-from tracking.intake.receiving import Call, read_call
+from tracking.intake.receiving import read_call
+from tracking.intake.whose import Call
 from tracking.models import Outcome, Source
 from tracking.postbacks import (
     BY_PATH,
