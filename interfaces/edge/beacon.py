@@ -17,6 +17,7 @@ from interfaces.edge.judge import Judge
 from interfaces.edge.keys import PublishableKeys
 from interfaces.edge.limits import RateLimit
 from interfaces.edge.links import Links
+from interfaces.edge.meter import caller_of
 from interfaces.edge.recorder import Recorder
 from interfaces.edge.store import line_of
 from tracking.parameters import SUB_NAMES
@@ -74,7 +75,7 @@ class Beacon:
             return Response(204, headers_of(PREFLIGHT))
         if request.method != "POST":
             return method_not_allowed("POST")
-        if seconds := self._by_address.wait_seconds(request.address):
+        if seconds := self._by_address.wait_seconds(caller_of(request.address)):
             return _too_many(seconds)
         try:
             merchant_id = await self._publishable.merchant_of(_bearer(request))

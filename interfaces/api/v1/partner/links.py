@@ -21,7 +21,7 @@ from interfaces.api.v1.links import (
 from merchants.tenancy import merchant_context
 from tracking.bulk import LinkDraft, LinkRefusal, create_links
 from tracking.models import Link
-from tracking.services import archive_link, create_link, update_link
+from tracking.services import CodeTaken, archive_link, create_link, update_link
 
 
 def links(call: PartnerCall) -> QuerySet[Link]:
@@ -65,10 +65,21 @@ class PartnerLinksBulk(PartnerView):
 
 
 def create_own_links(*, drafts: Sequence[LinkDraft]) -> list[Link | LinkRefusal]:
-    """Create links of several merchants; return what came of each, in order."""
+    """Create links of several merchants; return what came of each, in order.
+
+    Merchants come in the order of their ids, so that two batches never wait for each other; of
+    two drafts with one code the first gets it all the same.
+    """
     outcomes: dict[int, Link | LinkRefusal] = {}
-    for merchant_id in sorted({draft.enrollment.merchant_id for draft in drafts}):
-        places = [at for at, row in enumerate(drafts) if row.enrollment.merchant_id == merchant_id]
+    named: set[str] = set()
+    for at, draft in enumerate(drafts):
+        if draft.code in named:
+            outcomes[at] = CodeTaken(draft.code)
+        elif draft.code:
+            named.add(draft.code)
+    left = [at for at in range(len(drafts)) if at not in outcomes]
+    for merchant_id in sorted({drafts[at].enrollment.merchant_id for at in left}):
+        places = [at for at in left if drafts[at].enrollment.merchant_id == merchant_id]
         with merchant_context(merchant_id):
             made = create_links(merchant_id=merchant_id, drafts=[drafts[at] for at in places])
         outcomes.update(zip(places, made, strict=True))
