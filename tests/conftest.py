@@ -23,6 +23,8 @@ from tests.cast import Company, Promoter, make_company, make_promoter
 settings.STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
+# Each client would look through all static files first; so they are looked for when asked for.
+settings.WHITENOISE_AUTOREFRESH = True
 # Hashing is slow by design, and most tests sign somebody in.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

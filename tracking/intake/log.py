@@ -17,6 +17,7 @@ MASK: Final = "•••"
 SAID_MAX = 60
 NAME_MAX = 60
 VALUE_MAX = 300
+SEARCHED_MAX = 500  # What is shown and a little more: searching it all would take for ever.
 SECRET_NAMES: Final = TOKEN_NAMES | {"key", "api_key", "password", "authorization"}
 # Ours, wherever it was put by mistake.
 LOOKS_SECRET: Final = re.compile(r"fl_(pb|sk|pk|pa|em)_[\w-]{8}", re.ASCII)
@@ -84,6 +85,7 @@ def masked(said: Mapping[str, Any]) -> dict[str, str]:
     shown = {}
     for name, value in list(said.items())[:SAID_MAX]:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        text = text[:SEARCHED_MAX]
         secret = name.lower() in SECRET_NAMES or name.lower() in PERSONAL_NAMES
         if text and (secret or LOOKS_SECRET.search(text) or LOOKS_LIKE_MAIL.search(text)):
             text = MASK
