@@ -1,5 +1,6 @@
 """Servers die while visitors click and merchants sell; nobody notices, nothing is lost."""
 
+import itertools
 import os
 import signal
 import threading
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.e2e.outside import Outsider, call, id_of_click, wait_for
+from tests.e2e.outside import BROWSER, Outsider, call, id_of_click, wait_for
 from tests.e2e.running import RunningStack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]  # They share one stack.
@@ -22,8 +23,11 @@ def clicking(outsider: Outsider, code: str) -> Iterator[list[tuple[int, str]]]:
     enough = threading.Event()
 
     def run() -> None:
-        while not enough.is_set():
-            answer, click_id = outsider.click(code)
+        for number in itertools.count(100):  # Each another browser: none is a repeat.
+            if enough.is_set():
+                return
+            agent = BROWSER["User-Agent"].replace("141", str(number))
+            answer, click_id = outsider.click(code, **{"User-Agent": agent})
             outcomes.append((answer.status, click_id))
             time.sleep(0.02)
 

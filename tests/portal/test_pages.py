@@ -147,8 +147,8 @@ def test_links_are_listed_with_all_that_they_brought(story: Story) -> None:
 
     said = text_of(browser_of(story.promoter.user).get("/portal/links/"))
 
-    assert f"/c/{story.promoter.link.code} Acme Partners Acme 9 3 €14.67" in said
-    assert "Quiet /c/quiet-one Acme Partners Acme 0 0 €0.00" in said
+    assert f"/c/{story.promoter.link.code} Acme Partners Acme Works 9 3 €14.67" in said
+    assert "Quiet /c/quiet-one Acme Partners Acme Works 0 0 €0.00" in said
     assert "BOB10" in said
 
 

@@ -86,12 +86,17 @@ DECLARE
     dropped integer := 0;
 BEGIN
     FOR name IN
+        -- Indexes of partitions inherit, too, and PostgreSQL may look at their names first.
         SELECT relname FROM pg_class
         JOIN pg_inherits ON inhrelid = pg_class.oid
-        WHERE inhparent = 'tracking_click'::regclass
-            AND to_date(right(relname, 8), 'YYYYMMDD') < clicks_before
-            OR inhparent = 'tracking_visitor'::regclass
-            AND to_date(right(relname, 8), 'YYYYMMDD') < visitors_before
+        WHERE inhparent IN ('tracking_click'::regclass, 'tracking_visitor'::regclass)
+            AND CASE
+                WHEN relname ~ '^tracking_click_[0-9]{8}$'
+                    THEN to_date(right(relname, 8), 'YYYYMMDD') < clicks_before
+                WHEN relname ~ '^tracking_visitor_[0-9]{8}$'
+                    THEN to_date(right(relname, 8), 'YYYYMMDD') < visitors_before
+                ELSE false
+            END
         ORDER BY relname
     LOOP
         EXECUTE format('DROP TABLE %I', name);
