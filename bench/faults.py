@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from statistics import quantiles
 from typing import Any
 from uuid import UUID
@@ -51,7 +50,7 @@ class Visitors:
         self.port = port
         self.path = path
         self.outcome = Outcome()
-        self._random = Random(11)
+        self._sent = 0
         self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def run(self, per_second: int, seconds: float) -> None:
@@ -77,22 +76,29 @@ class Visitors:
             self.outcome.wrong[answer[:40].decode("latin-1")] += 1
 
     async def _ask(self) -> bytes:
-        connection = self._free.pop() if self._free else None
-        if connection is None:
-            connection = await asyncio.open_connection(HOST, self.port)
+        request = self._request()
+        while self._free:  # One that has idled may be closed by now; a browser takes another.
+            with suppress(OSError, asyncio.IncompleteReadError):
+                return await self._send(request, self._free.pop())
+        return await self._send(request, await asyncio.open_connection(HOST, self.port))
+
+    async def _send(
+        self, request: bytes, connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+    ) -> bytes:
         reader, writer = connection
-        writer.write(self._request())
+        writer.write(request)
         answer = await reader.readuntil(b"\r\n\r\n")
         self._free.append(connection)
         return answer
 
     def _request(self) -> bytes:
-        draw = self._random.randrange
+        self._sent += 1  # Nobody comes twice: a repeat gets the token of the first.
         lines = [
             f"GET {self.path} HTTP/1.1",
             "Host: edge.example",
-            f"User-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/{draw(100, 145)}.0 Safari/537.36",
-            f"X-Forwarded-For: 198.{draw(18, 20)}.{draw(256)}.{draw(1, 255)}",
+            f"User-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/{100 + self._sent % 45}.0",
+            f"X-Forwarded-For: 198.{18 + (self._sent >> 16)}.{self._sent >> 8 & 255}"
+            f".{self._sent & 255}",
         ]
         return "\r\n".join([*lines, "", ""]).encode()
 
