@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from django.utils.translation import gettext as _
 
-from common.addresses import UNSAFE
+from common.addresses import SPACE, UNSAFE
 from common.refusals import BadValue
 
 PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}", re.ASCII)
@@ -33,6 +33,7 @@ def read_utm_template(text: str, *, field: str) -> str:
         raise BadValue(field, "bad_query", message) from error
     if (
         UNSAFE.search(text)
+        or SPACE.search(text)
         or "#" in text
         or not all(PARAMETER.fullmatch(name) for name, _v in pairs)
     ):

@@ -15,21 +15,20 @@ from uuid import UUID
 import uuid_utils
 
 from affiliates.models import Status as EnrollmentStatus
+from common.addresses import Address, places_of
 from programs.models import ConsentMode
 from programs.models import Status as ProgramStatus
 from programs.targeting import Visitor, choose, matching
 from tracking.destinations import (
     HOST_MAX,
     NO_MACROS,
-    Destination,
     address_of,
     fill_template,
     host_of,
-    places_of,
     quote_stored,
     read_allowed,
     read_deep_link,
-    read_stored_destination,
+    read_stored,
     read_template,
 )
 from tracking.models import ClickClass
@@ -176,7 +175,7 @@ def new_click_id(at: datetime) -> UUID:
 class Aim(NamedTuple):
     """Where a visitor goes. Without a destination there is nowhere to go."""
 
-    destination: Destination | None
+    destination: Address | None
     page_id: str  # Of the program's destinations, if it is one.
     is_detour: bool  # The fallback page, because the link works no longer.
 
@@ -195,7 +194,7 @@ def aim_at_page(route: Route, visit: Visit, sight: Sight, *, deep_link: str) -> 
             return Aim(own, "", False)
         if program.pages and (aim := _aim_at_destinations(program, visit, sight, places)):
             return aim
-    return Aim(read_stored_destination(program.landing_url), "", False)
+    return Aim(read_stored(program.landing_url), "", False)
 
 
 def _aim_at_destinations(
@@ -209,7 +208,7 @@ def _aim_at_destinations(
     user_agent = visit.headers.get("user-agent", "")
     draw = draw_of(visit.address, user_agent, program.id) if len(found) > 1 else 0
     page = choose(found, draw)
-    return Aim(read_stored_destination(page.url), page.id, False)
+    return Aim(read_stored(page.url), page.id, False)
 
 
 def aim_at_fallback(route: Route) -> Aim | None:
@@ -219,8 +218,8 @@ def aim_at_fallback(route: Route) -> Aim | None:
         places = places_of(program.landing_url, program.allowed_hosts)
         own = read_allowed(route.fallback_url, places)
         if own or route.fallback_url == program.fallback_url:
-            return Aim(own or read_stored_destination(route.fallback_url), "", True)
-    page = read_stored_destination(program.fallback_url) if program.fallback_url else None
+            return Aim(own or read_stored(route.fallback_url), "", True)
+    page = read_stored(program.fallback_url) if program.fallback_url else None
     return Aim(page, "", True) if page else None
 
 

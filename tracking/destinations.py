@@ -1,102 +1,22 @@
-"""Where a click may lead: addresses read with suspicion, completed with macros. Pure.
-
-Nothing here raises on any text. An address is taken apart once, judged by its parts, and what is
-sent to the browser is put together from those parts; so the host that was judged is, to the
-letter, the host that the browser visits.
-"""
+"""Where a click may lead: addresses chosen and completed with macros. Pure; never raises."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import quote, unquote_plus, urlsplit
 
-ADDRESS_MAX = 2_000
+from common.addresses import ADDRESS_MAX, KEPT, PLAIN_HOST, UNSAFE, Address, read_address
+
 HOST_MAX = 253
 STORED_CACHED = 20_000
 HOSTS_CACHED = 2_000
-DEFAULT_PORTS = {"http": 80, "https": 443}
-UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ufeff]")  # Browsers drop or bend these.
-PLAIN_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\]", re.ASCII)
-KEPT = "!#$%&'()*+,/:;=?@[]~{}|"  # Of an address's own text: what may stay as it is.
 KEPT_IN_QUERY = KEPT.replace("#", "")
 MACRO = re.compile(r"\{([a-z0-9_]+)\}")
 NO_MACROS: Mapping[str, str] = {}
 
 
-class Destination(NamedTuple):
-    """An address taken apart, fit to be put together again."""
-
-    scheme: str
-    place: str  # Host, in ASCII, and the port unless it is the scheme's own.
-    path: str
-    query: str
-    fragment: str
-
-    @property
-    def host(self) -> str:
-        """Return the host without its port."""
-        return self.place if self.place.endswith("]") else self.place.rsplit(":", 1)[0]
-
-    @property
-    def may_hold_macros(self) -> bool:
-        """Whether filling macros in could change anything."""
-        return "{" in self.path or "{" in self.query or "{" in self.fragment
-
-
-def read_destination(text: str) -> Destination | None:
-    """Return the parts of an absolute http(s) address, or None if anything about it is odd.
-
-    Odd are user names, backslashes, control characters, a missing host, an impossible port. A host
-    in other scripts becomes its ASCII form (punycode), which is what is compared.
-    """
-    if len(text) > ADDRESS_MAX or UNSAFE.search(text):
-        return None
-    try:
-        parts = urlsplit(text)
-        if parts.scheme not in DEFAULT_PORTS or "@" in parts.netloc:
-            return None
-        host, port = _ascii_host(parts.hostname or ""), parts.port
-        if not PLAIN_HOST.fullmatch(host):
-            return None
-        is_default = port is None or port == DEFAULT_PORTS[parts.scheme]
-        return Destination(
-            scheme=parts.scheme,
-            place=host if is_default else f"{host}:{port}",
-            path=quote(parts.path or "/", safe=KEPT),
-            query=quote(parts.query, safe=KEPT),
-            fragment=quote(parts.fragment, safe=KEPT),
-        )
-    except ValueError:  # Brackets, ports, hosts and characters that cannot be.
-        return None
-
-
 # What is stored is asked for again and again; what visitors send must not fill the memory.
-read_stored_destination = lru_cache(maxsize=STORED_CACHED)(read_destination)
-
-
-def _ascii_host(host: str) -> str:
-    if ":" in host:
-        return f"[{host}]"
-    return host if host.isascii() else host.encode("idna").decode().lower()
-
-
-@lru_cache(maxsize=STORED_CACHED)
-def places_of(landing_url: str, allowed_hosts: tuple[str, ...]) -> frozenset[str]:
-    """Return the places that a program's links may lead to.
-
-    These are the landing page's, and each allowed host, which stands for its default port unless
-    it names one ("shop.example:8443"). Entries that are no host allow nothing.
-    """
-    hosts = (host if "//" in host else f"https://{host}" for host in allowed_hosts)
-    read = [read_destination(entry) for entry in (landing_url, *hosts)]
-    return frozenset(destination.place for destination in read if destination)
-
-
-def is_allowed(url: str, places: frozenset[str]) -> bool:
-    """Whether links may lead there; ask before an address is stored."""
-    destination = read_destination(url)
-    return destination is not None and destination.place in places
+read_stored = lru_cache(maxsize=STORED_CACHED)(read_address)
 
 
 def host_of(url: str) -> str:
@@ -113,23 +33,23 @@ def _host_of(url: str) -> str:
     return host[:HOST_MAX] if PLAIN_HOST.fullmatch(host) else ""
 
 
-def read_deep_link(text: str, places: frozenset[str]) -> Destination | None:
+def read_deep_link(text: str, places: frozenset[str]) -> Address | None:
     """Return where the visitor asks to go, or None unless it is an allowed place."""
-    wanted = read_destination(text) if text else None
+    wanted = read_address(text) if text else None
     return wanted if wanted and wanted.place in places else None
 
 
-def read_allowed(url: str, places: frozenset[str]) -> Destination | None:
+def read_allowed(url: str, places: frozenset[str]) -> Address | None:
     """Return a stored address, or None unless it leads to an allowed place.
 
     It was allowed when it was stored; a host taken off the list is off at once.
     """
-    stored = read_stored_destination(url) if url else None
+    stored = read_stored(url) if url else None
     return stored if stored and stored.place in places else None
 
 
 def address_of(
-    destination: Destination,
+    destination: Address,
     *,
     macros: Mapping[str, str] = NO_MACROS,
     passed: Sequence[tuple[str, str]] = (),

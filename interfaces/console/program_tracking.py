@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from common.addresses import read_address
 from interfaces.console.access import acts, edits, reads
 from interfaces.console.forms.refusals import refusal_shown
 from interfaces.console.forms.tracking import TrackingForm, tracking_initial
@@ -27,7 +28,7 @@ from merchants.rights import Right
 from programs.models import PostbackProfile, Program
 from programs.selectors import goals_of
 from programs.services import HasConversions, rotate_postback_token, update_program
-from tracking.destinations import address_of, fill_template, read_destination, read_template
+from tracking.destinations import address_of, fill_template, read_template
 from tracking.selectors import signals_of
 
 EXAMPLE_MACROS = {
@@ -101,7 +102,7 @@ def _chosen_profile(request: ConsoleRequest, program: Program) -> PostbackProfil
 
 def _utm_example(program: Program, template: str) -> str:
     """Return where a click would lead with this template, as the redirect puts it together."""
-    landing = read_destination(program.landing_url)
+    landing = read_address(program.landing_url)
     if landing is None:
         return ""
     macros = {**EXAMPLE_MACROS, "program": program.slug, "click_id": "CLICK_ID"}

@@ -11,7 +11,7 @@ from interfaces.edge.not_found import not_found
 from interfaces.edge.recorder import Recorder
 from interfaces.edge.store import line_of
 from tracking.clicks import Decision, keeps_cookie
-from tracking.destinations import address_of, read_stored_destination
+from tracking.destinations import address_of, read_stored
 from tracking.parameters import AFFISE, CLICK_PARAMETER, NATIVE, TUNE, Vocabulary
 from tracking.routes import DomainRoute, Route
 from tracking.visits import Visit
@@ -83,7 +83,7 @@ class Follower:
             referrer=request.headers.get("referer", ""),
             merchant_id=merchant_id,
         )
-        fallback = read_stored_destination(domain.fallback_url) if domain else None
+        fallback = read_stored(domain.fallback_url) if domain else None
         return redirect(address_of(fallback)) if fallback else await not_found(request)
 
     async def _send_on(self, request: Request, route: Route, vocabulary: Vocabulary) -> Response:
@@ -99,7 +99,7 @@ class Follower:
         return redirect(decision.location, cookie_of(visit, decision))
 
     async def _without_a_click(self, request: Request, route: Route) -> Response:
-        destination = read_stored_destination(route.program.landing_url)
+        destination = read_stored(route.program.landing_url)
         return redirect(address_of(destination)) if destination else await not_found(request)
 
 

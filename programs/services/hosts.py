@@ -1,6 +1,6 @@
 """Where links of a program may lead."""
 
-from common.addresses import place_of
+from common.addresses import place_of, places_of
 from programs.models import Program
 
 
@@ -14,8 +14,7 @@ class HostNotAllowed(Exception):
 
 def allowed_hosts_of(program: Program) -> frozenset[str]:
     """Return the hosts that links of the program may lead to, with their ports if unusual."""
-    listed = (place_of(f"https://{host}") for host in program.allowed_hosts)
-    return frozenset({place_of(program.landing_url), *listed} - {""})
+    return places_of(program.landing_url, tuple(program.allowed_hosts))
 
 
 def require_allowed_host(*, program: Program, url: str, field: str = "destination_url") -> None:

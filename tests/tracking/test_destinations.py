@@ -6,16 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.addresses import Address, places_of, read_address
 from tracking.destinations import (
-    Destination,
     address_of,
     host_of,
-    is_allowed,
-    places_of,
     read_allowed,
     read_deep_link,
-    read_destination,
-    read_stored_destination,
+    read_stored,
 )
 
 LANDING = "https://shop.acme.example/"
@@ -30,12 +27,12 @@ def where(deep_link: str, *, stored_url: str = "") -> str:
     return address_of(chosen)
 
 
-def chosen_for(deep_link: str, *, stored_url: str = "") -> Destination | None:
+def chosen_for(deep_link: str, *, stored_url: str = "") -> Address | None:
     """Return what a link without destinations of its program leads to."""
     return (
         read_deep_link(deep_link, PLACES)
         or read_allowed(stored_url, PLACES)
-        or read_stored_destination(LANDING)
+        or read_stored(LANDING)
     )
 
 
@@ -176,8 +173,8 @@ def test_no_text_leads_elsewhere(text):
 def test_the_list_is_exact_and_a_port_must_be_listed(host, allowed, refused):
     places = places_of(LANDING, (host,))
 
-    assert is_allowed(allowed, places)
-    assert not is_allowed(refused, places)
+    assert read_allowed(allowed, places)
+    assert not read_allowed(refused, places)
 
 
 @pytest.mark.parametrize("entry", ["", " ", "*", "*.example", "a b", "user@shop.example", "//"])
@@ -190,7 +187,7 @@ def test_the_landing_pages_own_port_is_allowed():
 
 
 def test_takes_an_address_apart():
-    assert read_destination("https://shop.example:8443/a/{sub1}?b={c}#d") == Destination(
+    assert read_address("https://shop.example:8443/a/{sub1}?b={c}#d") == Address(
         "https", "shop.example:8443", "/a/{sub1}", "b={c}", "d"
     )
 
@@ -261,7 +258,7 @@ OWN = [("fl_click", "TOKEN"), ("via", "bob")]
     ],
 )
 def test_parameters_join_and_ours_are_the_only_ones_of_their_name(destination, passed, expected):
-    read = read_destination(destination)
+    read = read_address(destination)
 
     assert read is not None
     assert address_of(read, passed=passed, own=OWN) == expected
@@ -280,12 +277,12 @@ def test_parameters_join_and_ours_are_the_only_ones_of_their_name(destination, p
 )
 def test_macros_are_filled_once_and_encoded(destination, expected):
     macros = {"sub1": "x&y", "sub2": "", "tricky": "{sub1}", "address": "//evil.example?#"}
-    read = read_destination(destination)
+    read = read_address(destination)
 
     assert read is not None
     assert address_of(read, macros=macros) == expected
 
 
 def test_a_macro_cannot_be_a_host():
-    assert read_destination("https://{sub1}/") is None
-    assert read_destination("https://shop.acme.example{sub1}/") is None
+    assert read_address("https://{sub1}/") is None
+    assert read_address("https://shop.acme.example{sub1}/") is None

@@ -6,10 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.addresses import read_address
 from interfaces.console.forms.fields import MoneyField
 from interfaces.console.forms.setup import FirstProgramForm, WebAddressField, currency_choices
 from programs.models import Goal, Program
-from tracking.destinations import read_destination
 
 
 class ProgramForm(FirstProgramForm):
@@ -38,7 +38,7 @@ class HostsField(forms.CharField):
         """Return the hosts in lower case; what is no host is named."""
         hosts = super().clean(value).lower().split()
         for host in hosts:
-            if read_destination(f"https://{host}/") is None or "/" in host:
+            if read_address(f"https://{host}/") is None or "/" in host:
                 raise ValidationError(
                     _("“%(host)s” is not a host name, as in blog.example.com."),
                     params={"host": host},
