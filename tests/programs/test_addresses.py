@@ -65,7 +65,7 @@ def test_what_is_no_host_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("_case", "text", "found"),
     [
-            ("nothing", "", ""),
+        ("nothing", "", ""),
         ("two parameters", "utm_source={via}&utm_medium=affiliate", None),
         ("a question mark before", "?utm_source=a", "utm_source=a"),
         (
