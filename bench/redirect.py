@@ -1,6 +1,6 @@
 """How many clicks one core redirects, each stored durably first, beside nginx that stores nothing.
 
-Usage: python -m bench.redirect [--seconds 10] [--rounds 3] [--steady-seconds 20]
+Usage: python -m bench.redirect [--seconds 10] [--rounds 3] [--steady-seconds 20] [--connections 64]
 Needs nginx, wrk and taskset. Prints a table; ends with 1 if a click was lost.
 """
 
@@ -20,7 +20,6 @@ import psycopg
 from bench import stage
 from stack.ports import HOST
 
-CONNECTIONS = 64
 RATES = (100, 1_000)
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "": 1.0}
 
@@ -54,13 +53,13 @@ class Round(NamedTuple):
     cpu_us: float  # Its processor time for each request.
 
 
-def press(server: stage.Running, path: str, seconds: int) -> Round:
-    """Press as hard as one core can.
+def press(server: stage.Running, path: str, seconds: int, connections: int) -> Round:
+    """Press as hard as one core can, over so many connections at once.
 
     :raises AssertionError: if anything but redirects came back.
     """
     script = str(Path(__file__).with_name("visitor.lua"))
-    wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", script]
+    wrk = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script]
     command = ["taskset", "-c", str(stage.LOAD_CORE), *wrk, f"http://{HOST}:{server.port}{path}"]
     before = server.cpu_seconds()
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -115,10 +114,12 @@ def measure(options: argparse.Namespace, directory: Path) -> int:
         path = f"/c/{prepare(environment)}"
         theirs, ours = [], []
         with stage.nginx(directory) as nginx, stage.edge(environment) as edge:
-            press(edge, path, 3)  # Warm caches, prepared statements and connections.
+            press(
+                edge, path, 3, options.connections
+            )  # Warm caches, prepared statements and connections.
             for _ in range(options.rounds):
-                theirs.append(press(nginx, path, options.seconds))
-                ours.append(press(edge, path, options.seconds))
+                theirs.append(press(nginx, path, options.seconds, options.connections))
+                ours.append(press(edge, path, options.seconds, options.connections))
             steady = [keep_steady(edge, path, rate, options.steady_seconds) for rate in RATES]
             time.sleep(3)  # What went to the journal comes in.
         print_table(theirs, ours, steady)
@@ -146,6 +147,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steady-seconds", type=int, default=20)
+    parser.add_argument("--connections", type=int, default=64)
     options = parser.parse_args()
     with stage.temporary_directory() as directory:
         lost = measure(options, directory)
