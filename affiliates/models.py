@@ -3,14 +3,25 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.models import Record
 from merchants.models import TenantRecord
 from merchants.tenancy import TenantForeignKey
-from programs.models import Program, Terms
+from programs.models import Program, Terms, Tier
 from users.models import User
+
+
+class Type(models.TextChoices):
+    """What an affiliate is, as it says itself; rates may depend on it."""
+
+    CREATOR = "CREATOR", _("Creator")
+    PUBLISHER = "PUBLISHER", _("Publisher")
+    CUSTOMER = "CUSTOMER", _("Customer")
+    AGENCY = "AGENCY", _("Agency")
+    RESELLER = "RESELLER", _("Reseller")
+    OTHER = "OTHER", _("Other")
 
 
 class Affiliate(Record):
@@ -23,9 +34,11 @@ class Affiliate(Record):
     email = models.EmailField(_("contact e-mail"))
     website = models.URLField(_("website"), max_length=500, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
+    type = models.CharField(_("type"), max_length=10, choices=Type, default=Type.OTHER)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="affiliate_type_known", condition=Q(type__in=Type.values)),
             models.CheckConstraint(
                 name="affiliate_country_is_iso_3166", condition=Q(country__regex=r"^([A-Z]{2})?$")
             ),
@@ -113,6 +126,9 @@ class Enrollment(TenantRecord):
     program = TenantForeignKey(Program, related_name="enrollments")
     affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="enrollments")
     code = models.CharField(_("referral code"), max_length=40)
+    tier = TenantForeignKey(Tier, related_name="enrollments", null=True, blank=True)
+    # Who brought this affiliate into the program: earns what OVERRIDE rules pay.
+    recruited_by = TenantForeignKey("self", related_name="recruits", null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status)
     status_changed_at = models.DateTimeField()
     status_reason = models.CharField(max_length=500, blank=True)
@@ -127,6 +143,10 @@ class Enrollment(TenantRecord):
             models.UniqueConstraint(fields=["merchant", "code"], name="enrollment_code_unique"),
             models.CheckConstraint(
                 name="enrollment_status_known", condition=Q(status__in=Status.values)
+            ),
+            models.CheckConstraint(
+                name="enrollment_not_recruited_by_itself",
+                condition=Q(recruited_by=None) | ~Q(recruited_by=F("id")),
             ),
         ]
         indexes = [

@@ -56,6 +56,30 @@ class TenantRecord(Record):
         abstract = True
 
 
+class FxRate(TenantRecord):
+    """What one unit of `base` was worth in `quote`, as the merchant counts it from `at` on."""
+
+    base = models.CharField(max_length=3)
+    quote = models.CharField(max_length=3)
+    rate = models.DecimalField(max_digits=20, decimal_places=10)
+    source = models.CharField(max_length=80)  # Who says so: "ECB", "by hand".
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "base", "quote", "at"], name="fx_rate_one_at_a_time"
+            ),
+            models.CheckConstraint(name="fx_rate_positive", condition=Q(rate__gt=0)),
+            models.CheckConstraint(
+                name="fx_rate_currencies_known",
+                condition=Q(base__in=sorted(CURRENCIES))
+                & Q(quote__in=sorted(CURRENCIES))
+                & ~Q(base=models.F("quote")),
+            ),
+        ]
+
+
 class Member(TenantRecord):
     """A user acting for a merchant. Disabled members stay, for the history they signed."""
 

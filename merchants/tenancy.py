@@ -161,6 +161,51 @@ class EnableTenancy(Operation):
         return f"Bind {', '.join(self.model_names)} to their merchant"
 
 
+class AddPairKeys(Operation):
+    """Migration: the composite foreign keys of columns that a bound table got later."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str, *field_names: str) -> None:
+        self.model_name = model_name
+        self.field_names = field_names
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """Return what writes this operation into a migration."""
+        return type(self).__name__, [self.model_name, *self.field_names], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing in Django's state."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Add the keys."""
+        model = to_state.apps.get_model(app_label, self.model_name)
+        for name in self.field_names:
+            field = model._meta.get_field(name)
+            assert isinstance(field, TenantForeignKey)
+            add_pair_key(schema_editor, model._meta.db_table, field)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Leave the table: dropping the columns drops the keys."""
+
+    def describe(self) -> str:
+        """Say what this does."""
+        return f"Bind {', '.join(self.field_names)} of {self.model_name} to their merchant"
+
+
 class AffiliateReads(Operation):
     """Migration: let affiliates read rows without an `affiliate_id`, by a condition in SQL."""
 

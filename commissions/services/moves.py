@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from commissions.models import Commission, Kind, Status
 from common.states import IllegalMove
@@ -59,7 +60,7 @@ def move_commissions(
                     by=by,
                     at=at,
                     data={
-                        "conversion": str(line.conversion_id),
+                        "conversion": str(line.conversion_id) if line.conversion_id else None,
                         "enrollment": str(line.enrollment_id),
                         "amount_minor": line.amount_minor,
                         "currency": line.currency,
@@ -69,26 +70,41 @@ def move_commissions(
                 for line in movable
             ]
         )
-        _follow_commissions(merchant_id, {line.conversion_id for line in movable}, by, at)
+        _follow_commissions(
+            merchant_id, {line.conversion_id for line in movable if line.conversion_id}, by, at
+        )
     return len(movable)
 
 
 def _lock_waiting(merchant_id: UUID, ids: Iterable[UUID]) -> list[Commission]:
     """Lock the conversions of the named lines, then their waiting lines; return those.
 
-    Conversions before commissions, each by id: everybody locks in this order.
+    Conversions before commissions, each by id: everybody locks in this order. A line of no
+    conversion goes by itself.
     """
     named = Commission.objects.filter(merchant_id=merchant_id, id__in=list(ids))
-    pairs = set(named.values_list("conversion_id", "enrollment_id"))
+    pairs: set[tuple[UUID, UUID]] = set()
+    alone: set[UUID] = set()
+    for id, conversion_id, enrollment_id in named.values_list(
+        "id", "conversion_id", "enrollment_id"
+    ):
+        if conversion_id is None:
+            alone.add(id)
+        else:
+            pairs.add((conversion_id, enrollment_id))
     conversion_ids = {conversion_id for conversion_id, _enrollment_id in pairs}
     lock_conversions(merchant_id=merchant_id, ids=conversion_ids)
     waiting = Commission.objects.filter(
+        Q(conversion_id__in=conversion_ids) | Q(id__in=alone),
         merchant_id=merchant_id,
-        conversion_id__in=conversion_ids,
         status__in=[Status.PENDING, Status.HELD],
     )
     lines = waiting.select_for_update(of=("self",)).order_by("id")
-    return [line for line in lines if (line.conversion_id, line.enrollment_id) in pairs]
+    return [
+        line
+        for line in lines
+        if line.id in alone or (line.conversion_id, line.enrollment_id) in pairs
+    ]
 
 
 def lock_conversions(

@@ -32,7 +32,11 @@ def set_rate(
     """
     with transaction.atomic():
         rule, _created = Rule.objects.get_or_create(
-            merchant_id=goal.merchant_id, program_id=goal.program_id, goal=goal, archived_at=None
+            merchant_id=goal.merchant_id,
+            program_id=goal.program_id,
+            goal=goal,
+            is_base=True,
+            archived_at=None,
         )
         Rule.objects.select_for_update(of=("self",), no_key=True).get(id=rule.id)
         versions = RuleVersion.objects.filter(merchant_id=goal.merchant_id, rule=rule)

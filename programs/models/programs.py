@@ -66,6 +66,37 @@ class PostbackProfile(models.TextChoices):
     TAPFILIATE = "TAPFILIATE", _("Tapfiliate")
 
 
+class AttributionModel(models.TextChoices):
+    """How a conversion is shared among the touches that count (docs/attribution.md)."""
+
+    LAST = "LAST", _("The last touch")
+    FIRST = "FIRST", _("The first touch")
+    LINEAR = "LINEAR", _("Every touch alike")
+    POSITION = "POSITION", _("40 % first, 40 % last, 20 % between")
+    TIME_DECAY = "TIME_DECAY", _("The later, the more")
+
+
+class CodePriority(models.TextChoices):
+    """Which counts when a buyer came through one affiliate's link and used another's coupon."""
+
+    LINK_FIRST = "LINK_FIRST", _("The link before the coupon")
+    COUPON_FIRST = "COUPON_FIRST", _("The coupon before the link")
+
+
+class AfterHold(models.TextChoices):
+    """What becomes of a commission when its hold ends."""
+
+    APPROVE = "APPROVE", _("It is approved by itself")
+    REVIEW = "REVIEW", _("It waits for a person")
+
+
+class ForeignCurrency(models.TextChoices):
+    """What becomes of a conversion in another currency than the program's."""
+
+    REFUSE = "REFUSE", _("It is refused")
+    CONVERT = "CONVERT", _("It is converted, if a rate is known")
+
+
 def new_postback_token() -> str:
     """Return the secret that a postback of one program must carry."""
     return new_key("fl_pb_")
@@ -107,6 +138,53 @@ class Program(TenantRecord):
         _("hold in days"), default=30, validators=[MaxValueValidator(HOLD_DAYS_MAX)]
     )
     payout_minor_min = models.PositiveBigIntegerField(_("smallest payout"), default=0)
+    # Who is credited.
+    attribution_model = models.CharField(
+        _("attribution"), max_length=12, choices=AttributionModel, default=AttributionModel.LAST
+    )
+    half_life_days = models.PositiveSmallIntegerField(  # Of TIME_DECAY.
+        _("half-life in days"), default=7, validators=[MinValueValidator(1), MaxValueValidator(365)]
+    )
+    code_priority = models.CharField(
+        _("link and coupon"), max_length=12, choices=CodePriority, default=CodePriority.LINK_FIRST
+    )
+    new_customers_only = models.BooleanField(_("new customers only"), default=False)
+    # With new_customers_only: who has bought nothing for so long is new again. Null: never.
+    reactivation_days = models.PositiveSmallIntegerField(
+        _("new again after days"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    # How long a bound customer's sales need no other evidence. Null: for life; 0: not at all.
+    lock_in_months = models.PositiveSmallIntegerField(
+        _("customers stay bound for months"), null=True, blank=True
+    )
+    # Pays nobody when the customer belongs to a program of this kind of the same merchant.
+    yields_to = models.CharField(
+        _("gives way to programs of kind"), max_length=10, choices=Kind, blank=True
+    )
+    # What is paid.
+    after_hold = models.CharField(
+        _("when the hold ends"), max_length=8, choices=AfterHold, default=AfterHold.APPROVE
+    )
+    excludes_tax = models.BooleanField(_("percentages leave out tax"), default=True)
+    excludes_shipping = models.BooleanField(_("percentages leave out shipping"), default=True)
+    adds_discount = models.BooleanField(
+        _("percentages are of the price before discounts"), default=False
+    )
+    foreign_currency = models.CharField(
+        _("other currencies"), max_length=8, choices=ForeignCurrency, default=ForeignCurrency.REFUSE
+    )
+    # The most that all commissions of one conversion may be, of its net. Null: no guard.
+    commission_bps_max = models.PositiveIntegerField(
+        _("largest effective percentage"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+    )
+    claim_days = models.PositiveSmallIntegerField(  # To answer an affiliate's claim.
+        _("days to answer a claim"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+    )
     is_test = models.BooleanField(_("for tests only"), default=False)  # Never reaches money.
     utm_template = models.CharField(_("campaign parameters"), max_length=500, blank=True)
     # On the merchant's own pages: parameters of earlier systems that hold a referral code.
@@ -153,6 +231,55 @@ class Program(TenantRecord):
             models.CheckConstraint(
                 name="program_hold_sane", condition=Q(hold_days__range=(0, HOLD_DAYS_MAX))
             ),
+            models.CheckConstraint(
+                name="program_attribution_known",
+                condition=Q(attribution_model__in=AttributionModel.values)
+                & Q(code_priority__in=CodePriority.values)
+                & Q(yields_to__in=["", *Kind.values]),
+            ),
+            models.CheckConstraint(
+                name="program_pay_known",
+                condition=Q(after_hold__in=AfterHold.values)
+                & Q(foreign_currency__in=ForeignCurrency.values),
+            ),
+            models.CheckConstraint(
+                name="program_half_life_sane", condition=Q(half_life_days__range=(1, 365))
+            ),
+            models.CheckConstraint(
+                name="program_guard_sane",
+                condition=Q(commission_bps_max=None) | Q(commission_bps_max__range=(1, 10_000)),
+            ),
+            models.CheckConstraint(
+                name="program_claim_days_sane", condition=Q(claim_days__range=(1, 90))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tier(TenantRecord):
+    """A group of affiliates in a program, with rates and a hold of its own."""
+
+    program = TenantForeignKey(Program, related_name="tiers")
+    name = models.CharField(_("name"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("order"), default=100)  # The lowest comes first.
+    hold_days = models.PositiveSmallIntegerField(  # Null: the program's.
+        _("hold in days"), null=True, blank=True, validators=[MaxValueValidator(HOLD_DAYS_MAX)]
+    )
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="tier_name_unique",
+                fields=["merchant", "program", "name"],
+                condition=Q(archived_at=None),
+            ),
+            models.CheckConstraint(
+                name="tier_hold_sane",
+                condition=Q(hold_days=None) | Q(hold_days__range=(0, HOLD_DAYS_MAX)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -170,9 +297,27 @@ class Goal(TenantRecord):
     )
     name = models.CharField(_("name"), max_length=80)
     definition = models.TextField(_("what counts"), max_length=2000, blank=True)
+    # Instead of the program's, if set.
+    window_days = models.PositiveSmallIntegerField(
+        _("attribution window in days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(WINDOW_DAYS_MAX)],
+    )
+    attribution_model = models.CharField(
+        _("attribution"), max_length=12, choices=AttributionModel, blank=True
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="goal_attribution_known",
+                condition=Q(attribution_model__in=["", *AttributionModel.values]),
+            ),
+            models.CheckConstraint(
+                name="goal_window_sane",
+                condition=Q(window_days=None) | Q(window_days__range=(1, WINDOW_DAYS_MAX)),
+            ),
             models.UniqueConstraint(
                 fields=["merchant", "program", "code"], name="goal_code_unique"
             ),

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Affiliate, Enrollment
-from merchants.models import CURRENCY_KNOWN, TenantRecord
+from merchants.models import CURRENCY_KNOWN, FxRate, TenantRecord
 from merchants.tenancy import TenantForeignKey
 from programs.models import Goal, GoalStep, Program
 from tracking.models.customers import Customer
@@ -90,6 +91,8 @@ class Conversion(TenantRecord):
     customer = TenantForeignKey(Customer, related_name="conversions", null=True, blank=True)
     customer_is_new = models.BooleanField(null=True, blank=True)
     click_token = models.CharField(max_length=64, blank=True)  # As presented, verified or not.
+    # Earlier clicks of the same buyer, as presented; models of several touches share among all.
+    earlier_tokens = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     coupon_code = models.CharField(max_length=40, blank=True)  # Upper case, as presented.
     referral_code = models.CharField(max_length=40, blank=True)  # `via`, as presented.
     source = models.CharField(max_length=8, choices=Source, default=Source.API)
@@ -97,6 +100,13 @@ class Conversion(TenantRecord):
     # Who could have sent it? Null until a source that proves itself has reported it, too.
     confirmed_at = models.DateTimeField(null=True, blank=True)
     occurred_at = models.DateTimeField()
+    # What was reported, when it was converted into the program's currency, and by which rate.
+    original_minor = models.PositiveBigIntegerField(null=True, blank=True)
+    original_currency = models.CharField(max_length=3, blank=True)
+    fx_rate = TenantForeignKey(FxRate, related_name="+", null=True, blank=True)
+    # Given to an enrollment by a person, who said why; attribution leaves it alone from then on.
+    assigned_enrollment = TenantForeignKey(Enrollment, related_name="+", null=True, blank=True)
+    assigned_reason = models.CharField(max_length=500, blank=True)
     status = models.CharField(
         max_length=10, choices=ConversionStatus, default=ConversionStatus.RECEIVED
     )
@@ -124,12 +134,23 @@ class Conversion(TenantRecord):
                 name="conversion_source_known", condition=Q(source__in=Source.values)
             ),
             models.CheckConstraint(name="conversion_currency_known", condition=CURRENCY_KNOWN),
+            models.CheckConstraint(
+                name="conversion_converted_by_a_rate",
+                condition=Q(fx_rate=None, original_minor=None, original_currency="")
+                | (
+                    Q(fx_rate__isnull=False, original_minor__isnull=False)
+                    & ~Q(original_currency="")
+                ),
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["created_at"], name="conversion_due", condition=Q(attributed_at=None)
             ),
             models.Index(fields=["merchant", "-occurred_at"], name="conversion_by_time"),
+            models.Index(
+                fields=["merchant", "customer", "occurred_at"], name="conversion_by_customer"
+            ),
         ]
 
     @property

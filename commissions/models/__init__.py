@@ -1,0 +1,68 @@
+"""Rules, commissions and what limits, claims, tests and replays them."""
+
+from commissions.models.budgets import Budget, BudgetPeriod, BudgetScope, BudgetUse
+from commissions.models.claims import CLAIM_MAY_COME_FROM, Claim, ClaimStatus
+from commissions.models.commissions import (
+    EARNING_REF,
+    GRANT_MAY_COME_FROM,
+    MAY_COME_FROM,
+    OF_A_CONVERSION,
+    Commission,
+    Grant,
+    GrantKind,
+    GrantStatus,
+    Kind,
+    Status,
+)
+from commissions.models.experiments import Experiment, ExperimentAssignment, ExperimentVariant
+from commissions.models.replays import (
+    Replay,
+    ReplayDifference,
+    ReplayKind,
+    ReplayStatus,
+    ReplayTotal,
+)
+from commissions.models.rules import (
+    PER_CONVERSION,
+    Level,
+    Promotion,
+    RateNotice,
+    Reward,
+    Rule,
+    RuleVersion,
+)
+
+__all__ = [
+    "CLAIM_MAY_COME_FROM",
+    "EARNING_REF",
+    "GRANT_MAY_COME_FROM",
+    "MAY_COME_FROM",
+    "OF_A_CONVERSION",
+    "PER_CONVERSION",
+    "Budget",
+    "BudgetPeriod",
+    "BudgetScope",
+    "BudgetUse",
+    "Claim",
+    "ClaimStatus",
+    "Commission",
+    "Experiment",
+    "ExperimentAssignment",
+    "ExperimentVariant",
+    "Grant",
+    "GrantKind",
+    "GrantStatus",
+    "Kind",
+    "Level",
+    "Promotion",
+    "RateNotice",
+    "Replay",
+    "ReplayDifference",
+    "ReplayKind",
+    "ReplayStatus",
+    "ReplayTotal",
+    "Reward",
+    "Rule",
+    "RuleVersion",
+    "Status",
+]

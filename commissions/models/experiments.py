@@ -1,0 +1,69 @@
+"""Experiments: affiliates are assigned to variants of the rates, and the results compared."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from affiliates.models import Enrollment
+from commissions.models.rules import Promotion
+from merchants.models import TenantRecord
+from merchants.tenancy import TenantForeignKey
+from programs.models import Program
+
+
+class Experiment(TenantRecord):
+    """A comparison of rates over a time. Who takes part is decided once, at its start."""
+
+    program = TenantForeignKey(Program, related_name="experiments")
+    name = models.CharField(_("name"), max_length=80)
+    hypothesis = models.CharField(_("what you expect"), max_length=300, blank=True)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="experiment_ends_after_its_start",
+                condition=Q(ends_at__gt=models.F("starts_at")),
+            ),
+        ]
+        indexes = [models.Index(fields=["merchant", "program"], name="experiment_by_program")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExperimentVariant(TenantRecord):
+    """One of the rates compared. The control has no promotion: it earns as everybody does."""
+
+    experiment = TenantForeignKey(Experiment, related_name="variants")
+    name = models.CharField(_("name"), max_length=80)
+    weight = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    promotion = TenantForeignKey(Promotion, related_name="variants", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "experiment", "name"], name="variant_name_unique"
+            ),
+            models.CheckConstraint(name="variant_weight_positive", condition=Q(weight__gte=1)),
+        ]
+
+
+class ExperimentAssignment(TenantRecord):
+    """Which variant an affiliate is in."""
+
+    experiment = TenantForeignKey(Experiment, related_name="assignments")
+    variant = TenantForeignKey(ExperimentVariant, related_name="assignments")
+    enrollment = TenantForeignKey(Enrollment, related_name="assignments")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "experiment", "enrollment"], name="assigned_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["merchant", "enrollment"], name="assignment_by_enrollment")]
