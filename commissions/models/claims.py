@@ -53,7 +53,12 @@ class Claim(TenantRecord):
     status = models.CharField(max_length=10, choices=ClaimStatus, default=ClaimStatus.OPEN)
     submitted_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    reminded_at = models.DateTimeField(null=True, blank=True)  # That the deadline has passed.
+    # Once each, by the task that mails: members were told of it, reminded that the deadline is
+    # near, told that it has passed; and the affiliate was told the answer.
+    told_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    overdue_at = models.DateTimeField(null=True, blank=True)
+    answer_told_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=1_000, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     conversion = TenantForeignKey(Conversion, related_name="claims", null=True, blank=True)
@@ -79,4 +84,7 @@ class Claim(TenantRecord):
         indexes = [
             models.Index(fields=["merchant", "status", "due_at"], name="claim_by_status"),
             models.Index(fields=["affiliate", "-submitted_at"], name="claim_by_affiliate"),
+            models.Index(
+                fields=["due_at"], name="claim_to_tell_of", condition=Q(answer_told_at=None)
+            ),
         ]

@@ -62,6 +62,7 @@ class Source(models.TextChoices):
     PIXEL = "PIXEL", _("Pixel")
     FILE = "FILE", _("File")
     STEPS = "STEPS", _("Completed steps")
+    CLAIM = "CLAIM", _("Claim of an affiliate")
 
 
 class ConversionQuerySet(models.QuerySet["Conversion"]):
