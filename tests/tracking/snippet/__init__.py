@@ -1,0 +1,1 @@
+"""fl.js in a browser: it remembers clicks on the merchant's site, and only if it may."""
