@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.forms import ModelForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commissions.selectors import rates_in_force
@@ -17,6 +16,7 @@ from interfaces.console.figures import chosen_period, figures_context
 from interfaces.console.forms.programs import ProgramForm, ProgramPageForm, ProgramSettingsForm
 from interfaces.console.forms.refusals import refusal_shown
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
+from interfaces.console.program_tabs import tabs_of
 from interfaces.console.snippets import join_url
 from merchants.rights import Right
 from programs.models import MAY_COME_FROM, Program, Status
@@ -31,7 +31,6 @@ from programs.services import (
 from reports.selectors import Slice, last_days, program_figures
 
 LIST_DAYS = 30
-EDIT_TABS = ("program-page", "program-settings")  # Forms and nothing else.
 
 
 @reads
@@ -94,29 +93,9 @@ def show_tab(
     status: int = 200,
 ) -> HttpResponse:
     """Render one tab of a program's pages."""
-    names = {
-        "program": _("Overview"),
-        "program-goals": _("Goals"),
-        "program-rates": _("Rates"),
-        "program-terms": _("Terms"),
-        "program-destinations": _("Destinations"),
-        "program-caps": _("Caps"),
-        "program-tracking": _("Tracking"),
-        "program-page": _("Page and joining"),
-        "program-settings": _("Settings"),
-    }
-    tabs = [
-        {
-            "label": label,
-            "url": reverse(f"console:{name}", args=[program.id]),
-            "current": name == tab,
-        }
-        for name, label in names.items()
-        if name not in EDIT_TABS or request.member.may(Right.EDIT_PROGRAMS)
-    ]
     facts = {
         "program": program,
-        "tabs": tabs,
+        **tabs_of(request, program, tab),
         "join_url": join_url(program),
         "moves": [to.value for to, origins in MAY_COME_FROM.items() if program.status in origins],
         **(context or {}),
