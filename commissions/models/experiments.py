@@ -1,5 +1,7 @@
 """Experiments: affiliates are assigned to variants of the rates, and the results compared."""
 
+from datetime import datetime
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -22,6 +24,7 @@ class Experiment(TenantRecord):
     ends_at = models.DateTimeField(_("until"))
     assigned_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -34,6 +37,11 @@ class Experiment(TenantRecord):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def over_at(self) -> datetime:
+        """When its rates end, or ended."""
+        return self.stopped_at or self.ends_at
 
 
 class ExperimentVariant(TenantRecord):

@@ -42,16 +42,25 @@ class Replay(TenantRecord):
     # Of a BACKTEST: [{"goal", "level", "tier"?, "reward", "fixed_minor", "rate_bps", "details",
     # "conditions"}], in their order.
     proposed = models.JSONField(default=list)
+    replaces_all = models.BooleanField(default=False)  # Else levels not proposed keep their rules.
     happened_from = models.DateTimeField()
     happened_until = models.DateTimeField()
+    # Whoever asked: a member, in the console or by the key.
     started_by = TenantForeignKey(Member, related_name="+", null=True, blank=True)
+    started_by_key_id = models.UUIDField(null=True, blank=True)
     total = models.PositiveIntegerField(default=0)  # Conversions to be looked at.
     done = models.PositiveIntegerField(default=0)
     cursor = models.CharField(max_length=80, blank=True)  # Where to go on after an interruption.
     before_minor = models.BigIntegerField(default=0)
     after_minor = models.BigIntegerField(default=0)
+    differing = models.PositiveIntegerField(default=0)  # Conversions of a RECOMPUTE that do.
     error = models.CharField(max_length=500, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Applying: who said so, how many of the differing are decided anew, and what was booked.
+    applied_by = TenantForeignKey(Member, related_name="+", null=True, blank=True)
+    applied_by_key_id = models.UUIDField(null=True, blank=True)
+    applied_count = models.PositiveIntegerField(default=0)
+    booked_minor = models.BigIntegerField(default=0)
     applied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -100,6 +109,7 @@ class ReplayDifference(TenantRecord):
     enrollment = TenantForeignKey(Enrollment, related_name="+")
     before_minor = models.BigIntegerField()
     after_minor = models.BigIntegerField()
+    booked_minor = models.BigIntegerField(null=True, blank=True)  # When it was applied.
 
     class Meta:
         constraints = [
