@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from common.clock import now
 from interfaces.edge import recorder
-from tests.cast import Promoter
+from tests.cast import Company, Promoter, click_of
 from tests.edge.running import Gate, Loop, RunningEdge
 
 
@@ -101,3 +102,15 @@ def wait_until(holds: Callable[[], Any], *, seconds: float = 10) -> None:
     while not holds():
         assert time.monotonic() < end, "it never came true"
         time.sleep(0.02)
+
+
+@pytest.fixture
+def token(acme: Company) -> str:
+    """Return what opens Acme's postbacks."""
+    return acme.program.postback_token
+
+
+@pytest.fixture
+def click(bob: Promoter) -> str:
+    """Return a click of Bob's, genuine and fresh."""
+    return click_of(bob, at=now())
