@@ -17,6 +17,7 @@ from programs.services.goals import (
     add_goal,
     add_goal_step,
     remove_goal_step,
+    set_goal_attribution,
     update_goal,
 )
 from programs.services.hosts import HostNotAllowed, allowed_hosts_of, require_allowed_host
@@ -74,6 +75,7 @@ __all__ = [
     "require_allowed_host",
     "require_window",
     "rotate_postback_token",
+    "set_goal_attribution",
     "update_destination",
     "update_goal",
     "update_program",

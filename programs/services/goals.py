@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, QuerySet
@@ -26,11 +27,13 @@ class StepInUse(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GoalDraft:
-    """A goal to be created with a program."""
+    """A goal to be created, alone or with a program."""
 
     code: str
     name: str
     definition: str = ""
+    window_days: int | None = None  # None, and an empty model: the program's.
+    attribution_model: str = ""
 
 
 STARTING_GOALS = (
@@ -47,14 +50,17 @@ def add_goal(*, program: Program, draft: GoalDraft, by: Actor, at: datetime) -> 
     :raises GoalTaken: if the program has a goal or step with this code.
     """
     code = cleaned(Goal, "code", draft.code)
-    texts = _texts(draft.name, draft.definition)
+    facts = {
+        **_texts(draft.name, draft.definition),
+        **_attribution(draft.window_days, draft.attribution_model),
+    }
     try:
         with transaction.atomic():
             _lock_codes(program)
             if _steps(program).filter(code=code).exists():
                 raise GoalTaken(code)
             goal = Goal.objects.create(
-                merchant_id=program.merchant_id, program=program, code=code, **texts
+                merchant_id=program.merchant_id, program=program, code=code, **facts
             )
     except IntegrityError as error:
         raise GoalTaken(code) from error
@@ -80,6 +86,33 @@ def update_goal(*, goal: Goal, name: str, definition: str, by: Actor, at: dateti
     goal.save(update_fields=["name", "definition"])
     record(goal.program, "program.goal_updated", by, at, {"before": before, "after": after})
     return goal
+
+
+def set_goal_attribution(
+    *, goal: Goal, window_days: int | None, attribution_model: str, by: Actor, at: datetime
+) -> Goal:
+    """Give a goal a window and a model of its own; None and empty are the program's. Return it.
+
+    Conversions that were decided keep what they were decided by.
+
+    :raises BadValue: if window or model cannot be.
+    """
+    before = {"window_days": goal.window_days, "attribution_model": goal.attribution_model}
+    after = _attribution(window_days, attribution_model)
+    if after == before:
+        return goal
+    goal.window_days, goal.attribution_model = after["window_days"], after["attribution_model"]
+    goal.save(update_fields=["window_days", "attribution_model"])
+    facts = {"goal": goal.code, "before": before, "after": after}
+    record(goal.program, "program.goal_updated", by, at, facts)
+    return goal
+
+
+def _attribution(window_days: int | None, attribution_model: str) -> dict[str, Any]:
+    return {
+        "window_days": cleaned(Goal, "window_days", window_days),
+        "attribution_model": cleaned(Goal, "attribution_model", attribution_model),
+    }
 
 
 def add_goal_step(

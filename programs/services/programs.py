@@ -11,7 +11,11 @@ from common.ids import new_code
 from common.states import IllegalMove
 from merchants.models import Actor, Merchant
 from programs.models import (
+    AfterHold,
+    AttributionModel,
+    CodePriority,
     ConsentMode,
+    ForeignCurrency,
     Goal,
     JoinMode,
     Kind,
@@ -56,6 +60,20 @@ class ProgramDraft:
     postback_profile: PostbackProfile = PostbackProfile.NATIVE
     postback_networks: tuple[str, ...] = ()
     is_test: bool = False
+    attribution_model: AttributionModel = AttributionModel.LAST
+    half_life_days: int = 7
+    code_priority: CodePriority = CodePriority.LINK_FIRST
+    new_customers_only: bool = False
+    reactivation_days: int | None = None
+    lock_in_months: int | None = None
+    yields_to: str = ""
+    after_hold: AfterHold = AfterHold.APPROVE
+    excludes_tax: bool = True
+    excludes_shipping: bool = True
+    adds_discount: bool = False
+    foreign_currency: ForeignCurrency = ForeignCurrency.REFUSE
+    commission_bps_max: int | None = None
+    claim_days: int = 14
     goals: tuple[GoalDraft, ...] = field(default=STARTING_GOALS)
 
 
@@ -78,6 +96,20 @@ EDITABLE = frozenset(
         "postback_profile",
         "postback_networks",
         "is_test",
+        "attribution_model",
+        "half_life_days",
+        "code_priority",
+        "new_customers_only",
+        "reactivation_days",
+        "lock_in_months",
+        "yields_to",
+        "after_hold",
+        "excludes_tax",
+        "excludes_shipping",
+        "adds_discount",
+        "foreign_currency",
+        "commission_bps_max",
+        "claim_days",
     }
 )
 
@@ -105,6 +137,8 @@ def create_program(*, merchant: Merchant, draft: ProgramDraft, by: Actor, at: da
             code=goal.code,
             name=goal.name,
             definition=goal.definition,
+            window_days=goal.window_days,
+            attribution_model=goal.attribution_model,
         )
         for goal in draft.goals
     )

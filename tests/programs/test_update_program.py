@@ -25,6 +25,20 @@ STORED = [
     ("allowed_hosts", ["Blog.Example", "blog.example"], ["blog.example"]),
     ("is_test", True, True),
     ("fallback_url", "", ""),
+    ("attribution_model", "LINEAR", "LINEAR"),
+    ("half_life_days", 14, 14),
+    ("code_priority", "COUPON_FIRST", "COUPON_FIRST"),
+    ("new_customers_only", True, True),
+    ("reactivation_days", 365, 365),
+    ("lock_in_months", 0, 0),
+    ("lock_in_months", None, None),
+    ("yields_to", "REFERRAL", "REFERRAL"),
+    ("after_hold", "REVIEW", "REVIEW"),
+    ("excludes_tax", False, False),
+    ("foreign_currency", "CONVERT", "CONVERT"),
+    ("commission_bps_max", 4_000, 4_000),
+    ("commission_bps_max", None, None),
+    ("claim_days", 90, 90),
 ]
 REFUSED = [
     ("name", "", "blank"),
@@ -52,6 +66,12 @@ REFUSED = [
     ("window_days", 731, "max_value"),
     ("hold_days", 366, "max_value"),
     ("payout_minor_min", 10**18, "out_of_range"),
+    ("attribution_model", "MIDDLE", "invalid_choice"),
+    ("half_life_days", 0, "min_value"),
+    ("reactivation_days", 0, "min_value"),
+    ("yields_to", "EVERY", "invalid_choice"),
+    ("commission_bps_max", 10_001, "max_value"),
+    ("claim_days", 91, "max_value"),
 ]
 
 
