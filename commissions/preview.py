@@ -20,7 +20,7 @@ class Preview:
 
 def preview(*, goal: Goal, basis: Basis, at: datetime) -> Preview:
     """Return what a conversion of the goal at this moment would pay, before it is shared out."""
-    versions = RuleVersion.objects.filter(merchant_id=goal.merchant_id, rule__goal=goal)
+    versions = RuleVersion.objects.filter(merchant_id=goal.merchant_id, rule__goal=goal, rule__is_base=True)
     in_order = versions.select_related("rule").order_by("-valid_from", "-version")
     version = version_at(list(in_order), at)
     return Preview(goal, version, award_for(version, basis) if version else None)

@@ -143,7 +143,7 @@ def _paid(case: Case) -> Iterator[PreviewStep]:
             "rate_bps": version.rate_bps,
         }
         yield PreviewStep("rule", True, rate)
-        sum_up = {"text": award.arithmetic, "amount_minor": award.amount_minor}
+        sum_up = {"text": "; ".join(award.arithmetic), "amount_minor": award.amount_minor}
         yield PreviewStep("arithmetic", None, sum_up | {"currency": conversion.currency})
     outcome = {"status": conversion.status, "reason": conversion.reason}
     yield PreviewStep("outcome", bool(case.commissions), outcome)

@@ -1,23 +1,196 @@
-"""Which version of a rule pays for a conversion, and how much."""
+"""Every rule of some programs as plain values, and which were in force at a moment."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from commissions.models import Reward, RuleVersion
-from commissions.rules import Award, Basis, award_fixed, award_percent
+from django.db.models import QuerySet
+
+from commissions.facts import Basis, Facts, Item
+from commissions.models import PER_CONVERSION, RuleVersion
+from commissions.rules import Award, Resolution, RuleInForce, award, in_order, resolve
+from programs.models import Program
 from tracking.models import Conversion
 
-RuleKey = tuple[UUID, UUID]  # (program, goal)
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A rule's wording with the time in which it is in force: `until` is the next one's start."""
+
+    rule: RuleInForce
+    since: datetime
+    until: datetime | None
+
+    def holds_at(self, at: datetime) -> bool:
+        """Whether it is in force at a moment."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(slots=True)
+class RuleBook:
+    """The rules of programs with all their versions; it answers without asking the database."""
+
+    spans: dict[UUID, list[Span]]  # By program.
+    _changes: dict[UUID, list[datetime]] = field(default_factory=dict)
+    _known: dict[tuple[UUID, UUID | None, int], list[RuleInForce]] = field(default_factory=dict)
+
+    def in_force(self, program_id: UUID, goal_id: UUID | None, at: datetime) -> list[RuleInForce]:
+        """Return the rules of a goal that pay for conversions at a moment, in their order.
+
+        The time in which a promotion runs is not looked at: `resolve` does that. Remembered from
+        one change of any rule to the next, so asking for each conversion costs next to nothing.
+        """
+        key = (program_id, goal_id, bisect_right(self._changes_of(program_id), at))
+        known = self._known.get(key)
+        if known is None:
+            known = in_order(
+                span.rule
+                for span in self.spans.get(program_id, ())
+                if span.rule.goal_id in (None, goal_id)
+                and span.rule.reward in PER_CONVERSION
+                and span.holds_at(at)
+            )
+            self._known[key] = known
+        return known
+
+    def paying(self, program_id: UUID, reward: str, at: datetime) -> list[RuleInForce]:
+        """Return the rules of one kind of reward, of any goal, at a moment, in their order."""
+        spans = self.spans.get(program_id, ())
+        return in_order(
+            span.rule for span in spans if span.rule.reward == reward and span.holds_at(at)
+        )
+
+    def resolve(self, program_id: UUID, facts: Facts) -> Resolution:
+        """Return which rule pays for a conversion of the program."""
+        return resolve(self.in_force(program_id, facts.goal_id, facts.occurred_at), facts)
+
+    def _changes_of(self, program_id: UUID) -> list[datetime]:
+        changes = self._changes.get(program_id)
+        if changes is None:
+            spans = self.spans.get(program_id, ())
+            moments = {span.since for span in spans}
+            moments |= {span.until for span in spans if span.until is not None}
+            changes = self._changes[program_id] = sorted(moments)
+        return changes
+
+
+def rules_of(merchant_id: UUID, program_ids: Iterable[UUID]) -> RuleBook:
+    """Return every version of every rule of the programs, in one query.
+
+    An archived rule still pays for what happened before.
+    """
+    rows = RuleVersion.objects.filter(
+        merchant_id=merchant_id, rule__program_id__in=list(program_ids)
+    )
+    return book_of(rows)
+
+
+def book_of(versions: QuerySet[RuleVersion]) -> RuleBook:
+    """Return the versions as a book; all versions of a rule must be among them."""
+    by_rule: dict[UUID, list[RuleVersion]] = defaultdict(list)
+    found = versions.select_related("rule__promotion").order_by("valid_from", "version")
+    for version in found:
+        by_rule[version.rule_id].append(version)
+    spans: dict[UUID, list[Span]] = defaultdict(list)
+    for rows in by_rule.values():
+        spans[rows[0].rule.program_id] += _spans(rows)
+    return RuleBook(dict(spans))
+
+
+def _spans(versions: Sequence[RuleVersion]) -> list[Span]:
+    """Return when each version of one rule is in force; they come oldest first."""
+    rule = versions[0].rule
+    ends = [row.valid_from for row in versions[1:]] + [None]
+    stops = [rule.archived_at, rule.promotion.archived_at if rule.promotion else None]
+    last = min((stop for stop in stops if stop is not None), default=None)
+    return [
+        Span(in_force_of(row), row.valid_from, _earlier(end, last))
+        for row, end in zip(versions, ends, strict=True)
+    ]
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((moment for moment in (one, other) if moment is not None), default=None)
+
+
+def in_force_of(version: RuleVersion) -> RuleInForce:
+    """Return a stored version as a plain value; its rule and promotion must be at hand."""
+    rule, promotion = version.rule, version.rule.promotion
+    return RuleInForce(
+        level=rule.level,
+        reward=version.reward,
+        goal_id=rule.goal_id,
+        fixed_minor=version.fixed_minor,
+        rate_bps=version.rate_bps,
+        details=version.details,
+        conditions=version.conditions,
+        position=rule.position,
+        is_base=rule.is_base,
+        name=rule.name,
+        rule_id=rule.id,
+        version_id=version.id,
+        valid_from=version.valid_from,
+        tier_id=rule.tier_id,
+        promotion_id=rule.promotion_id,
+        enrollment_id=rule.enrollment_id,
+        link_id=rule.link_id,
+        starts_at=promotion.starts_at if promotion else None,
+        ends_at=promotion.ends_at if promotion else None,
+        promotion_tier_id=promotion.tier_id if promotion else None,
+        is_for_variant=promotion.is_for_variant if promotion else False,
+    )
+
+
+def basis_of(program: Program, conversion: Conversion) -> Basis:
+    """Return the money of a conversion, and what the program's percentages are taken of."""
+    return Basis(
+        conversion.amount_minor,
+        conversion.tax_minor,
+        conversion.shipping_minor,
+        conversion.discount_minor,
+        excludes_tax=program.excludes_tax,
+        excludes_shipping=program.excludes_shipping,
+        adds_discount=program.adds_discount,
+    )
+
+
+def facts_of_order(program: Program, conversion: Conversion, *, goal: str) -> Facts:
+    """Return what a conversion says by itself, before anybody is credited.
+
+    `goal` is its goal's code.
+    """
+    return Facts(
+        goal=goal,
+        goal_id=conversion.goal_id,
+        occurred_at=conversion.occurred_at,
+        basis=basis_of(program, conversion),
+        items=items_of(conversion),
+        coupon=conversion.coupon_code,
+        customer_is_new=conversion.customer_is_new,
+        metadata=conversion.metadata,
+    )
+
+
+def items_of(conversion: Conversion) -> tuple[Item, ...]:
+    """Return the lines of an order."""
+    return tuple(
+        Item(row["sku"], row["quantity"], row["amount_minor"], row.get("category") or "")
+        for row in conversion.items
+    )
+
+
+RuleKey = tuple[UUID, UUID | None]  # (program, goal)
 Versions = Mapping[RuleKey, Sequence[RuleVersion]]  # Newest first.
 
 
 def versions_of(merchant_id: UUID, program_ids: Iterable[UUID]) -> Versions:
-    """Return every version of the programs' rules, newest first, in one query."""
+    """Return every version of the programs' base rules, newest first, in one query."""
     versions: dict[RuleKey, list[RuleVersion]] = defaultdict(list)
     rows = RuleVersion.objects.filter(
-        merchant_id=merchant_id, rule__program_id__in=list(program_ids)
+        merchant_id=merchant_id, rule__program_id__in=list(program_ids), rule__is_base=True
     )
     for version in rows.select_related("rule").order_by("-valid_from", "-version"):
         versions[version.rule.program_id, version.rule.goal_id].append(version)
@@ -43,12 +216,10 @@ def version_at(versions: Sequence[RuleVersion], at: datetime) -> RuleVersion | N
 
 def award_of(version: RuleVersion, conversion: Conversion) -> Award:
     """Return what the version pays for the whole conversion."""
-    basis = Basis(conversion.amount_minor, conversion.tax_minor, conversion.shipping_minor)
-    return award_for(version, basis)
+    return award(version, facts_of_order(conversion.program, conversion, goal=""))
 
 
 def award_for(version: RuleVersion, basis: Basis) -> Award:
     """Return what the version pays for the money of a conversion."""
-    if version.reward == Reward.FIXED:
-        return award_fixed(fixed_minor=version.fixed_minor)
-    return award_percent(basis, rate_bps=version.rate_bps)
+    facts = Facts(goal="", goal_id=None, occurred_at=version.valid_from, basis=basis)
+    return award(version, facts)

@@ -31,7 +31,7 @@ def trace_of(case: Case) -> dict[str, Any]:
         ]
         if version
         else [],
-        "arithmetic": [award.arithmetic] if award and credited else [],
+        "arithmetic": list(award.arithmetic) if award and credited else [],
     }
 
 

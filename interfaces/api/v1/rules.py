@@ -88,7 +88,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
             "commission_minor": award.amount_minor if award else 0,
             "currency": instance.goal.program.currency,
             "rule_version": str(version.id) if version else None,
-            "arithmetic": [award.arithmetic] if award else [],
+            "arithmetic": list(award.arithmetic) if award else [],
         }
 
 
