@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.db.models import Exists
 
-from commissions.models import Commission, Status
+from commissions.claim_mails import claims_to_tell_of
+from commissions.models import Claim, Commission, Status
 from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
 from tracking.models import Branch, Conversion, Refund, SmartRule, StatusReport
@@ -50,4 +51,10 @@ def merchants_with_branches() -> list[UUID]:
 def merchants_with_due_commissions(*, at: datetime) -> list[UUID]:
     """Return the merchants with commissions whose hold has passed."""
     due = Commission.objects.using(OPS).filter(status=Status.PENDING, hold_until__lte=at)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_claims_to_tell_of(*, at: datetime) -> list[UUID]:
+    """Return the merchants with claims of which somebody is to be told something."""
+    due = claims_to_tell_of(Claim.objects.using(OPS), at=at)
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())

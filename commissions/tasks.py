@@ -9,6 +9,7 @@ import structlog
 from celery import shared_task
 
 from commissions import directory, services
+from commissions.claim_mails import tell_of_claims as tell_of_claims_of
 from common.clock import now
 
 log = structlog.get_logger()
@@ -80,3 +81,9 @@ def score_branches() -> None:
     """Look what the branches of smart links have earned; once for each merchant is enough."""
     for merchant_id in directory.merchants_with_branches():
         _attempt(services.score_branches, merchant_id, now())
+
+
+@shared_task(name="commissions.tell_of_claims")
+def tell_of_claims() -> None:
+    """Mail what is to be said of claims."""
+    drain(directory.merchants_with_claims_to_tell_of(at=now()), tell_of_claims_of)

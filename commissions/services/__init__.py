@@ -1,5 +1,18 @@
 """Every write to rules and commissions. Callers stand in the merchant's context."""
 
+from commissions.services.claims import (
+    AlreadyCredited,
+    AmountNeeded,
+    ClaimDraft,
+    ClaimExists,
+    ConversionDeclined,
+    MayNotClaim,
+    TooManyClaims,
+    credit_claim,
+    refuse_claim,
+    submit_claim,
+    withdraw_claim,
+)
 from commissions.services.decisions import (
     approve_conversion,
     decline_conversion,
@@ -21,11 +34,19 @@ from commissions.services.waiting import attach_waiting
 __all__ = [
     "BATCH",
     "ROUTES",
+    "AlreadyCredited",
+    "AmountNeeded",
+    "ClaimDraft",
+    "ClaimExists",
+    "ConversionDeclined",
+    "MayNotClaim",
     "Rate",
+    "TooManyClaims",
     "approve_conversion",
     "approve_due",
     "attach_waiting",
     "change_rates",
+    "credit_claim",
     "decide_commission",
     "decline_conversion",
     "end_rate",
@@ -36,7 +57,10 @@ __all__ = [
     "process_refunds",
     "process_status_reports",
     "rate_of",
+    "refuse_claim",
     "release_conversion",
     "score_branches",
     "set_rate",
+    "submit_claim",
+    "withdraw_claim",
 ]
