@@ -6,13 +6,17 @@ docs/other-earnings.md.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+
+from commissions.facts import Facts
+from commissions.rules import Look, RuleInForce, resolve
+from common.money import share_of
 
 DEPTH_MAX: Final = 5
 
@@ -119,3 +123,110 @@ def own_conversions(
 def day_of(at: datetime) -> datetime:
     """Return when the day of a moment began, in UTC."""
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+# What is due: pure -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What one recruiter earns of an affiliate's line, if anything, and how that was decided."""
+
+    recruiter: Recruiter
+    rule: RuleInForce | None
+    amount_minor: int
+    arithmetic: str
+    looks: tuple[Look, ...]
+
+    @property
+    def event_ref(self) -> str:
+        """Return what names the line."""
+        return f"override:{self.recruiter.depth}"
+
+
+def questions_of(
+    facts: Facts, chain: Sequence[Recruiter], rules: Sequence[RuleInForce]
+) -> set[OwnQuestion]:
+    """Return what must be known of the recruiters' own conversions to decide by these rules."""
+    return {
+        question
+        for recruiter in chain
+        if recruiter.is_approved
+        for rule in rules
+        if _reaches(rule, recruiter) and (question := _question(facts, recruiter, rule))
+    }
+
+
+def overrides_due(
+    *,
+    earned_minor: int,
+    facts: Facts,
+    chain: Sequence[Recruiter],
+    rules: Sequence[RuleInForce],
+    own: Mapping[OwnQuestion, int],
+) -> list[Override]:
+    """Return what each recruiter earns of an affiliate's own line, the nearest first.
+
+    `facts` are the conversion's as it is credited to that affiliate, `rules` those of the reward
+    OVERRIDE in force at its moment (`RuleBook.paying`), `own` the answers to `questions_of`. Who is
+    not approved earns nothing and is left out; an amount may be 0.
+    """
+    due = []
+    for recruiter in chain:
+        if not recruiter.is_approved:
+            continue
+        theirs = replace(
+            facts,
+            enrollment_id=recruiter.enrollment_id,
+            tier_id=recruiter.tier_id,
+            affiliate_type=recruiter.affiliate_type,
+            link_id=None,
+            variant_promotions=frozenset(),
+        )
+        holding = [
+            rule
+            for rule in rules
+            if _reaches(rule, recruiter) and _is_active(facts, recruiter, rule, own)
+        ]
+        found = resolve(holding, theirs)
+        amount_minor = share_of(earned_minor, rate_bps=found.rule.rate_bps) if found.rule else 0
+        due.append(
+            Override(
+                recruiter,
+                found.rule,
+                amount_minor,
+                _arithmetic(recruiter, found.rule, earned_minor, amount_minor),
+                found.looks,
+            )
+        )
+    return due
+
+
+def _reaches(rule: RuleInForce, recruiter: Recruiter) -> bool:
+    depth_max: int = rule.details.get("depth_max", 1)
+    return recruiter.depth <= depth_max
+
+
+def _question(facts: Facts, recruiter: Recruiter, rule: RuleInForce) -> OwnQuestion | None:
+    own = rule.details.get("own")
+    if not own:
+        return None
+    return OwnQuestion(recruiter.enrollment_id, day_of(facts.occurred_at), own["days"])
+
+
+def _is_active(
+    facts: Facts, recruiter: Recruiter, rule: RuleInForce, own: Mapping[OwnQuestion, int]
+) -> bool:
+    question = _question(facts, recruiter, rule)
+    if question is None:
+        return True
+    conversions_min: int = rule.details["own"]["conversions_min"]
+    return own.get(question, 0) >= conversions_min
+
+
+def _arithmetic(
+    recruiter: Recruiter, rule: RuleInForce | None, earned_minor: int, amount_minor: int
+) -> str:
+    if rule is None:
+        return f"depth {recruiter.depth}: no rule"
+    return f"depth {recruiter.depth}: {earned_minor} earned × {rule.rate_bps} bps = {amount_minor}"
