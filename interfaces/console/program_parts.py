@@ -19,13 +19,14 @@ from interfaces.console.forms.setup import RatesForm, TermsForm
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.programs import get_program, show_tab
 from merchants.rights import Right
-from programs.models import Program
+from programs.models import Goal, Program
 from programs.selectors import goals_of, steps_by_goal, terms_in_force, terms_versions
 from programs.services import (
     GoalDraft,
     GoalTaken,
     add_goal,
     publish_terms,
+    set_goal_attribution,
     update_goal,
     update_program,
 )
@@ -72,10 +73,23 @@ def goal_edit(request: ConsoleRequest, program_id: UUID, goal_id: UUID) -> HttpR
         raise Http404
     form = GoalWordsForm(request.POST or None, instance=copy(goal))
     if request.method == "POST" and form.is_valid():
-        update_goal(goal=goal, **form.cleaned_data, by=request.actor, at=request.at)
+        _save_goal(request, goal, form)
         messages.success(request, _("Saved."))
         return redirect("console:program-goals", program.id)
     return _show_goal(request, program, form, goal.name)
+
+
+def _save_goal(request: ConsoleRequest, goal: Goal, form: GoalWordsForm) -> None:
+    facts = form.cleaned_data
+    by, at = request.actor, request.at
+    update_goal(goal=goal, name=facts["name"], definition=facts["definition"], by=by, at=at)
+    set_goal_attribution(
+        goal=goal,
+        window_days=facts["window_days"],
+        attribution_model=facts["attribution_model"],
+        by=by,
+        at=at,
+    )
 
 
 def _show_goal(request: ConsoleRequest, program: Program, form: Any, title: str) -> HttpResponse:

@@ -24,7 +24,13 @@ class Group:
 
 GROUPS: Final = (
     Group(_("Overview"), {"program": _("Overview")}),
-    Group(_("Goals"), {"program-goals": _("Goals")}),
+    Group(
+        _("Goals"),
+        {
+            "program-goals": _("Goals"),
+            "program-attribution": _("Who is credited"),
+        },
+    ),
     Group(
         _("Rates"),
         {

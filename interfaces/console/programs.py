@@ -142,7 +142,7 @@ def program_page(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
 
 @edits(Right.EDIT_PROGRAMS)
 def program_settings(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
-    """Edit where links lead, how long they count and what is paid out."""
+    """Edit where links lead and what is paid out."""
     found = get_program(request, program_id)
     form = ProgramSettingsForm(request.POST or None, instance=copy(found))
     return _edit(request, found, "program-settings", form)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from interfaces.console import (
     affiliates,
+    attribution,
     branches,
     caps,
     clicks,
@@ -72,6 +73,8 @@ one_program: list[URLPattern | URLResolver] = [
     path("move/", programs.program_move, name="program-move"),
     path("page/", programs.program_page, name="program-page"),
     path("settings/", programs.program_settings, name="program-settings"),
+    path("attribution/", attribution.program_attribution, name="program-attribution"),
+    path("attribution/example/", attribution.attribution_example, name="attribution-example"),
     path("goals/", program_parts.program_goals, name="program-goals"),
     path("goals/new/", program_parts.goal_create, name="goal-create"),
     path("goals/<uuid:goal_id>/", program_parts.goal_edit, name="goal-edit"),

@@ -64,6 +64,9 @@ VERDICTS: Final[dict[str, Promise]] = {
     Verdict.COUPON_EXPIRED: _("The coupon was no longer valid"),
     Verdict.COUPON_USED_UP: _("The coupon had been used as often as it may be"),
     Verdict.LINK_ARCHIVED: _("The link with this code is archived"),
+    Verdict.LOCK_IN_ENDED: _("The customer was bound for a time, and that is over"),
+    Verdict.KNOWN_CUSTOMER: _("You knew the customer before; only new ones count"),
+    Verdict.YIELDED: _("The customer belongs to another program of yours, which goes first"),
 }
 
 REFUSALS: Final[dict[str, Promise]] = {

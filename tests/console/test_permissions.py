@@ -62,6 +62,8 @@ ROWS = {
     "program-move": act("OM", to="PAUSED"),
     "program-page": read("OM"),
     "program-settings": read("OM"),
+    "program-attribution": read("OM"),
+    "attribution-example": read(),
     "program-goals": read(),
     "goal-create": read("OM"),
     "goal-edit": read("OM"),

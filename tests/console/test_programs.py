@@ -97,7 +97,6 @@ def test_settings_are_read_as_people_write_them(acme: Company, alice: Client) ->
             "name": "Acme Friends",
             "landing_url": "acme.example/start",
             "allowed_hosts": "Blog.acme.example\nshop.acme.example:8443\n",
-            "window_days": "45",
             "payout_minor_min": "€ 25,00",
         },
     )
@@ -107,17 +106,16 @@ def test_settings_are_read_as_people_write_them(acme: Company, alice: Client) ->
         program = Program.objects.get()
         assert program.landing_url == "https://acme.example/start"
         assert program.allowed_hosts == ["blog.acme.example", "shop.acme.example:8443"]
-        assert (program.window_days, program.payout_minor_min) == (45, 2_500)
+        assert program.payout_minor_min == 2_500
         event = Event.objects.get(type="program.updated")
-        assert event.data["before"]["window_days"] == 30
-        assert event.data["after"]["window_days"] == 45
+        assert event.data["before"]["payout_minor_min"] == 0
+        assert event.data["after"]["payout_minor_min"] == 2_500
 
 
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
         ("allowed_hosts", "https://blog.example", "is not a host name"),
-        ("window_days", "0", "greater than or equal to 1"),
         ("payout_minor_min", "25.005", "Write an amount in EUR, as in 12.50."),
         ("payout_minor_min", "-1", "The least is 0.00 EUR."),
     ],
@@ -128,7 +126,6 @@ def test_a_setting_that_cannot_be_is_named_and_nothing_is_saved(
     facts = {
         "name": "Other",
         "landing_url": "https://acme.example",
-        "window_days": "30",
         "payout_minor_min": "0",
     }
 

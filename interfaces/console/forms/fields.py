@@ -59,6 +59,47 @@ class MoneyField(forms.CharField):
         return str(major_of(1250, currency=self.currency))
 
 
+def read_bps(text: str) -> int | None:
+    """Return what "12,5 %" or "12.5" is in basis points; None if it cannot be read."""
+    plain = re.sub(r"[\s%]", "", text).replace(",", ".")
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", plain):
+        return None
+    return int(Decimal(plain) * 100)
+
+
+def written_bps(rate_bps: int) -> str:
+    """Return basis points as people type them: 1250 is "12.5%"."""
+    return f"{(Decimal(rate_bps) / 100).normalize():f}%"
+
+
+class PercentField(forms.CharField):
+    """A percentage, with or without its sign; cleans to basis points, or None if left empty."""
+
+    def __init__(self, *, bps_min: int = 1, **options: Any) -> None:
+        super().__init__(**options)
+        self.bps_min = bps_min
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "placeholder": "10%"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show basis points as a percentage; what was typed stays as it is."""
+        return written_bps(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return basis points."""
+        text = super().clean(value)
+        if not text:
+            return None
+        bps = read_bps(text)
+        if bps is None:
+            raise ValidationError(_("Write a percentage, as in 12.5%."))
+        if not self.bps_min <= bps <= WHOLE_BPS:
+            least = written_bps(self.bps_min)
+            raise ValidationError(
+                _("A percentage lies between %(least)s and 100%%."), params={"least": least}
+            )
+        return bps
+
+
 class RateField(forms.CharField):
     """A share ("10%") or a fixed amount ("5.00"); cleans to a Rate, or None if left empty."""
 
@@ -72,7 +113,7 @@ class RateField(forms.CharField):
         if not isinstance(value, Rate | RuleVersion):
             return value
         if value.reward == Reward.PERCENT:
-            return f"{(Decimal(value.rate_bps) / 100).normalize():f}%"
+            return written_bps(value.rate_bps)
         return f"{major_of(value.fixed_minor, currency=self.currency)} {self.currency}"
 
     def clean(self, value: Any) -> Any:
@@ -91,10 +132,9 @@ class RateField(forms.CharField):
         return Rate(Reward.FIXED, fixed_minor=minor)
 
     def _bps(self, text: str) -> int:
-        plain = re.sub(r"[\s%]", "", text).replace(",", ".")
-        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", plain):
+        bps = read_bps(text)
+        if bps is None:
             raise self._unreadable()
-        bps = int(Decimal(plain) * 100)
         if not 1 <= bps <= WHOLE_BPS:
             raise ValidationError(_("A share lies between 0.01% and 100%."))
         return bps

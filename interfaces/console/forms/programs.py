@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from common.addresses import read_address
+from interfaces.console.forms.attribution import GoalAttributionForm
 from interfaces.console.forms.fields import MoneyField
 from interfaces.console.forms.setup import FirstProgramForm, WebAddressField, currency_choices
-from programs.models import Goal, Program
+from programs.models import Program
 
 
 class ProgramForm(FirstProgramForm):
@@ -47,7 +48,7 @@ class HostsField(forms.CharField):
 
 
 class ProgramSettingsForm(forms.ModelForm):
-    """How a program works: where links lead, how long they count, what is paid out."""
+    """How a program works: where links lead, and from when on it pays out."""
 
     landing_url = WebAddressField(
         label=_("Landing page"), max_length=2000, help_text=_("Where links lead by default.")
@@ -71,12 +72,8 @@ class ProgramSettingsForm(forms.ModelForm):
             "landing_url",
             "fallback_url",
             "allowed_hosts",
-            "window_days",
         ]
         labels = {"name": _("Program name")}
-        help_texts = {
-            "window_days": _("A click counts for conversions that follow within this time."),
-        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -106,25 +103,27 @@ class ProgramPageForm(forms.ModelForm):
         }
 
 
-class GoalForm(forms.ModelForm):
+class GoalForm(GoalAttributionForm):
     """A new goal."""
 
-    class Meta:
-        model = Goal
-        fields = ["name", "code", "definition"]
+    class Meta(GoalAttributionForm.Meta):
+        fields = ["name", "code", "definition", *GoalAttributionForm.Meta.fields]
         help_texts = {
             "name": _("As affiliates read it: “Sale”, “Qualified lead”."),
             "code": _("What your shop sends in the API. It cannot be changed later."),
             "definition": _("When exactly it counts, in words that leave no doubt."),
+            **GoalAttributionForm.Meta.help_texts,
         }
         widgets = {"definition": forms.Textarea(attrs={"rows": 3})}
 
 
-class GoalWordsForm(forms.ModelForm):
-    """The words of a goal that exists."""
+class GoalWordsForm(GoalAttributionForm):
+    """The words of a goal that exists, and who is credited with it."""
 
-    class Meta:
-        model = Goal
-        fields = ["name", "definition"]
-        help_texts = {"definition": _("When exactly it counts, in words that leave no doubt.")}
+    class Meta(GoalAttributionForm.Meta):
+        fields = ["name", "definition", *GoalAttributionForm.Meta.fields]
+        help_texts = {
+            "definition": _("When exactly it counts, in words that leave no doubt."),
+            **GoalAttributionForm.Meta.help_texts,
+        }
         widgets = {"definition": forms.Textarea(attrs={"rows": 3})}
