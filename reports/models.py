@@ -38,3 +38,21 @@ class DailyDestinationClicks(models.Model):
     human = models.PositiveBigIntegerField()
     credited = models.PositiveBigIntegerField()
     uniques = models.PositiveBigIntegerField()
+
+
+class DailyImpressions(models.Model):
+    """How often the picture of one link was seen on one UTC day; the edge counts them."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "day", "link_id")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_constraint=False)
+    day = models.DateField()
+    link_id = models.UUIDField()
+    program_id = models.UUIDField()
+    enrollment_id = models.UUIDField()
+    affiliate_id = models.UUIDField()
+    impressions = models.PositiveBigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["affiliate_id", "day"], name="daily_impressions_by_affiliate"),
+        ]

@@ -74,3 +74,4 @@ class BudgetUse(models.Model):
     period_start = models.DateTimeField()  # 1970-01-01 for all time.
     used_minor = models.BigIntegerField()
     alerted_bps = models.PositiveIntegerField(default=0)  # The highest alert that was given.
+    mailed_bps = models.PositiveIntegerField(default=0)  # And that was mailed.

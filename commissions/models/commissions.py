@@ -111,12 +111,10 @@ class Commission(TenantRecord):
                 name="commission_earns_or_takes_back",
                 condition=Q(kind=Kind.EARNING, event_ref=EARNING_REF, amount_minor__gt=0)
                 | Q(kind=Kind.REVERSAL, amount_minor__lt=0)
-                | Q(
-                    kind__in=[Kind.BONUS, Kind.FLAT, Kind.TRAFFIC, Kind.OVERRIDE],
-                    amount_minor__gt=0,
-                )
+                | Q(kind__in=[Kind.BONUS, Kind.FLAT, Kind.OVERRIDE], amount_minor__gt=0)
                 | Q(kind=Kind.WRITE_OFF, amount_minor__gt=0)
-                | (Q(kind__in=[Kind.ADJUSTMENT, Kind.MANUAL]) & ~Q(amount_minor=0)),
+                # Traffic takes back only where a day's figures went down afterwards.
+                | (Q(kind__in=[Kind.ADJUSTMENT, Kind.MANUAL, Kind.TRAFFIC]) & ~Q(amount_minor=0)),
             ),
             models.CheckConstraint(
                 name="commission_of_a_conversion_or_not",

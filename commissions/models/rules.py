@@ -93,6 +93,8 @@ class Rule(TenantRecord):
     name = models.CharField(_("name"), max_length=80, blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=100)  # The lowest is first.
     is_base = models.BooleanField(default=False)
+    # Of what no conversion earns: until when it was looked for what is due.
+    swept_until = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

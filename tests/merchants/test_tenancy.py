@@ -211,6 +211,7 @@ def test_the_role_that_bypasses_policies_reads_and_adds_clicks_alone(
     assert writable == [
         ("reports_dailyclicks", ["INSERT", "UPDATE"]),
         ("reports_dailydestinationclicks", ["INSERT", "UPDATE"]),
+        ("reports_dailyimpressions", ["INSERT", "UPDATE"]),
         ("tracking_capuse", ["DELETE", "INSERT", "UPDATE"]),
         ("tracking_click", ["INSERT"]),
         ("tracking_intakecall", ["DELETE"]),
