@@ -16,6 +16,14 @@ from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
 from affiliates.services import AlreadyEnrolled
+from commissions.services import (
+    AlreadyCredited,
+    AmountNeeded,
+    ClaimExists,
+    ConversionDeclined,
+    MayNotClaim,
+    TooManyClaims,
+)
 from common.refusals import BadValue
 from common.states import IllegalMove
 from interfaces.api.words import lower
@@ -187,6 +195,18 @@ REFUSALS: dict[type[Exception], Refusal] = {
     BatchOutdated: Refusal(
         409, "batch_outdated", noop("Commissions or payees changed since the batch was prepared")
     ),
+    MayNotClaim: Refusal(
+        409, "may_not_claim", noop("The enrollment may not claim anything"), "enrollment"
+    ),
+    ClaimExists: Refusal(409, "claim_exists", noop("You have asked for this order"), "order_id"),
+    TooManyClaims: Refusal(409, "too_many_claims", noop("Too many claims are open")),
+    AlreadyCredited: Refusal(
+        409, "already_credited", noop("This order is credited to you"), "order_id"
+    ),
+    AmountNeeded: Refusal(
+        422, "amount_needed", noop("Say what the order was worth"), "amount_minor"
+    ),
+    ConversionDeclined: Refusal(409, "conversion_declined", noop("The conversion was declined")),
     IllegalMove: Refusal(409, "illegal_move", noop("Its status does not allow that")),
     NotAllowed: Refusal(403, "not_allowed", noop("The key's member may not do that")),
     SelfApproval: Refusal(403, "self_approval", noop("Whoever prepared a batch cannot approve it")),

@@ -10,6 +10,7 @@ from interfaces.api.v1 import (
     balances,
     branches,
     caps,
+    claims,
     clicks,
     commissions,
     conversions,
@@ -32,6 +33,7 @@ from interfaces.api.v1 import (
     steps,
     why,
 )
+from interfaces.api.v1.partner import claims as partner_claims
 from interfaces.api.v1.partner import coupons as partner_coupons
 from interfaces.api.v1.partner import links as partner_links
 from interfaces.api.v1.partner import me as partner_me
@@ -142,6 +144,10 @@ MONEY = [
     at("commissions/<uuid:id>", commissions.OneCommission, "commission"),
     at("commissions/<uuid:id>/approve", commissions.ApproveCommission, "commission-approve"),
     at("commissions/<uuid:id>/decline", commissions.DeclineCommission, "commission-decline"),
+    at("claims", claims.Claims, "claims"),
+    at("claims/<uuid:id>", claims.OneClaim, "claim"),
+    at("claims/<uuid:id>/credit", claims.CreditClaim, "claim-credit"),
+    at("claims/<uuid:id>/refuse", claims.RefuseClaim, "claim-refuse"),
     at("balances", balances.Balances, "balances"),
     at("payout-batches", payouts.Batches, "payout-batches"),
     at("payout-batches/<uuid:id>", payouts.OneBatch, "payout-batch"),
@@ -168,6 +174,13 @@ PARTNER = [
     at("partner/conversions/<uuid:id>", partner_results.OnePartnerConversion, "partner-conversion"),
     at("partner/commissions", partner_results.PartnerCommissions, "partner-commissions"),
     at("partner/commissions/<uuid:id>", partner_results.OnePartnerCommission, "partner-commission"),
+    at("partner/claims", partner_claims.PartnerClaims, "partner-claims"),
+    at("partner/claims/<uuid:id>", partner_claims.OnePartnerClaim, "partner-claim"),
+    at(
+        "partner/claims/<uuid:id>/withdraw",
+        partner_claims.WithdrawPartnerClaim,
+        "partner-claim-withdraw",
+    ),
     at("partner/balances", partner_money.PartnerBalances, "partner-balances"),
     at("partner/payouts", partner_money.PartnerPayouts, "partner-payouts"),
     at("partner/payouts/<uuid:id>", partner_money.OnePartnerPayout, "partner-payout"),
