@@ -14,7 +14,12 @@ from commissions.models.commissions import (
     Kind,
     Status,
 )
-from commissions.models.experiments import Experiment, ExperimentAssignment, ExperimentVariant
+from commissions.models.experiments import (
+    Experiment,
+    ExperimentAssignment,
+    ExperimentState,
+    ExperimentVariant,
+)
 from commissions.models.replays import (
     Replay,
     ReplayDifference,
@@ -48,6 +53,7 @@ __all__ = [
     "Commission",
     "Experiment",
     "ExperimentAssignment",
+    "ExperimentState",
     "ExperimentVariant",
     "Grant",
     "GrantKind",

@@ -14,6 +14,15 @@ from merchants.tenancy import TenantForeignKey
 from programs.models import Program
 
 
+class ExperimentState(models.TextChoices):
+    """Where an experiment stands; it follows from its times."""
+
+    PLANNED = "PLANNED", _("Planned")
+    RUNNING = "RUNNING", _("Running")
+    OVER = "OVER", _("Over")
+    ARCHIVED = "ARCHIVED", _("Archived")
+
+
 class Experiment(TenantRecord):
     """A comparison of rates over a time. Who takes part is decided once, at its start."""
 
@@ -42,6 +51,14 @@ class Experiment(TenantRecord):
     def over_at(self) -> datetime:
         """When its rates end, or ended."""
         return self.stopped_at or self.ends_at
+
+    def state_at(self, at: datetime) -> "ExperimentState":
+        """Return where it stands at a moment."""
+        if self.archived_at is not None:
+            return ExperimentState.ARCHIVED
+        if self.over_at <= at:
+            return ExperimentState.OVER
+        return ExperimentState.RUNNING if self.starts_at <= at else ExperimentState.PLANNED
 
 
 class ExperimentVariant(TenantRecord):
