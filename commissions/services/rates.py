@@ -1,8 +1,9 @@
 """What goals pay, from when on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -21,6 +22,7 @@ class Rate:
     reward: Reward
     fixed_minor: int = 0
     rate_bps: int = 0
+    details: dict[str, Any] = field(default_factory=dict)  # As the catalogue describes them.
 
 
 def set_rate(
@@ -48,6 +50,7 @@ def set_rate(
             reward=rate.reward,
             fixed_minor=rate.fixed_minor,
             rate_bps=rate.rate_bps,
+            details=rate.details,
             valid_from=valid_from or at,
         )
         record_event(
@@ -69,7 +72,9 @@ def set_rate(
 def end_rate(*, goal: Goal, by: Actor, at: datetime) -> None:
     """Pay nothing for the goal from now on; what happened before keeps its rate. Safe to repeat."""
     with transaction.atomic():
-        rules = Rule.objects.filter(merchant_id=goal.merchant_id, goal=goal, archived_at=None)
+        rules = Rule.objects.filter(
+            merchant_id=goal.merchant_id, goal=goal, is_base=True, archived_at=None
+        )
         if rules.update(archived_at=at):
             record_event(
                 merchant_id=goal.merchant_id,
@@ -100,4 +105,4 @@ def change_rates(
 
 def rate_of(version: RuleVersion) -> Rate:
     """Return what a version pays, without its history."""
-    return Rate(Reward(version.reward), version.fixed_minor, version.rate_bps)
+    return Rate(Reward(version.reward), version.fixed_minor, version.rate_bps, version.details)
