@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from commissions.models import Budget, BudgetScope, BudgetUse, Commission, Kind
 from commissions.periods import period_start
+from common.money import WHOLE_BPS
 
 EVERYTHING: Final = ""  # What a budget of the whole program counts.
 NEVER_CUT = (Kind.MANUAL, Kind.WRITE_OFF)  # A person decided on the amount.
@@ -94,19 +95,24 @@ def cut(merchant_id: UUID, lines: Sequence[Commission], *, lock: bool) -> list[C
     wanted = {counter for own in counters for _budget, counter in own}
     if not wanted:
         return [Cut(line.amount_minor) for line in lines]
-    used = _read(merchant_id, wanted, lock=lock)
-    before = dict(used)
+    uses = _read(merchant_id, wanted, lock=lock)
+    changed: dict[Counter, BudgetUse] = {}
     cuts = []
     for line, own in zip(lines, counters, strict=True):
         findings = tuple(
-            Finding(budget, counter, used[counter], line.amount_minor) for budget, counter in own
+            Finding(budget, counter, uses[counter].used_minor, line.amount_minor)
+            for budget, counter in own
         )
         left = _left_of(line, findings)
-        for _budget, counter in own:
-            used[counter] += left
+        for budget, counter in own if left else ():
+            uses[counter].used_minor += left
+            uses[counter].reached_bps = max(
+                uses[counter].reached_bps, alert_reached(budget, uses[counter].used_minor)
+            )
+            changed[counter] = uses[counter]
         cuts.append(Cut(left, findings))
     if lock:
-        _write(merchant_id, {key: sum for key, sum in used.items() if sum != before[key]})
+        _write(changed)
     return cuts
 
 
@@ -124,9 +130,17 @@ def give_back(merchant_id: UUID, taken: Iterable[tuple[Commission, int]]) -> Non
             freed[counter] += minor
     if not freed:
         return
-    rows = _rows(merchant_id, set(freed)).select_for_update()
-    used = {_counter_of(row): row.used_minor for row in rows}
-    _write(merchant_id, {key: used[key] - minor for key, minor in freed.items() if key in used})
+    uses = {_counter_of(row): row for row in _rows(merchant_id, set(freed)).select_for_update()}
+    for counter, minor in freed.items():
+        if counter in uses:
+            uses[counter].used_minor -= minor
+    _write({counter: row for counter, row in uses.items() if counter in freed})
+
+
+def alert_reached(budget: Budget, used_minor: int) -> int:
+    """Return the highest alert, in basis points of the limit, that so much use passes; or 0."""
+    passed = [bps for bps in budget.alert_bps if used_minor * WHOLE_BPS >= bps * budget.limit_minor]
+    return max(passed, default=0)
 
 
 def _budgets_of(merchant_id: UUID, program_ids: set[UUID]) -> dict[UUID, list[Budget]]:
@@ -168,17 +182,13 @@ def _left_of(line: Commission, findings: Sequence[Finding]) -> int:
     return line.amount_minor - max((finding.cuts_minor for finding in findings), default=0)
 
 
-def _read(merchant_id: UUID, wanted: set[Counter], *, lock: bool) -> dict[Counter, int]:
-    in_order = sorted(wanted)
+def _read(merchant_id: UUID, wanted: set[Counter], *, lock: bool) -> dict[Counter, BudgetUse]:
+    new = [_row(merchant_id, counter) for counter in sorted(wanted)]
     rows = _rows(merchant_id, wanted)
     if lock:  # Rows that are not there cannot be locked.
-        BudgetUse.objects.bulk_create(
-            [_row(merchant_id, counter, used_minor=0) for counter in in_order],
-            ignore_conflicts=True,
-        )
+        BudgetUse.objects.bulk_create(new, ignore_conflicts=True)
         rows = rows.select_for_update()
-    used = dict.fromkeys(in_order, 0)
-    return used | {_counter_of(row): row.used_minor for row in rows if _counter_of(row) in used}
+    return {_counter_of(row): row for row in new} | {_counter_of(row): row for row in rows}
 
 
 def _rows(merchant_id: UUID, wanted: set[Counter]) -> "QuerySet[BudgetUse]":
@@ -195,20 +205,20 @@ def _counter_of(row: BudgetUse) -> Counter:
     return Counter(str(row.budget_id), row.counted, row.period_start)
 
 
-def _write(merchant_id: UUID, used: dict[Counter, int]) -> None:
+def _write(uses: dict[Counter, BudgetUse]) -> None:
     BudgetUse.objects.bulk_create(
-        [_row(merchant_id, key, used_minor=minor) for key, minor in sorted(used.items())],
+        [row for _counter, row in sorted(uses.items())],
         update_conflicts=True,
-        update_fields=["used_minor"],
+        update_fields=["used_minor", "reached_bps"],
         unique_fields=["merchant_id", "budget_id", "counted", "period_start"],
     )
 
 
-def _row(merchant_id: UUID, counter: Counter, *, used_minor: int) -> BudgetUse:
+def _row(merchant_id: UUID, counter: Counter) -> BudgetUse:
     return BudgetUse(
         merchant_id=merchant_id,
         budget_id=UUID(counter.budget_id),
         counted=counter.counted,
         period_start=counter.period_start,
-        used_minor=used_minor,
+        used_minor=0,
     )

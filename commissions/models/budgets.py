@@ -73,5 +73,15 @@ class BudgetUse(models.Model):
     counted = models.CharField(max_length=36)  # The enrollment's id, or empty for the program.
     period_start = models.DateTimeField()  # 1970-01-01 for all time.
     used_minor = models.BigIntegerField()
+    reached_bps = models.PositiveIntegerField(default=0)  # The highest alert that it passed.
     alerted_bps = models.PositiveIntegerField(default=0)  # The highest alert that was given.
     mailed_bps = models.PositiveIntegerField(default=0)  # And that was mailed.
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["merchant_id"],
+                name="budget_use_to_tell_of",
+                condition=Q(mailed_bps__lt=models.F("reached_bps")),
+            ),
+        ]
