@@ -5,6 +5,7 @@ from uuid import UUID
 
 from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
+from commissions.claims import count_open_claims
 from commissions.models import Commission, RuleVersion
 from commissions.models import Status as CommissionStatus
 from merchants.models import ApiKey, Member
@@ -20,6 +21,7 @@ class Waiting:
     """How many rows wait for a member's decision."""
 
     applications: int
+    claims: int
     commissions_held: int
     batches_to_approve: int
     payouts_to_mark: int
@@ -33,6 +35,7 @@ def waiting_of(merchant_id: UUID) -> Waiting:
     payouts = Payout.objects.filter(merchant_id=merchant_id)
     return Waiting(
         applications=enrollments.filter(status=EnrollmentStatus.APPLIED).count(),
+        claims=count_open_claims(merchant_id),
         commissions_held=commissions.filter(status=CommissionStatus.HELD).count(),
         batches_to_approve=batches.filter(status=BatchStatus.DRAFT).count(),
         payouts_to_mark=payouts.filter(status=PayoutStatus.SUBMITTED).count(),

@@ -23,6 +23,7 @@ PAGES = {  # The page of an event's subject, by the noun of its type.
     "enrollment": "console:affiliate",
     "conversion": "console:conversion",
     "customer": "console:customer",
+    "claim": "console:claim",
     "payout": "console:payout",
     "payout_batch": "console:batch",
 }

@@ -50,6 +50,7 @@ def needs_list(waiting: Waiting) -> list[dict[str, Any]]:
     """Return what waits for a decision, each with the list to decide in."""
     rows = [
         (_("Applications to review"), waiting.applications, "affiliates", "?status=APPLIED"),
+        (_("Claims to answer"), waiting.claims, "claims", "?show=OPEN"),
         (_("Commissions held"), waiting.commissions_held, "commissions", "?show=HELD"),
         (_("Batches to approve"), waiting.batches_to_approve, "payouts", "?status=DRAFT"),
         (_("Payouts to mark paid"), waiting.payouts_to_mark, "payouts", "?status=SENT"),

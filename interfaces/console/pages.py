@@ -61,6 +61,7 @@ def _frame(request: ConsoleRequest) -> dict[str, Any]:
         ],
         "waiting": {
             "affiliates": waiting.applications,
+            "claims": waiting.claims,
             "commissions": waiting.commissions_held,
             "payouts": waiting.batches_to_approve + waiting.payouts_to_mark,
         },

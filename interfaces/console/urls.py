@@ -7,6 +7,7 @@ from interfaces.console import (
     attribution,
     branches,
     caps,
+    claims,
     clicks,
     commissions,
     conversion,
@@ -141,6 +142,12 @@ one_conversion = [
     path("refunds/", conversion.refund_create, name="refund-create"),
 ]
 
+one_claim = [
+    path("", claims.claim, name="claim"),
+    path("credit/", claims.claim_credit, name="claim-credit"),
+    path("refuse/", claims.claim_refuse, name="claim-refuse"),
+]
+
 one_import = [
     path("", imports.import_, name="import"),
     path("progress/", imports.import_progress, name="import-progress"),
@@ -218,6 +225,9 @@ urlpatterns = [
     path("imports/<uuid:import_id>/", include(one_import)),
     path("customers/", customers.customers, name="customers"),
     path("customers/<uuid:customer_id>/", include(one_customer)),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/export/", claims.claims_export, name="claims-export"),
+    path("claims/<uuid:claim_id>/", include(one_claim)),
     path("commissions/", commissions.commissions, name="commissions"),
     path("commissions/decide/", commissions.commissions_decide, name="commissions-decide"),
     path("payouts/", payouts.payouts, name="payouts"),

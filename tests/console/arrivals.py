@@ -1,10 +1,14 @@
 """What arrives at the intakes, as rows: calls, customers, and what is asked of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from affiliates.models import Enrollment
+from commissions.models import Claim
+from commissions.services import ClaimDraft, submit_claim
 from common.ids import id_floor
+from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
 from programs.models import Goal, GoalStep
 from tests.cast import NOON, Company, Promoter
@@ -29,6 +33,23 @@ def store_call(company: Company, *, at: datetime = NOON, **facts: Any) -> Intake
     call_id = UUID(int=id_floor(at).int | (uuid4().int & ((1 << 62) - 1)))
     with merchant_context(company.id):
         return IntakeCall.objects.create(merchant_id=company.id, id=call_id, **(usual | facts))
+
+
+def store_claim(
+    company: Company,
+    promoter: Promoter,
+    *,
+    order_id: str = "4711",
+    at: datetime = NOON,
+    **said: Any,
+) -> Claim:
+    """Submit a claim of the promoter for an order of 1 March, worth 80.00."""
+    facts = {"happened_on": date(2026, 3, 1), "message": "She told me.", "amount_minor": 8_000}
+    with merchant_context(company.id):
+        goal = Goal.objects.get(program=company.program, code="sale")
+        enrollment = Enrollment.objects.select_related("program").get(id=promoter.enrollment.id)
+        draft = ClaimDraft(goal=goal, order_id=order_id, **(facts | said))
+        return submit_claim(enrollment=enrollment, draft=draft, by=SYSTEM, at=at)
 
 
 def store_customer(

@@ -18,7 +18,7 @@ from payouts.models import Payout
 from payouts.services import prepare_batch
 from programs.models import Goal
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
-from tests.console.arrivals import store_call, store_customer, store_import, store_step
+from tests.console.arrivals import store_call, store_claim, store_customer, store_import, store_step
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
 from tests.routes import routes
@@ -135,6 +135,11 @@ ROWS = {
     "customers": read(),
     "customer": read(),
     "customer-erase": act("OM"),
+    "claims": read(),
+    "claims-export": read(),
+    "claim": read(),
+    "claim-credit": act("OM"),
+    "claim-refuse": act("OM", reason="No."),
     "commissions": read(),
     "commissions-decide": act("OMF", action="approve", all="1"),
     "payouts": read(),
@@ -204,6 +209,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "call_id": store_call(acme).id,
             "import_id": store_import(acme).id,
             "customer_id": store_customer(acme, bob).id,
+            "claim_id": store_claim(acme, bob).id,
             **hand_out(acme, bob),
         }
     assert due.id != pending.id
