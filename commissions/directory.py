@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Exists
 
 from commissions.claim_mails import claims_to_tell_of
-from commissions.models import Claim, Commission, Status
+from commissions.models import Claim, Commission, Experiment, Replay, ReplayStatus, Status
 from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
 from tracking.models import Branch, Conversion, Refund, SmartRule, StatusReport
@@ -57,4 +57,20 @@ def merchants_with_due_commissions(*, at: datetime) -> list[UUID]:
 def merchants_with_claims_to_tell_of(*, at: datetime) -> list[UUID]:
     """Return the merchants with claims of which somebody is to be told something."""
     due = claims_to_tell_of(Claim.objects.using(OPS), at=at)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_experiments(*, at: datetime) -> list[UUID]:
+    """Return the merchants with experiments that run."""
+    running = Experiment.objects.using(OPS).filter(
+        starts_at__lte=at, ends_at__gt=at, stopped_at=None, archived_at=None
+    )
+    return list(running.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_replays() -> list[UUID]:
+    """Return the merchants with replays that a worker has still to go through or to apply."""
+    due = Replay.objects.using(OPS).filter(
+        status__in=[ReplayStatus.WAITING, ReplayStatus.RUNNING, ReplayStatus.APPLYING]
+    )
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())

@@ -10,6 +10,7 @@ from celery import shared_task
 
 from commissions import directory, services
 from commissions.claim_mails import tell_of_claims as tell_of_claims_of
+from commissions.services.draws import draw_experiments as draw_experiments_of
 from common.clock import now
 
 log = structlog.get_logger()
@@ -87,3 +88,9 @@ def score_branches() -> None:
 def tell_of_claims() -> None:
     """Mail what is to be said of claims."""
     drain(directory.merchants_with_claims_to_tell_of(at=now()), tell_of_claims_of)
+
+
+@shared_task(name="commissions.draw_experiments")
+def draw_experiments() -> None:
+    """Put affiliates into the variants of experiments that run."""
+    drain(directory.merchants_with_experiments(at=now()), draw_experiments_of)

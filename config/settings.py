@@ -287,6 +287,7 @@ CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
     "api.*": {"queue": "reports"},
     "tracking.run_imports": {"queue": "reports"},
     "commissions.score_branches": {"queue": "reports"},
+    "commissions.run_replays": {"queue": "reports"},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
@@ -314,6 +315,7 @@ CELERY_BEAT_SCHEDULE = {
         ("forget-counts", "tracking.forget_counts", 3600.0),
         ("run-imports", "tracking.run_imports", 2.0),
         ("forget-intake-calls", "tracking.forget_intake_calls", 3600.0),
+        ("draw-experiments", "commissions.draw_experiments", 5.0),
         ("score-branches", "commissions.score_branches", 3600.0),
         ("check-domains", "merchants.check_domains", 600.0),
         ("forget-answers", "api.forget_answers", 3600.0),
