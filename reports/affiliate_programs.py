@@ -73,6 +73,15 @@ def rates_in_force(program_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, l
     return rates
 
 
+def goals_by_program(program_ids: Iterable[UUID]) -> dict[UUID, list[Goal]]:
+    """Return the goals of programs, a sale first, else in the order they were made."""
+    goals: dict[UUID, list[Goal]] = {}
+    rows = Goal.objects.filter(program_id__in=list(program_ids)).order_by("created_at", "id")
+    for goal in sorted(rows, key=lambda row: row.code != "sale"):
+        goals.setdefault(goal.program_id, []).append(goal)
+    return goals
+
+
 def _newest_terms(program_ids: Iterable[UUID]) -> dict[UUID, Terms]:
     terms = Terms.objects.filter(program_id__in=list(program_ids))
     newest = terms.order_by("program_id", "-version").distinct("program_id")

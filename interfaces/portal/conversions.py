@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
+from commissions.claims import claims_of_affiliate
 from commissions.models import Commission, Kind, Status
 from commissions.words import describe_award
 from common.money import WHOLE_PPM, divide_half_even
 from interfaces.portal.charts import day_label
+from interfaces.portal.claims import may_claim
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.filters import ConversionFilter, link_chosen
 from interfaces.portal.tables import ConversionTable, payout_url
@@ -52,6 +54,8 @@ def conversions(visit: Visit) -> HttpResponse:
         "table": table,
         "link": link,
         "has_any": asked.is_active or bool(rows[:1]),
+        "may_claim": may_claim(visit),
+        "has_claims": claims_of_affiliate(visit.affiliate.id).exists(),
     }
     return visit.show("portal/conversions.html", context, nav="conversions", by_program=True)
 

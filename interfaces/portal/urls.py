@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from interfaces.portal import claims as missing
 from interfaces.portal.clicks import clicks
 from interfaces.portal.conversions import conversion, conversions
 from interfaces.portal.earnings import earnings
@@ -30,6 +31,10 @@ urlpatterns = [
     path("clicks/", clicks, name="clicks"),
     path("conversions/", conversions, name="conversions"),
     path("conversions/<uuid:conversion_id>/", conversion, name="conversion"),
+    path("claims/", missing.claims, name="claims"),
+    path("claims/new/", missing.create, name="claim-create"),
+    path("claims/<uuid:claim_id>/", missing.claim, name="claim"),
+    path("claims/<uuid:claim_id>/withdraw/", missing.withdraw, name="claim-withdraw"),
     path("earnings/", earnings, name="earnings"),
     path("payouts/", payouts, name="payouts"),
     path("payouts/<uuid:payout_id>/", payout, name="payout"),

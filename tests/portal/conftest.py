@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
 from django.db import connection
 
-from commissions.services import approve_due, decline_conversion
+from affiliates.models import Enrollment
+from commissions.models import Claim
+from commissions.services import ClaimDraft, approve_due, decline_conversion, submit_claim
 from common.ids import id_floor
 from merchants.models import SYSTEM
 from merchants.rights import Role
 from merchants.tenancy import merchant_context
 from payouts.models import Payout
 from payouts.services import approve_batch, mark_paid, prepare_batch, send_batch
+from programs.models import Goal
 from reports.models import DailyClicks
 from tests.cast import NOON, Company, Promoter, add_member, click_of, sell, settle
 from tracking.models import Click, Conversion
@@ -35,6 +39,7 @@ class Story:
     refunded: Conversion  # 96.00 on 11 April with 16.00 tax; 40.00 refunded: 8.00 − 3.33, on hold.
     declined: Conversion  # 60.00 on 11 April, declined.
     payout: Payout
+    claim: Claim  # For an order of 10 April, open.
 
 
 @pytest.fixture
@@ -71,7 +76,17 @@ def story(today: None, acme: Company, bob: Promoter) -> Story:
         decline_conversion(conversion=declined, reason="Jane is our own staff", by=SYSTEM, at=APRIL)
     settle(acme, at=APRIL + timedelta(hours=4))
     store_clicks(acme, bob)
-    return Story(acme, bob, paid, refunded, declined, payout)
+    return Story(acme, bob, paid, refunded, declined, payout, store_claim(acme, bob))
+
+
+def store_claim(acme: Company, bob: Promoter, **said: Any) -> Claim:
+    """Submit a claim of Bob for an order of 10 April."""
+    facts = {"order_id": "M-1", "happened_on": date(2026, 4, 10), "message": "She told me."}
+    with merchant_context(acme.id):
+        goal = Goal.objects.get(program=acme.program, code="sale")
+        enrollment = Enrollment.objects.select_related("program").get(id=bob.enrollment.id)
+        draft = ClaimDraft(goal=goal, **(facts | said))
+        return submit_claim(enrollment=enrollment, draft=draft, by=SYSTEM, at=TODAY)
 
 
 def pay(acme: Company) -> Payout:

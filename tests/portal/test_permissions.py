@@ -49,6 +49,10 @@ def payout(story: Story) -> list[object]:
     return [story.payout.id]
 
 
+def claim(story: Story) -> list[object]:
+    return [story.claim.id]
+
+
 def page(_story: Story) -> list[object]:
     return ["acme", "partners"]
 
@@ -73,6 +77,10 @@ ROWS = {
     "portal:clicks": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:conversions": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:conversion": Row("get", conversion, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:claims": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:claim-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:claim": Row("get", claim, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:claim-withdraw": Row("post", claim, LOGIN, AWAY, MISSING, AWAY),
     "portal:earnings": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:payouts": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:payout": Row("get", payout, LOGIN, SHOWN, MISSING, AWAY),
@@ -146,6 +154,7 @@ def test_a_foreign_id_looks_exactly_like_a_missing_one(story: Story, carol: Prom
         ("portal:link", story.promoter.link.id),
         ("portal:conversion", story.paid.id),
         ("portal:payout", story.payout.id),
+        ("portal:claim", story.claim.id),
     ]:
         foreign = browser.get(reverse(name, args=[found]))
         missing = browser.get(reverse(name, args=[UUID(int=7)]))

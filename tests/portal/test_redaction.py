@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from affiliates.services import update_affiliate
-from commissions.models import Commission
+from commissions.models import Claim, Commission
 from merchants.models import SYSTEM, Merchant
 from merchants.tenancy import merchant_context
 from programs.models import Goal, Program
@@ -37,9 +37,10 @@ def pages(story: Story) -> dict[str, str]:
         "portal:program": [story.promoter.enrollment.id],
         "portal:link": [story.promoter.link.id],
         "portal:payout": [story.payout.id],
+        "portal:claim": [story.claim.id],
     }
     names = ["home", "programs", "links", "link-create", "clicks", "conversions", "earnings"]
-    names += ["payouts", "payout-method", "profile"]
+    names += ["payouts", "payout-method", "profile", "claims", "claim-create"]
     urls = [reverse(f"portal:{name}") for name in names]
     urls += [reverse(name, args=arguments) for name, arguments in own.items()]
     urls += [
@@ -88,6 +89,7 @@ def test_what_anybody_typed_is_shown_as_text(story: Story) -> None:
         Click.objects.update(referrer_host=f"r{EVIL}", browser=f"b{EVIL}", subs={"sub1": EVIL})
         Coupon.objects.update(code="BOB10")
         Commission.objects.update(status_reason=EVIL)
+        Claim.objects.update(order_id=f"O{EVIL}", message=f"M{EVIL}", answer=f"A{EVIL}")
         publish_terms(program=acme.program, body=f"B{EVIL}", summary=f"T{EVIL}", by=SYSTEM, at=NOON)
         bob.enrollment.refresh_from_db()
         type(bob.enrollment).objects.update(status_reason=f"E{EVIL}")
@@ -98,7 +100,7 @@ def test_what_anybody_typed_is_shown_as_text(story: Story) -> None:
     assert [url for url, page in answers.items() if "<script>alert" in page] == []
     assert "<script>alert" not in built.content.decode()
     shown = "".join(answers.values())
-    for mark in "PSDGWLrbBTE":
+    for mark in "PSDGWLrbBTEOM":
         assert f"{mark}&lt;script&gt;alert(1)&lt;/script&gt;" in shown, mark
 
 
