@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from commissions.accrual.decide import Case, close_case, open_case
-from commissions.accrual.gather import gather
-from commissions.accrual.limits import find_caps
+from commissions.accrual.decide import Case
+from commissions.accrual.derive import foresee
 from commissions.accrual.trace import earned_draft, trace_of_cap, trace_of_touch
 from programs.models import Goal, GoalStep, Program
 from programs.models import Status as ProgramStatus
 from tracking.models import Conversion, Customer, Source
-from tracking.services import ConversionReport
+from tracking.services import ConversionReport, in_programs_currency
 from tracking.services.orders import find_order
 
 
@@ -46,11 +45,17 @@ def preview_conversion(
     is_direct = not codes
     steps.append(PreviewStep("goal", is_direct, {"goal": goal.code, "steps": codes}))
     if is_direct:
-        fits = report.currency == program.currency
-        money = {"currency": report.currency, "program_currency": program.currency}
-        steps.append(PreviewStep("currency", fits, money))
-        if fits:
-            steps += _decided(program, goal, report, at, source)
+        (taken,) = in_programs_currency([(program, report)])
+        money: dict[str, Any] = {
+            "currency": report.currency,
+            "program_currency": program.currency,
+        }
+        if isinstance(taken, Exception):
+            return [*steps, PreviewStep("currency", False, money)]
+        if taken.fx_rate is not None:
+            money |= {"fx_rate": str(taken.fx_rate.rate), "amount_minor": taken.amount_minor}
+        steps.append(PreviewStep("currency", True, money))
+        steps += _decided(program, goal, taken, at, source)
     return steps
 
 
@@ -75,10 +80,7 @@ def _decided(
     known = find_order(program=program, goal=goal, order_id=report.external_id, is_test=False)
     yield PreviewStep("duplicate", known is None, _facts_of_known(known, report))
     conversion = _unsaved(program, goal, report, at, source)
-    gathered = gather(program.merchant_id, [conversion])
-    case = open_case(conversion, gathered)
-    (case.caps,) = find_caps([case.capped], gathered, lock=False)
-    close_case(case, at=at)
+    case = foresee(program.merchant_id, conversion, at=at)
     for item in case.outcome.touches:
         touch = trace_of_touch(item)
         yield PreviewStep("touch", touch["accepted"], touch)
@@ -124,6 +126,10 @@ def _unsaved(
         click_token=report.click_token,
         coupon_code=report.claim.coupon_code,
         referral_code=report.referral_code,
+        earlier_tokens=list(report.earlier_tokens),
+        items=list(report.items),
+        metadata=report.metadata,
+        customer_is_new=report.customer.is_new if report.customer else None,
         source=source,
         is_test=program.is_test,
         confirmed_at=None if source == Source.PIXEL else at,
@@ -132,19 +138,21 @@ def _unsaved(
 
 
 def _paid(case: Case) -> Iterator[PreviewStep]:
-    version, award, conversion = case.version, case.award, case.conversion
-    if version is None or award is None:
-        yield PreviewStep("rule", False, {"reason": "no_rule"})
-    else:
+    for row in case.awarded:
+        if row.rule is None:
+            yield PreviewStep("rule", False, {"reason": "no_rule"})
+            continue
         rate = {
-            "rule_version": str(version.id),
-            "reward": version.reward,
-            "fixed_minor": version.fixed_minor,
-            "rate_bps": version.rate_bps,
+            "rule_version": str(row.rule.version_id),
+            "reward": row.rule.reward,
+            "fixed_minor": row.rule.fixed_minor,
+            "rate_bps": row.rule.rate_bps,
         }
         yield PreviewStep("rule", True, rate)
-        sum_up = {"text": "; ".join(award.arithmetic), "amount_minor": award.amount_minor}
-        yield PreviewStep("arithmetic", None, sum_up | {"currency": conversion.currency})
+        text = "; ".join(row.award.arithmetic)
+        sum_up = {"text": text, "amount_minor": row.award.amount_minor}
+        yield PreviewStep("arithmetic", None, sum_up | {"currency": case.conversion.currency})
+    conversion = case.conversion
     outcome = {"status": conversion.status, "reason": conversion.reason}
     yield PreviewStep("outcome", bool(case.commissions), outcome)
     yield from _postings(case.commissions)

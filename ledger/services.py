@@ -1,5 +1,6 @@
 """post: the only writer of the ledger."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from ledger.models import Account, AccountKind, Journal, Posting
+from common.ids import new_id
+from common.rows import insert_rows
+from ledger.models import Account, AccountKind
 
 
 class Unbalanced(ValueError):
@@ -58,6 +61,31 @@ def _owner(kind: AccountKind, enrollment_id: UUID) -> UUID | None:
     return None if kind is AccountKind.COMMISSION_EXPENSE else enrollment_id
 
 
+# One statement, so that a journal never stands without its postings. Sorted, so that two batches
+# with sources in common wait for each other in one order.
+POST = """
+WITH entry AS (
+    SELECT * FROM json_to_recordset(%(entries)s) AS entry (
+        source text, journal_id uuid, id uuid, account_id uuid, amount_minor bigint, currency text
+    )
+), journal AS (
+    INSERT INTO ledger_journal (id, created_at, merchant_id, source, at)
+    SELECT DISTINCT ON (source) journal_id, now(), %(merchant)s, source, %(at)s
+    FROM entry ORDER BY source
+    ON CONFLICT DO NOTHING
+    RETURNING id
+), posting AS (
+    INSERT INTO ledger_posting (
+        id, created_at, merchant_id, journal_id, account_id, amount_minor, currency
+    )
+    SELECT entry.id, now(), %(merchant)s, journal.id, account_id, amount_minor, currency
+    FROM entry JOIN journal ON journal.id = entry.journal_id
+    WHERE amount_minor <> 0
+)
+SELECT count(*) FROM journal
+"""
+
+
 def post(*, merchant_id: UUID, drafts: Sequence[Draft], at: datetime) -> int:
     """Write journals with their postings; return how many were new.
 
@@ -67,25 +95,18 @@ def post(*, merchant_id: UUID, drafts: Sequence[Draft], at: datetime) -> int:
     """
     for draft in drafts:
         _require_balance(draft)
+    by_source = {draft.source: draft for draft in drafts}
+    if not by_source:
+        return 0
     with transaction.atomic():
-        new = _insert_journals(merchant_id, drafts, at)
-        posted = [(new[draft.source], draft) for draft in drafts if draft.source in new]
         accounts = _accounts(
-            merchant_id, [entry for _id, draft in posted for entry in draft.entries]
+            merchant_id, [entry for draft in by_source.values() for entry in draft.entries]
         )
-        Posting.objects.bulk_create(
-            Posting(
-                merchant_id=merchant_id,
-                journal_id=journal_id,
-                account_id=accounts[entry.enrollment_id, entry.currency, entry.kind],
-                amount_minor=entry.amount_minor,
-                currency=entry.currency,
-            )
-            for journal_id, draft in posted
-            for entry in draft.entries
-            if entry.amount_minor
-        )
-    return len(new)
+        rows = [row for draft in by_source.values() for row in _rows(draft, accounts)]
+        with connection.cursor() as cursor:
+            cursor.execute(POST, {"entries": json.dumps(rows), "merchant": merchant_id, "at": at})
+            (new,) = cursor.fetchone()
+    return int(new)
 
 
 def _require_balance(draft: Draft) -> None:
@@ -96,47 +117,74 @@ def _require_balance(draft: Draft) -> None:
         raise Unbalanced(f"{draft.source}: {sums}")
 
 
-def _insert_journals(merchant_id: UUID, drafts: Sequence[Draft], at: datetime) -> dict[str, UUID]:
-    # Sorted, so that two batches with sources in common wait for each other in one order.
-    by_source = {draft.source: draft for draft in drafts}
-    rows = [Journal(merchant_id=merchant_id, source=source, at=at) for source in sorted(by_source)]
-    Journal.objects.bulk_create(rows, ignore_conflicts=True)
-    return dict(Journal.objects.filter(id__in=[row.id for row in rows]).values_list("source", "id"))
-
-
 AccountKey = tuple[UUID | None, str, str]
+
+
+def _rows(draft: Draft, accounts: dict[AccountKey, UUID]) -> list[dict[str, object]]:
+    journal_id = str(new_id())
+    return [
+        {
+            "source": draft.source,
+            "journal_id": journal_id,
+            "id": str(new_id()),
+            "account_id": str(accounts[entry.enrollment_id, entry.currency, entry.kind]),
+            "amount_minor": entry.amount_minor,
+            "currency": entry.currency,
+        }
+        for entry in draft.entries
+    ]
 
 
 def _accounts(merchant_id: UUID, entries: Sequence[Entry]) -> dict[AccountKey, UUID]:
     wanted = {(entry.enrollment_id, entry.currency, str(entry.kind)) for entry in entries}
-    if not wanted:
-        return {}
     found = _find_accounts(merchant_id, wanted)
     missing = sorted(wanted - found.keys(), key=str)
     if missing:
-        Account.objects.bulk_create(
+        insert_rows(
+            Account,
             [
-                Account(merchant_id=merchant_id, enrollment_id=owner, currency=currency, kind=kind)
+                {
+                    "id": str(new_id()),
+                    "merchant_id": str(merchant_id),
+                    "enrollment_id": str(owner) if owner else None,
+                    "currency": currency,
+                    "kind": kind,
+                }
                 for owner, currency, kind in missing
             ],
-            ignore_conflicts=True,
+            on_conflict="DO NOTHING",
         )
         found |= _find_accounts(merchant_id, set(missing))
     return found
 
 
+# Two parts, because an index finds what is equal and what is null, but not both in one.
+FIND_ACCOUNTS = """
+WITH wanted AS (
+    SELECT * FROM unnest(%(owners)s::uuid[], %(currencies)s::text[], %(kinds)s::text[])
+        AS wanted (owner, currency, kind)
+)
+SELECT account.enrollment_id, account.currency, account.kind, account.id
+FROM wanted JOIN ledger_account AS account
+    ON account.merchant_id = %(merchant)s AND account.enrollment_id = wanted.owner
+    AND account.currency = wanted.currency AND account.kind = wanted.kind
+UNION ALL
+SELECT NULL, account.currency, account.kind, account.id
+FROM wanted JOIN ledger_account AS account
+    ON account.merchant_id = %(merchant)s AND account.enrollment_id IS NULL
+    AND account.currency = wanted.currency AND account.kind = wanted.kind
+WHERE wanted.owner IS NULL
+"""
+
+
 def _find_accounts(merchant_id: UUID, wanted: set[AccountKey]) -> dict[AccountKey, UUID]:
     owners, currencies, kinds = zip(*wanted, strict=True)
+    asked = {
+        "owners": list(owners),
+        "currencies": list(currencies),
+        "kinds": list(kinds),
+        "merchant": merchant_id,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT account.enrollment_id, account.currency, account.kind, account.id
-            FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS wanted (owner, currency, kind)
-            JOIN ledger_account AS account
-              ON account.merchant_id = %s
-             AND account.enrollment_id IS NOT DISTINCT FROM wanted.owner
-             AND account.currency = wanted.currency AND account.kind = wanted.kind
-            """,
-            [list(owners), list(currencies), list(kinds), merchant_id],
-        )
+        cursor.execute(FIND_ACCOUNTS, asked)
         return {(owner, currency, kind): row_id for owner, currency, kind, row_id in cursor}

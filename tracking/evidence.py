@@ -25,6 +25,14 @@ class Claim(NamedTuple):
     click_token: str = ""
     coupon_code: str = ""
     referral_code: str = ""
+    earlier_tokens: tuple[str, ...] = ()
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Return the clicks, each once."""
+        return tuple(
+            dict.fromkeys(text for text in (self.click_token, *self.earlier_tokens) if text)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,10 @@ def read_evidence(
     """
     claims = list(claims)
     tokens = {
-        claim.click_token: token
+        text: token
         for claim in claims
-        if (token := read_token(claim.click_token, settings.CLICK_KEYS)) is not None
+        for text in claim.tokens
+        if (token := read_token(text, settings.CLICK_KEYS)) is not None
     }
     codes = {claim.referral_code for claim in claims} - {""}
     links = _links(merchant_id, {token.link_number for token in tokens.values()}, codes)
@@ -78,7 +87,8 @@ def _clicks(merchant_id: UUID, ids: Collection[UUID]) -> dict[UUID, Click]:
     clicks = Click.objects.filter(
         merchant_id=merchant_id, id__in=list(ids), id__gte=min(ids), id__lte=max(ids)
     )
-    return {click.id: click for click in clicks.only("id", "destination_id", "country")}
+    wanted = ("id", "destination_id", "country", "device", "subs", "source")
+    return {click.id: click for click in clicks.only(*wanted)}
 
 
 def _coupons(merchant_id: UUID, codes: Collection[str]) -> dict[CouponKey, Coupon]:
@@ -102,9 +112,7 @@ def _referrals(
 
 def touches_of(claim: Claim, evidence: Evidence, *, program_id: UUID, at: datetime) -> list[Touch]:
     """Return a claim as touches, the unreadable included; codes are used at `at`."""
-    touches = []
-    if claim.click_token:
-        touches.append(_click_touch(claim.click_token, evidence, at))
+    touches = [_click_touch(text, evidence, at) for text in claim.tokens]
     if claim.coupon_code:
         touches.append(_coupon_touch(claim.coupon_code.upper(), evidence, program_id, at))
     if claim.referral_code:

@@ -1,18 +1,66 @@
-"""What becomes of one conversion: who is credited, by which rule, with what. Writes nothing."""
+"""Who is credited for a conversion, and what was found on the way. Writes nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from commissions.accrual.gather import Gathered, all_touches
-from commissions.accrual.limits import CapFinding, Capped, is_counted, use_coupon
-from commissions.accrual.rates import award_of, rule_in_force
-from commissions.models import EARNING_REF, Commission, Kind, RuleVersion, Status
-from commissions.rules import Award, share_award
+from commissions.accrual.gather import Gathered, all_touches, buyer_of
+from commissions.accrual.limits import CapFinding, Capped, use_coupon
+from commissions.models import Commission, Grant
+from commissions.paying import Award, GrantDraft
+from commissions.rules import Facts, Look, RuleInForce
 from common.money import split
-from tracking.attribution import Outcome, Policy, TouchKind, attribute
-from tracking.models import Conversion, ConversionStatus, CouponUse, Credit, Reason, Source
+from tracking.attribution import (
+    Judged,
+    Outcome,
+    Owner,
+    Policy,
+    Share,
+    TouchKind,
+    Verdict,
+    attribute,
+)
+from tracking.models import Conversion, CouponUse, Credit, Reason, Source
 from tracking.models import Touch as Binding
 from tracking.services.customers import touch_row
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What one enrollment earns by a conversion, before budgets and refunds.
+
+    `way` tells apart what the same enrollment may earn twice: empty, or `override:<depth>`.
+    """
+
+    enrollment_id: UUID
+    affiliate_id: UUID
+    kind: str  # EARNING or OVERRIDE.
+    amount_minor: int
+    rule_version_id: UUID | None  # None: of a rule that is only proposed.
+    hold_days: int
+    way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Awarded:
+    """Which rule pays one credit, and how much for the whole conversion."""
+
+    credit: Credit
+    facts: Facts
+    rule: RuleInForce | None
+    looks: tuple[Look, ...]
+    award: Award
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the margin guard said: of what was wanted, so much is allowed."""
+
+    bps_max: int
+    net_minor: int
+    wanted_minor: int
+    allowed_minor: int
 
 
 @dataclass(slots=True)
@@ -22,13 +70,20 @@ class Case:
     conversion: Conversion
     policy: Policy
     outcome: Outcome
-    version: RuleVersion | None
-    award: Award | None
     coupon_use: CouponUse | None = None
     binding: Binding | None = None  # By which its customer is known from now on.
     caps: list[CapFinding] = field(default_factory=list)
     credits: list[Credit] = field(default_factory=list)
+    awarded: list[Awarded] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)
+    guarded: Guarded | None = None
+    overrides: list[tuple[UUID, Look]] = field(default_factory=list)  # Who earns them, and why.
+    arithmetic: list[str] = field(default_factory=list)
+    # To whom, by which version, with how many days of hold.
+    grants_due: list[tuple[Credit, UUID, int, GrantDraft]] = field(default_factory=list)
     commissions: list[Commission] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    budgets: list[dict[str, Any]] = field(default_factory=list)  # What they cut off.
 
     @property
     def capped(self) -> Capped:
@@ -37,33 +92,78 @@ class Case:
 
     @property
     def is_refused(self) -> bool:
-        """Whether a hard cap is reached, so that nobody is credited."""
-        return any(finding.refuses for finding in self.caps)
+        """Whether a hard cap is reached, now or when it was first decided: nobody is credited."""
+        if self.conversion.attributed_at is None:
+            return any(finding.refuses for finding in self.caps)
+        return self.conversion.reason == Reason.CAP_REACHED
+
+
+def in_order(conversions: Sequence[Conversion]) -> list[Conversion]:
+    """Return conversions in the order in which they are decided.
+
+    As they happened, so that a customer's first order binds the customer for the second; within a
+    second, which is all that merchants report, those that say who led the buyer here come first.
+    """
+    return sorted(
+        conversions,
+        key=lambda row: (
+            row.occurred_at.replace(microsecond=0),
+            not (row.click_token or row.coupon_code or row.referral_code),
+            row.occurred_at,
+            row.external_id,
+            row.id,
+        ),
+    )
 
 
 def open_case(conversion: Conversion, gathered: Gathered) -> Case:
-    """Attribute a conversion and find its rate; what it uses up counts for the next ones."""
-    policy = Policy(conversion.program_id, conversion.program.window_days)
+    """Attribute a conversion; what it uses up, and whom it binds, counts for the next ones."""
+    policy = gathered.policy_of(conversion)
     outcome = attribute(
-        all_touches(conversion, gathered), policy=policy, occurred_at=conversion.occurred_at
+        all_touches(conversion, gathered),
+        policy=policy,
+        occurred_at=conversion.occurred_at,
+        buyer=buyer_of(conversion, gathered),
+        assigned=gathered.assigned.get(conversion.assigned_enrollment_id)
+        if conversion.assigned_enrollment_id
+        else None,
     )
-    version = rule_in_force(gathered.versions, conversion)
     return Case(
         conversion,
         policy,
         outcome,
-        version,
-        award_of(version, conversion) if version else None,
         coupon_use=use_coupon(conversion, outcome, gathered),
-        binding=_bind_customer(conversion, outcome, gathered),
+        binding=_bind_customer(conversion, policy, outcome, gathered),
     )
 
 
-def _bind_customer(conversion: Conversion, outcome: Outcome, gathered: Gathered) -> Binding | None:
+def open_credited(conversion: Conversion, gathered: Gathered, credits: Sequence[Credit]) -> Case:
+    """Take the credits as they are stored, whoever the policy of today would credit."""
+    touches = tuple(Judged(touch, Verdict.ACCEPTED) for touch in all_touches(conversion, gathered))
+    shares = tuple(
+        Share(
+            Owner(
+                conversion.program_id,
+                credit.enrollment_id,
+                credit.affiliate_id,
+                earning=True,
+                link_id=credit.link_id,
+                destination_id=credit.destination_id,
+            ),
+            credit.share_ppm,
+        )
+        for credit in credits
+    )
+    return Case(conversion, gathered.policy_of(conversion), Outcome(touches, shares))
+
+
+def _bind_customer(
+    conversion: Conversion, policy: Policy, outcome: Outcome, gathered: Gathered
+) -> Binding | None:
     """Return what binds the customer by the winning evidence, if that is news.
 
     Whom only a browser named is bound to nobody, even if a person believed the sale; and a test
-    binds for tests alone.
+    binds for tests alone. Where customers are bound for a time, each purchase binds anew.
     """
     winner = outcome.winner
     if conversion.customer_id is None or conversion.source == Source.PIXEL or winner is None:
@@ -71,11 +171,15 @@ def _bind_customer(conversion: Conversion, outcome: Outcome, gathered: Gathered)
     if winner.kind is TouchKind.CUSTOMER or winner.owner is None:
         return None
     known = gathered.bindings.setdefault((conversion.program_id, conversion.customer_id), [])
-    if any(
-        row.enrollment_id == winner.owner.enrollment_id
-        and row.bound_at <= conversion.occurred_at
-        and row.is_test == conversion.is_test
+    before = [
+        row
         for row in known
+        if row.bound_at <= conversion.occurred_at and row.is_test == conversion.is_test
+    ]
+    if any(
+        row.evidence == winner.evidence
+        or (policy.lock_in_months is None and row.enrollment_id == winner.owner.enrollment_id)
+        for row in before
     ):
         return None
     binding = touch_row(
@@ -90,25 +194,16 @@ def _bind_customer(conversion: Conversion, outcome: Outcome, gathered: Gathered)
     return binding
 
 
-def close_case(case: Case, *, at: datetime) -> None:
-    """Write credits, commissions and status into the case, now that its caps are known."""
-    conversion = case.conversion
-    if not case.is_refused:
-        case.credits = _credits(conversion, case.outcome)
-        if is_counted(conversion) and case.version and case.award:
-            case.commissions = _commissions(conversion, case.credits, case.version, case.award)
-    _settle_status(case, at)
-    conversion.attributed_at = at
-
-
-def _credits(conversion: Conversion, outcome: Outcome) -> list[Credit]:
-    if not outcome.shares:
+def credits_of(case: Case) -> list[Credit]:
+    """Return the credits, not stored yet; their amounts sum to exactly the conversion's."""
+    conversion, shares = case.conversion, case.outcome.shares
+    if not shares or case.is_refused:
         return []
-    amounts = split(conversion.amount_minor, [share.share_ppm for share in outcome.shares])
+    amounts = split(conversion.amount_minor, [share.share_ppm for share in shares])
     return [
         Credit(
             merchant_id=conversion.merchant_id,
-            conversion=conversion,
+            conversion_id=conversion.id,
             enrollment_id=share.owner.enrollment_id,
             affiliate_id=share.owner.affiliate_id,
             link_id=share.owner.link_id,
@@ -116,58 +211,5 @@ def _credits(conversion: Conversion, outcome: Outcome) -> list[Credit]:
             share_ppm=share.share_ppm,
             amount_minor=amount_minor,
         )
-        for share, amount_minor in zip(outcome.shares, amounts, strict=True)
+        for share, amount_minor in zip(shares, amounts, strict=True)
     ]
-
-
-def _commissions(
-    conversion: Conversion, credits: list[Credit], version: RuleVersion, award: Award
-) -> list[Commission]:
-    if not credits:
-        return []
-    parts = share_award(award.amount_minor, shares_ppm=[credit.share_ppm for credit in credits])
-    hold_until = conversion.occurred_at + timedelta(days=conversion.program.hold_days)
-    is_held = conversion.status == ConversionStatus.HELD  # While it was a browser's word.
-    return [
-        Commission(
-            merchant_id=conversion.merchant_id,
-            program_id=conversion.program_id,
-            enrollment_id=credit.enrollment_id,
-            affiliate_id=credit.affiliate_id,
-            conversion=conversion,
-            rule_version=version,
-            kind=Kind.EARNING,
-            event_ref=EARNING_REF,
-            amount_minor=part_minor,
-            currency=conversion.currency,
-            status=Status.HELD if is_held else Status.PENDING,
-            status_changed_at=conversion.occurred_at,
-            hold_until=hold_until,
-            earned_at=conversion.occurred_at,
-        )
-        for credit, part_minor in zip(credits, parts, strict=True)
-        if part_minor
-    ]
-
-
-def _settle_status(case: Case, at: datetime) -> None:
-    conversion = case.conversion
-    waits = bool(case.commissions) or (conversion.is_unverified and not conversion.is_test)
-    if waits and conversion.status == ConversionStatus.HELD:
-        return  # Somebody holds it, for a reason that stands.
-    conversion.status = ConversionStatus.PENDING if waits else ConversionStatus.APPROVED
-    conversion.reason = _reason(case)
-    conversion.status_changed_at = at
-
-
-def _reason(case: Case) -> Reason:
-    """Return why it is not approved, or why nobody waits for money."""
-    if case.conversion.is_test:
-        return Reason.TEST
-    if case.conversion.is_unverified:
-        return Reason.UNVERIFIED
-    if case.commissions:
-        return Reason.ON_HOLD
-    if case.is_refused:
-        return Reason.CAP_REACHED
-    return Reason.NO_RULE if case.credits else Reason.UNATTRIBUTED

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from commissions.accrual.gather import Gathered
+from commissions.accrual.history import is_counted
 from tracking.attribution import Outcome, TouchKind, Verdict
 from tracking.caps import CapRule, Counter, Subject, counters_of
 from tracking.models import CapUse, Conversion, CouponUse
@@ -19,16 +20,13 @@ NOT_USED = {  # A coupon with one of these verdicts was not accepted by the shop
 }
 
 
-def is_counted(conversion: Conversion) -> bool:
-    """Return whether a conversion uses anything up: a test does not, nor a browser's word."""
-    return not conversion.is_test and not conversion.is_unverified
-
-
 def use_coupon(conversion: Conversion, outcome: Outcome, gathered: Gathered) -> CouponUse | None:
     """Return the use that a conversion makes of its coupon, whoever is credited; count it."""
     judged = [item for item in outcome.touches if item.touch.kind is TouchKind.COUPON]
     if not is_counted(conversion) or not judged or judged[0].verdict in NOT_USED:
         return None
+    if conversion.attributed_at is not None:
+        return None  # Its use is counted already.
     coupon = gathered.evidence.coupons[conversion.program_id, judged[0].touch.evidence]
     if coupon.uses_max is not None:
         gathered.uses[coupon.id] = gathered.uses.get(coupon.id, 0) + 1
@@ -93,7 +91,8 @@ def _counters(row: Capped, gathered: Gathered) -> list[tuple[CapRule, Counter]]:
     caps = gathered.caps.get(row.conversion.program_id, [])
     if not caps or not row.outcome.shares:
         return []
-    owner = row.outcome.shares[0].owner
+    winner = row.outcome.winner
+    owner = (winner.owner if winner else None) or row.outcome.shares[0].owner
     customer = row.conversion.customer
     subject = Subject(
         enrollment_id=str(owner.enrollment_id),

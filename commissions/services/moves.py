@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from commissions.models import Commission, Kind, Status
+from commissions.models import Commission, Status
 from common.states import IllegalMove
 from ledger.models import AccountKind
 from ledger.services import Draft, post, transfer
@@ -158,7 +158,7 @@ def _follow_commissions(
     ).filter(status__in=[Status.PENDING, Status.HELD])
     settled = conversion_ids - set(waiting.values_list("conversion_id", flat=True))
     approved = Commission.objects.filter(
-        merchant_id=merchant_id, conversion_id__in=settled, kind=Kind.EARNING
+        merchant_id=merchant_id, conversion_id__in=settled, amount_minor__gt=0
     ).exclude(status=Status.DECLINED)
     ready = Conversion.objects.filter(
         merchant_id=merchant_id,

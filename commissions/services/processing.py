@@ -1,33 +1,52 @@
 """From stored conversions and refunds to commissions: what the worker does."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from time import sleep
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db import OperationalError
+from psycopg.errors import LockNotAvailable
 
 from commissions.accrual import accrue
-from commissions.models import Commission, Kind, Status
-from commissions.rules import reversal_due
+from commissions.accrual.strands import left_of
+from commissions.models import Commission, Status
 from commissions.services.moves import lock_conversions, move_commissions
-from commissions.services.take_backs import lock_lines, reversed_of, take_back
+from commissions.services.take_backs import TakeBack, lock_lines, take_back, take_grants_back
 from commissions.services.waiting import attach_to
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
+from programs.models import AfterHold
 from tracking.models import Conversion, Refund
 
 BATCH = 500
+ATTEMPTS = 10
+PAUSE_SECONDS = 0.02
 
 
 def process_conversions(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:
     """Attribute up to `limit` waiting conversions of a merchant; return how many.
 
-    Rows another worker holds are skipped, so any number of these may run at once.
+    Rows another worker holds are skipped, so any number of these may run at once. Whoever comes
+    upon an earlier decision that somebody else holds, gives way and tries again.
     """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _process_batch(merchant_id, at, limit)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable) or attempt == ATTEMPTS:
+                raise
+            sleep(attempt * PAUSE_SECONDS)
+    return 0
+
+
+def _process_batch(merchant_id: UUID, at: datetime, limit: int) -> int:
     with merchant_context(merchant_id):
         due = Conversion.objects.filter(merchant_id=merchant_id, attributed_at=None)
         conversions = list(
             due.select_for_update(of=("self",), skip_locked=True)
-            .select_related("program", "customer")
+            .prefetch_related("program", "goal", "customer")
             .order_by("created_at")[:limit]
         )
         if conversions:
@@ -48,42 +67,42 @@ def process_refunds(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> i
         conversion_ids = {id for id in ids[:limit] if id}
         locked = lock_conversions(merchant_id=merchant_id, ids=conversion_ids, skip_locked=True)
         refunds = list(due.filter(conversion_id__in=locked).order_by("occurred_at", "id"))
-        for refund in refunds:
-            _apply_refund(refund, at)
+        if refunds:
+            _apply_refunds(merchant_id, refunds, at)
     return len(refunds)
 
 
-def _apply_refund(refund: Refund, at: datetime) -> None:
-    # The caller holds the conversion's lock, so that refunds of one are counted one by one.
-    conversion = Conversion.objects.get(refunds=refund)
-    Refund.objects.filter(id=refund.id).update(applied_at=at)
-    applied = Refund.objects.filter(
-        merchant_id=refund.merchant_id, conversion=conversion, applied_at__isnull=False
-    )
-    refunded_minor = applied.aggregate(total=Sum("amount_minor", default=0))["total"]
-    lines = lock_lines(conversion)
-    for earning in (line for line in lines if line.kind == Kind.EARNING):
-        due_minor = reversal_due(
-            earned_minor=earning.amount_minor,
-            refunded_minor=refunded_minor,
-            gross_minor=conversion.amount_minor,
-            reversed_minor=reversed_of(earning, lines),
-        )
-        if due_minor and earning.status != Status.DECLINED:
-            take_back(
-                earning,
-                due_minor,
-                event_ref=f"refund:{refund.id}",
-                earned_at=refund.occurred_at,
-                at=at,
-            )
+def _apply_refunds(merchant_id: UUID, refunds: Sequence[Refund], at: datetime) -> None:
+    # The caller holds the conversions' locks, so that refunds of one are counted one by one.
+    ids = {refund.conversion_id for refund in refunds if refund.conversion_id}
+    found = Conversion.objects.filter(merchant_id=merchant_id, id__in=ids).order_by("id")
+    conversions = {row.id: row for row in found}
+    left = left_of(merchant_id, list(conversions.values()))
+    facts = []
+    for refund in refunds:
+        conversion = conversions[refund.conversion_id]  # type: ignore[index]
+        before = left[conversion.id]
+        now = replace(before, refunded_minor=before.refunded_minor + refund.amount_minor)
+        left[conversion.id] = now
+        facts.append(TakeBack(conversion, now, f"refund:{refund.id}", refund.occurred_at))
+    take_back(merchant_id, facts, lock_lines(merchant_id, list(conversions)), at=at)
+    applied = Refund.objects.filter(id__in=[refund.id for refund in refunds])
+    applied.update(applied_at=at)
+    gone = [row for row in conversions.values() if left[row.id].is_nothing]
+    take_grants_back(merchant_id, gone, at=at, reason="refunded")
 
 
 def approve_due(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:
-    """Approve commissions whose hold has passed; return how many."""
+    """Approve commissions whose hold has passed; return how many.
+
+    Where a person looks at each (REVIEW), they wait on.
+    """
     with merchant_context(merchant_id):
         due = Commission.objects.filter(
-            merchant_id=merchant_id, status=Status.PENDING, hold_until__lte=at
+            merchant_id=merchant_id,
+            status=Status.PENDING,
+            hold_until__lte=at,
+            program__after_hold=AfterHold.APPROVE,
         )
         ids = list(due.order_by("hold_until", "id").values_list("id", flat=True)[:limit])
         return move_commissions(

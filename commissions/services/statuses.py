@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from commissions.models import Kind, Status
+from commissions.accrual.strands import FINAL, Left
 from commissions.services.decisions import (
     approve_conversion,
     decline_conversion,
@@ -15,7 +15,7 @@ from commissions.services.decisions import (
     release_conversion,
 )
 from commissions.services.moves import lock_conversions
-from commissions.services.take_backs import lock_lines, reversed_of, take_back
+from commissions.services.take_backs import TakeBack, lock_lines, take_back, take_grants_back
 from merchants.events import record_event
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
@@ -29,7 +29,6 @@ from tracking.models import (
 )
 
 BATCH = 200
-FINAL = (ReportedStatus.DECLINED, ReportedStatus.DISPUTE_LOST)
 # Weightier last: what counts of two that happened at the very same moment.
 WEIGHT = (ReportedStatus.DISPUTE_WON, ReportedStatus.HELD, ReportedStatus.DISPUTED)
 HELD_FOR = {
@@ -128,19 +127,11 @@ def _take_all_back(conversion: Conversion, report: StatusReport, at: datetime) -
         )
     elif conversion.status == ConversionStatus.APPROVED:
         _refund_the_rest(conversion, report, at)
-    lines = lock_lines(conversion)
-    for earning in lines:
-        if earning.kind != Kind.EARNING or earning.status == Status.DECLINED:
-            continue
-        due_minor = earning.amount_minor - reversed_of(earning, lines)
-        if due_minor > 0:
-            take_back(
-                earning,
-                due_minor,
-                event_ref=f"status:{report.id}",
-                earned_at=report.occurred_at,
-                at=at,
-            )
+    gone = Left(conversion.amount_minor, 0, is_all_gone=True)
+    fact = TakeBack(conversion, gone, f"status:{report.id}", report.occurred_at)
+    merchant_id = conversion.merchant_id
+    take_back(merchant_id, [fact], lock_lines(merchant_id, [conversion.id]), at=at)
+    take_grants_back(merchant_id, [conversion], at=at, reason=report.reason)
 
 
 def _refund_the_rest(conversion: Conversion, report: StatusReport, at: datetime) -> None:

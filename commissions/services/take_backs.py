@@ -1,70 +1,107 @@
 """Take-backs: lines of the opposite sign, because an amount is never edited."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from commissions.models import Commission, Kind, Status
-from ledger.models import AccountKind
-from ledger.services import post, transfer
-from merchants.events import record_event
-from merchants.models import SYSTEM
+from commissions.accrual.strands import Left, Strand, ref_of, strands_of
+from commissions.accrual.writing import event_row, write_lines
+from commissions.budgets import give_back
+from commissions.models import Commission, Grant, GrantStatus, Kind, Status
+from common.rows import insert_rows
+from merchants.models import Event
 from tracking.models import Conversion
 
 
-def lock_lines(conversion: Conversion) -> list[Commission]:
-    """Lock what a conversion earned and what was taken back of it; return the lines."""
-    lines = Commission.objects.filter(merchant_id=conversion.merchant_id, conversion=conversion)
-    return list(lines.select_for_update(of=("self",)).order_by("id"))
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """A fact that takes back of what a conversion earned: `event_ref` names it."""
+
+    conversion: Conversion
+    left: Left
+    event_ref: str
+    happened_at: datetime
 
 
-def reversed_of(earning: Commission, lines: Sequence[Commission]) -> int:
-    """Return how much of an earning was taken back before, in minor units."""
-    return -sum(
-        line.amount_minor
-        for line in lines
-        if line.kind == Kind.REVERSAL and line.enrollment_id == earning.enrollment_id
-    )
+def lock_lines(merchant_id: UUID, conversion_ids: Sequence[UUID]) -> dict[UUID, list[Commission]]:
+    """Lock what conversions earned and what was taken back of it; return the lines of each."""
+    found: dict[UUID, list[Commission]] = defaultdict(list)
+    rows = Commission.objects.filter(merchant_id=merchant_id, conversion_id__in=conversion_ids)
+    for line in rows.select_for_update(of=("self",)).order_by("id"):
+        if line.conversion_id:
+            found[line.conversion_id].append(line)
+    return found
 
 
 def take_back(
-    earning: Commission, due_minor: int, *, event_ref: str, earned_at: datetime, at: datetime
+    merchant_id: UUID,
+    facts: Sequence[TakeBack],
+    lines: Mapping[UUID, list[Commission]],
+    *,
+    at: datetime,
 ) -> None:
-    """Write the line that takes part of an earning back, with its journal.
+    """Write the lines that take back what the facts, one after the other, leave no claim to.
 
-    While the earning is on hold its reversal waits with it; afterwards it is owed back at once and
-    nets against the next payout.
+    While an earning is on hold its take-back waits with it; afterwards it is owed back at once and
+    nets against the next payout. What was declined never became money.
     """
-    waits = earning.status in (Status.PENDING, Status.HELD)
-    line = Commission.objects.create(
-        merchant_id=earning.merchant_id,
-        program_id=earning.program_id,
-        enrollment_id=earning.enrollment_id,
-        affiliate_id=earning.affiliate_id,
-        conversion_id=earning.conversion_id,
-        rule_version_id=earning.rule_version_id,
+    new: list[Commission] = []
+    returned: list[tuple[Commission, int]] = []
+    for fact in facts:
+        own = lines.get(fact.conversion.id, [])
+        for strand in strands_of(own):
+            line = _taken(fact, strand, at)
+            if line is not None:
+                own.append(line)
+                new.append(line)
+                returned.append((strand.head, -line.amount_minor))
+    if not new:
+        return
+    write_lines(merchant_id, new, at=at)
+    events = [
+        event_row(
+            merchant_id,
+            "commission.taken_back",
+            line.id,
+            {"event": line.event_ref, "amount_minor": line.amount_minor},
+            at=at,
+        )
+        for line in new
+    ]
+    insert_rows(Event, events)
+    give_back(merchant_id, returned)
+
+
+def _taken(fact: TakeBack, strand: Strand, at: datetime) -> Commission | None:
+    amount_minor = fact.left.of(strand.due_minor) - strand.booked_minor
+    if amount_minor >= 0 or strand.is_declined:
+        return None
+    head = strand.head
+    return Commission(
+        merchant_id=head.merchant_id,
+        program_id=head.program_id,
+        enrollment_id=head.enrollment_id,
+        affiliate_id=head.affiliate_id,
+        conversion_id=head.conversion_id,
+        rule_version_id=head.rule_version_id,
         kind=Kind.REVERSAL,
-        event_ref=event_ref,
-        amount_minor=-due_minor,
-        currency=earning.currency,
-        status=earning.status if waits else Status.APPROVED,
+        event_ref=ref_of(fact.event_ref, strand.key.way),
+        amount_minor=amount_minor,
+        currency=head.currency,
+        status=head.status if strand.waits else Status.APPROVED,
         status_changed_at=at,
-        hold_until=earning.hold_until,
-        earned_at=earned_at,
+        hold_until=head.hold_until,
+        earned_at=fact.happened_at,
     )
-    draft = transfer(
-        source=f"commission:{line.id}:earned",
-        amount_minor=line.amount_minor,
-        currency=line.currency,
-        enrollment_id=line.enrollment_id,
-        out_of=AccountKind.COMMISSION_EXPENSE,
-        into=AccountKind.PENDING if waits else AccountKind.PAYABLE,
+
+
+def take_grants_back(
+    merchant_id: UUID, conversions: Sequence[Conversion], *, at: datetime, reason: str
+) -> None:
+    """Take back the rewards that are no money, of conversions of which nothing is left."""
+    rows = Grant.objects.filter(
+        merchant_id=merchant_id, conversion_id__in=[row.id for row in conversions]
     )
-    post(merchant_id=line.merchant_id, drafts=[draft], at=at)
-    record_event(
-        merchant_id=line.merchant_id,
-        type="commission.taken_back",
-        subject_id=line.id,
-        by=SYSTEM,
-        at=at,
-        data={"event": event_ref, "amount_minor": line.amount_minor},
-    )
+    rows.move(to=GrantStatus.TAKEN_BACK, at=at, reason=reason)

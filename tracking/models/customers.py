@@ -31,6 +31,7 @@ class TouchKind(models.TextChoices):
     CLICK = "CLICK", _("Click")
     COUPON = "COUPON", _("Coupon")
     REFERRAL = "REFERRAL", _("Referral code")
+    ASSIGNED = "ASSIGNED", _("By hand")  # A person decided: stands against the others.
 
 
 class Touch(TenantRecord):

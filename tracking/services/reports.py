@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from merchants.models import FxRate
 from tracking.evidence import Claim
 from tracking.models import Customer
 
@@ -19,6 +20,10 @@ class GoalHasSteps(Exception):
 
 class CurrencyMismatch(Exception):
     """The conversion is not in the program's currency, and we never convert silently."""
+
+
+class NoFxRate(CurrencyMismatch):
+    """The program converts, but no rate is known for that currency at that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,18 @@ class ConversionReport:
     discount_minor: int = 0
     items: Sequence[dict[str, Any]] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    earlier_tokens: tuple[str, ...] = ()  # Other clicks of the same buyer, besides `click_token`.
+    # What was reported, when the amounts above were converted into the program's currency.
+    original_minor: int | None = None
+    original_currency: str = ""
+    fx_rate: FxRate | None = None
 
     @property
     def claim(self) -> Claim:
         """Return what it says led the buyer here."""
-        return Claim(self.click_token, self.coupon_code.upper(), self.referral_code)
+        return Claim(
+            self.click_token, self.coupon_code.upper(), self.referral_code, self.earlier_tokens
+        )
 
 
 def conversion_facts(report: ConversionReport, customers: dict[str, Customer]) -> dict[str, Any]:
@@ -70,7 +82,11 @@ def conversion_facts(report: ConversionReport, customers: dict[str, Customer]) -
         "customer": customers[customer.external_id] if customer else None,
         "customer_is_new": customer.is_new if customer else None,
         "click_token": report.click_token,
+        "earlier_tokens": list(report.earlier_tokens),
         "coupon_code": report.coupon_code.upper(),
         "referral_code": report.referral_code,
         "occurred_at": report.occurred_at,
+        "original_minor": report.original_minor,
+        "original_currency": report.original_currency,
+        "fx_rate": report.fx_rate,
     }

@@ -1,0 +1,61 @@
+"""What would be decided, by the very functions that decide. Writes, counts and locks nothing."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from commissions.accrual.decide import Case, in_order, open_case, open_credited
+from commissions.accrual.earn import earn
+from commissions.accrual.gather import gather
+from commissions.accrual.limits import find_caps
+from commissions.accrual.lines import draw_lines
+from commissions.accrual.rates import RuleBook
+from tracking.models import Conversion, Credit
+
+
+def derive(
+    merchant_id: UUID,
+    conversions: Sequence[Conversion],
+    *,
+    at: datetime,
+    book: RuleBook | None = None,
+    credits_stay: bool = False,
+) -> list[Case]:
+    """Return what stored conversions come to under the policy and the rules of today.
+
+    A `book` takes the place of the rules: for what is only proposed. With `credits_stay` nobody is
+    attributed anew. `due` of a case is before budgets and refunds; conversions come with program,
+    goal and customer at hand.
+    """
+    gathered = gather(merchant_id, conversions, book=book)
+    if credits_stay:
+        stored = _credits(merchant_id, conversions)
+        cases = [
+            open_credited(conversion, gathered, stored[conversion.id])
+            for conversion in in_order(conversions)
+        ]
+    else:
+        cases = [open_case(conversion, gathered) for conversion in in_order(conversions)]
+    earn(merchant_id, cases, gathered)
+    return cases
+
+
+def foresee(merchant_id: UUID, conversion: Conversion, *, at: datetime) -> Case:
+    """Return what a conversion would come to that is not stored: with caps, budgets and lines."""
+    gathered = gather(merchant_id, [conversion])
+    case = open_case(conversion, gathered)
+    (case.caps,) = find_caps([case.capped], gathered, lock=False)
+    earn(merchant_id, [case], gathered)
+    draw_lines(merchant_id, [case], at=at, lock=False)
+    return case
+
+
+def _credits(merchant_id: UUID, conversions: Sequence[Conversion]) -> dict[UUID, list[Credit]]:
+    stored: dict[UUID, list[Credit]] = defaultdict(list)
+    rows = Credit.objects.filter(
+        merchant_id=merchant_id, conversion_id__in=[row.id for row in conversions]
+    )
+    for credit in rows.order_by("id"):
+        stored[credit.conversion_id].append(credit)
+    return stored
