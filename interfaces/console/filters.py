@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Status as EnrollmentStatus
+from commissions.models import Kind as CommissionKind
 from commissions.models import Status as CommissionStatus
 from commissions.selectors import counted as counted_commissions
 from common.ids import id_floor
@@ -282,6 +283,9 @@ class CommissionFilter(ListFilter):
         label=_("Show"),
         empty_label=_("Everything"),
         choices=[(COUNTED, _("All but declined")), *CommissionStatus.choices],
+    )
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind"), choices=CommissionKind.choices, empty_label=_("Every kind")
     )
     since = day_field(_("From"), "from_day")
     until = day_field(_("To"), "to_day")

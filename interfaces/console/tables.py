@@ -124,6 +124,12 @@ class ImportTable(tables.Table):
         empty_text = _("No import matches. Take a filter away to see more.")
 
 
+def _page_of_line(line: Any) -> str:
+    if line.conversion_id:
+        return reverse("console:conversion", args=[line.conversion_id])
+    return reverse("console:affiliate", args=[line.enrollment_id])
+
+
 class CommissionTable(tables.Table):
     """What affiliates earned and what was taken back."""
 
@@ -136,7 +142,7 @@ class CommissionTable(tables.Table):
         },
     )
     affiliate = cell("commission_affiliate", _("Affiliate"), order_by=("affiliate__name", "id"))
-    conversion = cell("commission_conversion", _("Conversion"), orderable=False)
+    conversion = cell("commission_conversion", _("For"), orderable=False)
     program = tables.Column(accessor="program__name", verbose_name=_("Program"))
     earned_at = cell("time", _("Earned"))
     status = cell("commission_status", _("Status"))
@@ -144,7 +150,7 @@ class CommissionTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        row_attrs = {"data-href": page_of("conversion", "conversion_id")}
+        row_attrs = {"data-href": _page_of_line}
         attrs = {"caption": _("Commissions"), "id": "results"}
         empty_text = _("No commission matches. Take a filter away to see more.")
 

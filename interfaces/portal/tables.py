@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from commissions.line_words import describe_line
 from commissions.models import Commission, Kind, Status
 from common.ids import time_of
 from interfaces.portal.charts import day_label, number
@@ -106,11 +107,31 @@ def masked_order(conversion: Conversion) -> str:
     return gettext("Order %(number)s") % {"number": mask_order(conversion.external_id)}
 
 
+KINDS = {  # What a line is called that no conversion of the affiliate's names.
+    Kind.EARNING: _("A conversion that is no longer credited to you"),
+    Kind.REVERSAL: _("Taken back: a customer was refunded"),
+    Kind.ADJUSTMENT: _("Corrected by the merchant"),
+    Kind.OVERRIDE: _("An affiliate you recruited earned"),
+}
+
+
 def show_line(line: Commission) -> SafeString:
-    """Return what a line is for; a take-back says why."""
-    taken_back = line.kind == Kind.REVERSAL
-    second = gettext("Taken back: the customer was refunded") if taken_back else ""
-    return two_lines(goal_link(line.conversion), second or masked_order(line.conversion))
+    """Return what a line is for; a take-back says why.
+
+    The line comes with its conversion, which is None when it is none of the affiliate's.
+    """
+    if line.conversion is None:
+        return two_lines(KINDS.get(Kind(line.kind), line.get_kind_display()), describe_line(line))
+    reasons = {
+        Kind.REVERSAL: gettext("Taken back: the customer was refunded"),
+        Kind.ADJUSTMENT: gettext("Corrected by the merchant"),
+    }
+    second = reasons.get(Kind(line.kind)) or masked_order(line.conversion)
+    return two_lines(goal_link(line.conversion), second)
+
+
+def _page_of_line(line: Commission) -> str | None:
+    return conversion_url(line.conversion.id) if line.conversion else None
 
 
 def conversion_url(conversion_id: UUID) -> str:
@@ -130,7 +151,7 @@ class CommissionTable(tables.Table):
     class Meta:
         template_name = "components/table.html"
         attrs = {"caption": _("Earnings"), "class": STACK, "id": "rows"}
-        row_attrs = {"data-href": lambda record: conversion_url(record.conversion_id)}
+        row_attrs = {"data-href": _page_of_line}
         empty_text = _("Nothing matches. Take a filter away to see more.")
 
     def render_earned_at(self, value: object) -> SafeString:

@@ -1,12 +1,13 @@
 """Commissions: sums of what matches, and decisions about many that say how many and how much."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from commissions.models import Commission, Status
+from commissions.models import Commission, Kind, Status
 from merchants.rights import Role
 from merchants.tenancy import merchant_context
 from payouts.selectors import check_money
@@ -15,6 +16,7 @@ from tests.console.conftest import SignIn, words
 
 LIST = reverse("console:commissions")
 DECIDE = reverse("console:commissions-decide")
+EVIL = "<script>alert(1)</script>"
 
 
 @pytest.fixture
@@ -168,3 +170,49 @@ def test_who_may_not_decide_has_nothing_to_select(
 
 def test_an_empty_list_says_where_commissions_come_from(acme: Company, alice: Client) -> None:
     assert "No commission yet" in words(alice.get(LIST).content)
+
+
+def test_lines_of_no_conversion_say_what_they_are_for(
+    acme: Company, bob: Promoter, alice: Client
+) -> None:
+    with merchant_context(acme.id):
+        store_line(bob, Kind.MANUAL, 700, facts={"reason": f"For the video {EVIL}"})
+        store_line(
+            bob,
+            Kind.BONUS,
+            5_000,
+            facts={
+                "counts": "CONVERSIONS",
+                "milestone": 100,
+                "period": "MONTH",
+                "period_start": "2026-03-01T00:00:00+00:00",
+            },
+        )
+        store_line(bob, Kind.FLAT, 300, event_ref="flat:x:2026-02")
+
+    answer = alice.get(LIST)
+
+    page = words(answer.content)
+    assert "By hand For the video" in page
+    assert "Bonus 100 conversions · March 2026" in page
+    assert "Flat fee February 2026" in page
+    assert b"<script>alert" not in answer.content
+    assert "1 commission · €50.00" in words(alice.get(LIST, {"kind": "BONUS"}).content)
+
+
+def store_line(bob: Promoter, kind: Kind, amount_minor: int, **facts: Any) -> Commission:
+    """Store an approved line of no conversion."""
+    usual = {"event_ref": f"{kind}:1", "status": Status.APPROVED, "facts": {}}
+    return Commission.objects.create(
+        merchant_id=bob.enrollment.merchant_id,
+        program_id=bob.enrollment.program_id,
+        enrollment=bob.enrollment,
+        affiliate=bob.affiliate,
+        kind=kind,
+        amount_minor=amount_minor,
+        currency="EUR",
+        status_changed_at=NOON,
+        hold_until=NOON,
+        earned_at=NOON,
+        **(usual | facts),
+    )

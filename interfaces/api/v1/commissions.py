@@ -18,13 +18,13 @@ from merchants.rights import Scope
 
 
 class CommissionSerializer(serializers.Serializer[Any]):
-    """What one credit earned, or (negative) what a refund took back of it."""
+    """What was earned, or (negative) taken back. Not every kind is of a conversion or by a rule."""
 
     id = Id()
     program = Id(source="program_id")
     enrollment = Id(source="enrollment_id")
     affiliate = Id(source="affiliate_id")
-    conversion = Id(source="conversion_id")
+    conversion = Id(source="conversion_id", allow_null=True)
     kind = Word(Kind)
     amount_minor = SignedMinor()
     currency = serializers.CharField()
@@ -32,7 +32,7 @@ class CommissionSerializer(serializers.Serializer[Any]):
     status_changed_at = Moment()
     reason = Maybe(source="status_reason")
     hold_until = Moment()
-    rule_version = Id(source="rule_version_id")
+    rule_version = Id(source="rule_version_id", allow_null=True)
     earned_at = Moment()
     created_at = Moment()
 

@@ -167,7 +167,7 @@ class ConversionCommissionSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     status = Word(CommissionStatus)
     hold_until = Moment()
-    rule_version = Id(source="rule_version_id")
+    rule_version = Id(source="rule_version_id", allow_null=True)
 
 
 class ConversionSerializer(serializers.Serializer[Any]):

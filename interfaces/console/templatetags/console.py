@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django import template
 from django.db.models import TextChoices
+from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from commissions.line_words import describe_line
 from commissions.words import describe_amount, describe_rate
 from interfaces.console import audience, history, intake_words, preview_words, wording
 from merchants.models import Event
@@ -25,6 +27,7 @@ register.filter("event_title", wording.event_title)
 register.filter("event_details", history.details)
 register.filter("event_url", history.subject_url)
 register.filter("refusal", wording.refusal)
+register.filter("line_words", describe_line)
 register.filter("country", audience.country_name)
 register.filter("language", audience.language_name)
 register.filter("tone", wording.tone)
@@ -44,6 +47,12 @@ def event_who(event: Event, names: Mapping[UUID, str]) -> str:
 def item(values: Mapping[Any, Any], key: Any) -> Any:
     """Return the value of a key that is itself a variable; None if it is not there."""
     return values.get(key)
+
+
+@register.filter
+def bound(form: BaseForm, name: str) -> BoundField:
+    """Return the field of a form whose name is itself a variable."""
+    return form[name]
 
 
 @register.simple_tag

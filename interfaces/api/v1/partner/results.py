@@ -36,7 +36,11 @@ class PartnerCommissionSerializer(serializers.Serializer[Any]):
     id = Id()
     program = Id(source="program_id")
     enrollment = Id(source="enrollment_id")
-    conversion = Id(source="conversion_id")
+    conversion = Id(
+        source="conversion.id",
+        allow_null=True,
+        help_text="null: of none, or of one that is not credited to the affiliate.",
+    )
     kind = Word(Kind)
     amount_minor = SignedMinor()
     currency = serializers.CharField()
@@ -86,7 +90,7 @@ class PartnerCommissionQuery(ListQuery):
 
 def commissions(call: PartnerCall) -> QuerySet[Commission]:
     """Return the affiliate's commissions."""
-    return Commission.objects.filter(affiliate_id=call.affiliate_id)
+    return Commission.objects.filter(affiliate_id=call.affiliate_id).select_related("conversion")
 
 
 def credits(call: PartnerCall) -> QuerySet[Credit]:
