@@ -36,7 +36,8 @@ def _statement(model: type[models.Model], columns: tuple[str, ...], on_conflict:
     if WRITTEN_AT in types and WRITTEN_AT not in columns:
         into, given = f'{into}, "{WRITTEN_AT}"', f"{given}, now()"
     conflict = f" ON CONFLICT {on_conflict}" if on_conflict else ""
+    # Names of tables, columns and types alone: they come from the model.
     return (
-        f'INSERT INTO "{model._meta.db_table}" ({into})'
+        f'INSERT INTO "{model._meta.db_table}" ({into})'  # noqa: S608
         f" SELECT {given} FROM json_to_recordset(%s) AS new ({typed}){conflict}"
     )

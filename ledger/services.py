@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -179,7 +180,7 @@ WHERE wanted.owner IS NULL
 
 def _find_accounts(merchant_id: UUID, wanted: set[AccountKey]) -> dict[AccountKey, UUID]:
     owners, currencies, kinds = zip(*wanted, strict=True)
-    asked = {
+    asked: dict[str, Any] = {
         "owners": list(owners),
         "currencies": list(currencies),
         "kinds": list(kinds),

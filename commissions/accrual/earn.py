@@ -230,7 +230,7 @@ def _click(case: Case, credit: Credit, gathered: Gathered) -> Click | None:
 
 
 def _shared(case: Case, earners: Earners) -> list[Due]:
-    """Return what each credit gets of its award: of one rule, the parts sum to exactly the whole."""
+    """Return what each credit gets of its award; of one rule the parts sum to the whole."""
     groups: dict[tuple[int, int], list[Awarded]] = defaultdict(list)
     for row in case.awarded:
         if row.rule is not None and row.award.amount_minor:
@@ -336,7 +336,7 @@ def _guard(case: Case) -> None:
 
 
 def _grants(case: Case, earners: Earners) -> list[tuple[Credit, UUID, int, GrantDraft]]:
-    """Return the rewards that are no money: they cannot be shared, so the largest share has them."""
+    """Return the rewards that are no money: undivided, so the largest share has them."""
     if not case.awarded:
         return []
     first = max(case.awarded, key=lambda row: row.credit.share_ppm)

@@ -120,7 +120,11 @@ def read_history(merchant_id: UUID, conversions: Sequence[Conversion], book: Rul
     found: dict[UUID, list[Purchase]] = defaultdict(list)
     if customers:
         left_out = [row.id for row in conversions]
-        params = {"merchant": merchant_id, "customers": list(customers), "left_out": left_out}
+        params: dict[str, Any] = {
+            "merchant": merchant_id,
+            "customers": list(customers),
+            "left_out": left_out,
+        }
         with connection.cursor() as cursor:
             cursor.execute(PURCHASES, params)
             for customer, program, goal, at, external_id, amount, id in cursor:
@@ -265,7 +269,7 @@ def read_volumes(
         return volumes
     asked = {(row.enrollment_id, row.goal_id, row.starts_at, _end(row)) for row in periods}
     enrollments, goals, starts, ends = zip(*asked, strict=True)
-    params = {
+    params: dict[str, Any] = {
         "merchant": merchant_id,
         "enrollments": list(enrollments),
         "goals": list(goals),

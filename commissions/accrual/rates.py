@@ -91,20 +91,26 @@ def rules_of(merchant_id: UUID, program_ids: Iterable[UUID]) -> RuleBook:
 def book_of(versions: QuerySet[RuleVersion]) -> RuleBook:
     """Return the versions as a book; all versions of a rule must be among them."""
     by_rule: dict[UUID, list[RuleVersion]] = defaultdict(list)
-    found = versions.select_related("rule__promotion").order_by("valid_from", "version")
+    found = versions.select_related("rule__promotion", "rule__tier").order_by(
+        "valid_from", "version"
+    )
     for version in found:
         by_rule[version.rule_id].append(version)
     spans: dict[UUID, list[Span]] = defaultdict(list)
     for rows in by_rule.values():
-        spans[rows[0].rule.program_id] += _spans(rows)
+        spans[rows[0].rule.program_id] += spans_of(rows)
     return RuleBook(dict(spans))
 
 
-def _spans(versions: Sequence[RuleVersion]) -> list[Span]:
+def spans_of(versions: Sequence[RuleVersion]) -> list[Span]:
     """Return when each version of one rule is in force; they come oldest first."""
     rule = versions[0].rule
     ends = [row.valid_from for row in versions[1:]] + [None]
-    stops = [rule.archived_at, rule.promotion.archived_at if rule.promotion else None]
+    stops = [
+        rule.archived_at,
+        rule.promotion.archived_at if rule.promotion else None,
+        rule.tier.archived_at if rule.tier else None,
+    ]
     last = min((stop for stop in stops if stop is not None), default=None)
     return [
         Span(in_force_of(row), row.valid_from, _earlier(end, last))

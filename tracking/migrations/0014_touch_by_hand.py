@@ -4,26 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('affiliates', '0006_pair_keys'),
-        ('merchants', '0008_fx_rate_tenancy'),
-        ('programs', '0006_tier_tenancy'),
-        ('tracking', '0013_source_claim'),
+        ("affiliates", "0006_pair_keys"),
+        ("merchants", "0008_fx_rate_tenancy"),
+        ("programs", "0006_tier_tenancy"),
+        ("tracking", "0013_source_claim"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='touch',
-            name='touch_kind_known',
+            model_name="touch",
+            name="touch_kind_known",
         ),
         migrations.AlterField(
-            model_name='touch',
-            name='kind',
-            field=models.CharField(choices=[('CLICK', 'Click'), ('COUPON', 'Coupon'), ('REFERRAL', 'Referral code'), ('ASSIGNED', 'By hand')], max_length=8),
+            model_name="touch",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("CLICK", "Click"),
+                    ("COUPON", "Coupon"),
+                    ("REFERRAL", "Referral code"),
+                    ("ASSIGNED", "By hand"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='touch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['CLICK', 'COUPON', 'REFERRAL', 'ASSIGNED'])), name='touch_kind_known'),
+            model_name="touch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["CLICK", "COUPON", "REFERRAL", "ASSIGNED"])),
+                name="touch_kind_known",
+            ),
         ),
     ]
