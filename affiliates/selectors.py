@@ -2,15 +2,23 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from affiliates.models import Application, Enrollment, TermsAcceptance
+from programs.models import Program
 
 
 def enrollments_of(merchant_id: UUID) -> QuerySet[Enrollment]:
     """Return the merchant's enrollments with affiliate and program, newest first."""
     enrollments = Enrollment.objects.filter(merchant_id=merchant_id)
     return enrollments.select_related("affiliate", "program").order_by("-created_at", "-id")
+
+
+def count_by_tier(program: Program) -> dict[UUID, int]:
+    """Return how many enrollments each tier of a program has, if any."""
+    rows = Enrollment.objects.filter(merchant_id=program.merchant_id, program=program)
+    tiered = rows.exclude(tier=None).values_list("tier_id")
+    return dict(tiered.annotate(count=Count("id")).order_by())
 
 
 def applications_of(enrollment: Enrollment) -> list[Application]:

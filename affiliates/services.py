@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from affiliates.directory import affiliate_of, invitations_to, invited_affiliate, take_over
 from affiliates.models import (
@@ -15,11 +17,12 @@ from affiliates.models import (
     TermsAcceptance,
 )
 from common.ids import new_code, new_id
+from common.refusals import BadValue
 from common.states import IllegalMove
 from merchants.events import record_event
 from merchants.models import Actor, acting_user
 from merchants.tenancy import affiliate_context, merchant_context
-from programs.models import JoinMode, Program
+from programs.models import JoinMode, Program, Tier
 from programs.models import Status as ProgramStatus
 from programs.selectors import terms_in_force
 from users.models import User
@@ -265,7 +268,85 @@ def move_enrollment(
     return enrollment
 
 
-def _record(enrollment: Enrollment, type: str, by: Actor, at: datetime, reason: str = "") -> None:
+def move_to_tier(
+    *, enrollment: Enrollment, tier: Tier | None, by: Actor, at: datetime
+) -> Enrollment:
+    """Put an enrollment into a tier of its program, or into none; return it.
+
+    It earns by the tier's rates from what is decided next on. Safe to repeat.
+
+    :raises BadValue: if the tier is another program's, or archived.
+    """
+    if tier is not None and tier.program_id != enrollment.program_id:
+        raise BadValue("tier", "other_program", _("This is of another program."))
+    if tier is not None and tier.archived_at is not None:
+        raise BadValue("tier", "archived", _("This tier takes nobody in any more."))
+    with transaction.atomic():
+        row = _lock(enrollment)
+        if row.tier_id != (tier.id if tier else None):
+            before, row.tier = row.tier_id, tier
+            row.save(update_fields=["tier"])
+            facts = {"before": _text(before), "after": _text(row.tier_id)}
+            _record(row, "enrollment.tier_changed", by, at, facts=facts)
+    enrollment.tier = tier
+    return enrollment
+
+
+RECRUITERS_MAX = 50  # How long a chain of recruiters may be.
+
+
+def set_recruiter(
+    *, enrollment: Enrollment, recruiter: Enrollment | None, by: Actor, at: datetime
+) -> Enrollment:
+    """State who brought an enrollment into its program, or nobody; return it. Safe to repeat.
+
+    :raises BadValue: if the recruiter is in another program, or was itself brought by it.
+    """
+    if recruiter is not None and recruiter.program_id != enrollment.program_id:
+        raise BadValue("recruiter", "other_program", _("This is of another program."))
+    with transaction.atomic():
+        # One at a time in a program, so that no two of them close a circle.
+        Program.objects.select_for_update(of=("self",), no_key=True).get(id=enrollment.program_id)
+        _require_no_circle(enrollment, recruiter)
+        row = _lock(enrollment)
+        if row.recruited_by_id != (recruiter.id if recruiter else None):
+            before, row.recruited_by = row.recruited_by_id, recruiter
+            row.save(update_fields=["recruited_by"])
+            facts = {"before": _text(before), "after": _text(row.recruited_by_id)}
+            _record(row, "enrollment.recruiter_changed", by, at, facts=facts)
+    enrollment.recruited_by = recruiter
+    return enrollment
+
+
+def _require_no_circle(enrollment: Enrollment, recruiter: Enrollment | None) -> None:
+    rows = Enrollment.objects.filter(merchant_id=enrollment.merchant_id)
+    above = recruiter.id if recruiter else None
+    for _step in range(RECRUITERS_MAX):
+        if above is None:
+            return
+        if above == enrollment.id:
+            raise BadValue("recruiter", "circle", _("Nobody is brought by whom they brought."))
+        above = rows.values_list("recruited_by_id", flat=True).get(id=above)
+    raise BadValue("recruiter", "too_deep", _("This chain of recruiters is too long."))
+
+
+def _lock(enrollment: Enrollment) -> Enrollment:
+    rows = Enrollment.objects.filter(merchant_id=enrollment.merchant_id)
+    return rows.select_for_update(of=("self",), no_key=True).get(id=enrollment.id)
+
+
+def _text(id: UUID | None) -> str | None:
+    return str(id) if id else None
+
+
+def _record(
+    enrollment: Enrollment,
+    type: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    facts: dict[str, str | None] | None = None,
+) -> None:
     record_event(
         merchant_id=enrollment.merchant_id,
         type=type,
@@ -276,5 +357,6 @@ def _record(enrollment: Enrollment, type: str, by: Actor, at: datetime, reason: 
             "program": str(enrollment.program_id),
             "affiliate": str(enrollment.affiliate_id),
             "reason": reason,
+            **(facts or {}),
         },
     )

@@ -3,16 +3,39 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
-from commissions.models import Commission, Reward, RuleVersion, Status
-from commissions.rules import Award, Basis, award_fixed, award_percent
+from commissions.facts import Basis, Facts, Volume
+from commissions.models import Commission, Level, Promotion, Rule, RuleVersion, Status
+from commissions.rules import LEVELS, Award, award
+from commissions.terms import RuleTerms, Term, terms_of_enrollment
 from programs.models import Goal, Program
 from programs.selectors import goals_of
 from tracking.models import Conversion
+
+__all__ = [
+    "LEDGER_VERBS",
+    "GoalRate",
+    "RateHistory",
+    "RuleHistory",
+    "RuleTerms",
+    "Term",
+    "Total",
+    "commissions_of",
+    "counted",
+    "lines_of_conversion",
+    "preview_award",
+    "promotions_of",
+    "rate_histories",
+    "rate_in_trace",
+    "rates_in_force",
+    "rules_of_program",
+    "terms_of_enrollment",
+    "totals_of",
+]
 
 
 class GoalRate(NamedTuple):
@@ -26,7 +49,10 @@ def rates_in_force(program_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, l
     """Return every goal of the programs with its rate at a moment, goals in order of creation."""
     ids = list(program_ids)
     versions = RuleVersion.objects.filter(
-        rule__program_id__in=ids, rule__archived_at=None, valid_from__lte=at
+        rule__program_id__in=ids,
+        rule__is_base=True,
+        rule__archived_at=None,
+        valid_from__lte=at,
     ).select_related("rule")
     in_force = {  # The last one wins, so the newest stands.
         version.rule.goal_id: version for version in versions.order_by("valid_from", "version")
@@ -51,7 +77,9 @@ def rate_histories(program: Program, *, at: datetime) -> list[RateHistory]:
 
     Versions of ended rules are part of the history, but not in force.
     """
-    versions = RuleVersion.objects.filter(merchant_id=program.merchant_id, rule__program=program)
+    versions = RuleVersion.objects.filter(
+        merchant_id=program.merchant_id, rule__program=program, rule__is_base=True
+    )
     by_goal: dict[UUID, list[RuleVersion]] = {}
     for version in versions.select_related("rule").order_by("-valid_from", "-version"):
         by_goal.setdefault(version.rule.goal_id, []).append(version)
@@ -64,11 +92,57 @@ def _history(goal: Goal, versions: Sequence[RuleVersion], at: datetime) -> RateH
     return RateHistory(goal, current, tuple(versions))
 
 
+@dataclass(frozen=True, slots=True)
+class RuleHistory:
+    """A rule with every version it has had or will have, newest first; never without one."""
+
+    rule: Rule
+    versions: tuple[RuleVersion, ...]
+
+    def at(self, moment: datetime) -> RuleVersion | None:
+        """Return the version in force at a moment, if it was in force by then."""
+        return next((row for row in self.versions if row.valid_from <= moment), None)
+
+
+def rules_of_program(program: Program, *, ended: bool = False) -> list[RuleHistory]:
+    """Return the rules of a program in the order in which they are asked, those that pay by now.
+
+    With `ended` instead those that were archived, by themselves or with their promotion.
+    """
+    archived = Q(rule__archived_at__isnull=False) | Q(rule__promotion__archived_at__isnull=False)
+    versions = RuleVersion.objects.filter(
+        archived if ended else ~archived, merchant_id=program.merchant_id, rule__program=program
+    )
+    by_rule: dict[UUID, list[RuleVersion]] = {}
+    named = versions.select_related(
+        *("rule__goal", "rule__tier", "rule__promotion", "rule__enrollment__affiliate"),
+        "rule__link__affiliate",
+    )
+    for version in named.order_by("-valid_from", "-version"):
+        by_rule.setdefault(version.rule_id, []).append(version)
+    found = [RuleHistory(rows[0].rule, tuple(rows)) for rows in by_rule.values()]
+    return sorted(found, key=lambda row: _place_of(row.rule))
+
+
+def _place_of(rule: Rule) -> tuple[Any, ...]:
+    """Return where a rule is asked; within a level, those of one target stand together."""
+    target = rule.link_id or rule.enrollment_id or rule.promotion_id or rule.tier_id
+    place = (rule.is_base, rule.position, rule.goal_id is None, str(rule.id))
+    return LEVELS.index(Level(rule.level)), str(target or ""), *place
+
+
+def promotions_of(program: Program) -> list[Promotion]:
+    """Return the promotions that are not archived, the latest to begin first."""
+    promotions = Promotion.objects.filter(
+        merchant_id=program.merchant_id, program=program, archived_at=None
+    )
+    return list(promotions.select_related("tier").order_by("-starts_at", "name"))
+
+
 def preview_award(version: RuleVersion, *, amount_minor: int) -> Award:
     """Return what the version would pay for a conversion of this net amount."""
-    if version.reward == Reward.FIXED:
-        return award_fixed(fixed_minor=version.fixed_minor)
-    return award_percent(Basis(amount_minor), rate_bps=version.rate_bps)
+    facts = Facts(goal="", goal_id=None, occurred_at=version.valid_from, basis=Basis(amount_minor))
+    return award(version, facts, Volume(0, 0, 1, amount_minor))
 
 
 def commissions_of(merchant_id: UUID) -> QuerySet[Commission]:

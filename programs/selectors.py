@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from programs.models import Destination, Goal, GoalStep, Program, Targeted, Terms
+from programs.models import Destination, Goal, GoalStep, Program, Targeted, Terms, Tier
 from programs.targeting import ALWAYS_FROM, ALWAYS_UNTIL, Targeting
 
 
@@ -62,6 +62,12 @@ def destinations_of(program: Program) -> list[Destination]:
         merchant_id=program.merchant_id, program=program, archived_at=None
     )
     return list(destinations.select_related("program").order_by("priority", "created_at", "id"))
+
+
+def tiers_of(program: Program) -> list[Tier]:
+    """Return the tiers that take affiliates in, the lowest position first."""
+    tiers = Tier.objects.filter(merchant_id=program.merchant_id, program=program, archived_at=None)
+    return list(tiers.order_by("position", "name"))
 
 
 def steps_of(goal: Goal) -> list[GoalStep]:

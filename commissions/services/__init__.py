@@ -26,7 +26,19 @@ from commissions.services.processing import (
     process_conversions,
     process_refunds,
 )
+from commissions.services.promotions import (
+    archive_promotion,
+    create_promotion,
+    update_promotion,
+)
 from commissions.services.rates import Rate, change_rates, end_rate, rate_of, set_rate
+from commissions.services.rules import (
+    RuleDraft,
+    archive_rule,
+    create_rule,
+    reorder_rules,
+    revise_rule,
+)
 from commissions.services.scores import score_branches
 from commissions.services.statuses import process_status_reports
 from commissions.services.waiting import attach_waiting
@@ -41,11 +53,16 @@ __all__ = [
     "ConversionDeclined",
     "MayNotClaim",
     "Rate",
+    "RuleDraft",
     "TooManyClaims",
     "approve_conversion",
     "approve_due",
+    "archive_promotion",
+    "archive_rule",
     "attach_waiting",
     "change_rates",
+    "create_promotion",
+    "create_rule",
     "credit_claim",
     "decide_commission",
     "decline_conversion",
@@ -59,8 +76,11 @@ __all__ = [
     "rate_of",
     "refuse_claim",
     "release_conversion",
+    "reorder_rules",
+    "revise_rule",
     "score_branches",
     "set_rate",
     "submit_claim",
+    "update_promotion",
     "withdraw_claim",
 ]

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.utils.translation import gettext as _
 
+from commissions.catalogue import REWARDS, clean_reward
 from commissions.models import Reward, Rule, RuleVersion
 from commissions.selectors import rates_in_force
+from common.refusals import BadValue
 from merchants.events import record_event
 from merchants.models import Actor
 from programs.models import Goal, Program
@@ -31,9 +33,14 @@ def set_rate(
     """Set what a goal pays, as a new version of its rule; return the version.
 
     Conversions that happened before `valid_from` (default: `at`) keep the version they had.
+
+    :raises BadValue: if the reward cannot be, or is not for conversions.
     """
+    pays = clean_reward(rate.reward, rate.fixed_minor, rate.rate_bps, rate.details)
+    if not REWARDS[pays.reward].is_per_conversion:
+        raise BadValue("reward", "not_with_base", _("Conversions do not earn this reward."))
     with transaction.atomic():
-        rule, _created = Rule.objects.get_or_create(
+        rule, _is_new = Rule.objects.get_or_create(
             merchant_id=goal.merchant_id,
             program_id=goal.program_id,
             goal=goal,
@@ -42,15 +49,16 @@ def set_rate(
         )
         Rule.objects.select_for_update(of=("self",), no_key=True).get(id=rule.id)
         versions = RuleVersion.objects.filter(merchant_id=goal.merchant_id, rule=rule)
-        number = (versions.aggregate(Max("version"))["version__max"] or 0) + 1
+        before = versions.order_by("-version").first()
+        number = (before.version if before else 0) + 1
         version = RuleVersion.objects.create(
             merchant_id=goal.merchant_id,
             rule=rule,
             version=number,
-            reward=rate.reward,
-            fixed_minor=rate.fixed_minor,
-            rate_bps=rate.rate_bps,
-            details=rate.details,
+            reward=pays.reward,
+            fixed_minor=pays.fixed_minor,
+            rate_bps=pays.rate_bps,
+            details=pays.details,
             valid_from=valid_from or at,
         )
         record_event(
@@ -61,9 +69,9 @@ def set_rate(
             at=at,
             data={
                 "goal": goal.code,
-                "reward": rate.reward,
-                "fixed_minor": rate.fixed_minor,
-                "rate_bps": rate.rate_bps,
+                "rule": str(rule.id),
+                **_facts(version),
+                "before": _facts(before) if before else None,
             },
         )
     return version
@@ -101,6 +109,17 @@ def change_rates(
                 end_rate(goal=goal, by=by, at=at)
             elif version is None or rate != rate_of(version):
                 set_rate(goal=goal, rate=rate, by=by, at=at)
+
+
+def _facts(version: RuleVersion) -> dict[str, Any]:
+    """Return what history says of a version."""
+    return {
+        "reward": version.reward,
+        "fixed_minor": version.fixed_minor,
+        "rate_bps": version.rate_bps,
+        "details": version.details,
+        "valid_from": version.valid_from.isoformat(),
+    }
 
 
 def rate_of(version: RuleVersion) -> Rate:

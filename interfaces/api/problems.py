@@ -38,6 +38,7 @@ from programs.services import (
     HostNotAllowed,
     SlugTaken,
     StepInUse,
+    TierNameTaken,
 )
 from tracking.services import (
     BadEvidence,
@@ -45,6 +46,7 @@ from tracking.services import (
     CurrencyMismatch,
     GoalHasSteps,
     NobodysStep,
+    NoFxRate,
     NotEnrolled,
     TooMuchRefunded,
     UnknownGoal,
@@ -159,6 +161,12 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     BadEvidence: Refusal(422, "bad_evidence", noop("This binds nobody")),
     BadValue: Refusal(422, "bad_value", noop("A value that cannot be")),
+    NoFxRate: Refusal(
+        422, "no_fx_rate", noop("No rate of this currency is known for that time"), "currency"
+    ),
+    TierNameTaken: Refusal(
+        409, "name_taken", noop("The program has a tier with this name"), "name"
+    ),
     CurrencyMismatch: Refusal(
         422, "currency_mismatch", noop("Not the program's currency"), "currency"
     ),

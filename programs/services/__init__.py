@@ -40,6 +40,13 @@ from programs.services.targeting import (
     require_window,
 )
 from programs.services.terms import publish_terms
+from programs.services.tiers import (
+    TIERS_MAX,
+    TierNameTaken,
+    archive_tier,
+    create_tier,
+    update_tier,
+)
 from programs.services.values import HOSTS_MAX, LEGACY_PARAMETERS_MAX
 
 __all__ = [
@@ -50,6 +57,7 @@ __all__ = [
     "LEGACY_PARAMETERS_MAX",
     "PAST_VERBS",
     "STARTING_GOALS",
+    "TIERS_MAX",
     "TIMES_MAX",
     "DestinationDraft",
     "DestinationNameTaken",
@@ -60,14 +68,17 @@ __all__ = [
     "ProgramDraft",
     "SlugTaken",
     "StepInUse",
+    "TierNameTaken",
     "add_goal",
     "add_goal_step",
     "allowed_hosts_of",
     "archive_destination",
+    "archive_tier",
     "columns_of",
     "countries",
     "create_destination",
     "create_program",
+    "create_tier",
     "languages",
     "move_program",
     "publish_terms",
@@ -79,4 +90,5 @@ __all__ = [
     "update_destination",
     "update_goal",
     "update_program",
+    "update_tier",
 ]

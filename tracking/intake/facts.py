@@ -18,6 +18,7 @@ from tracking.services import (
     CustomerReport,
     GoalHasSteps,
     NobodysStep,
+    NoFxRate,
     StepReportDraft,
     UnknownGoal,
     bind_customer,
@@ -74,6 +75,9 @@ def refusal_of(error: Exception) -> Refused | None:
         case NobodysStep():
             message = _("Say whose step it is: send a customer or a click.")
             return Refused("required", message, parameter=Word.CUSTOMER)
+        case NoFxRate():
+            message = _("No rate of this currency is known for that time.")
+            return Refused("no_fx_rate", message, parameter=Word.CURRENCY)
         case CurrencyMismatch():
             return Refused("currency_mismatch", str(error), parameter=Word.CURRENCY)
         case BadEvidence():

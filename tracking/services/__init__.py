@@ -24,6 +24,7 @@ from tracking.services.enrollments import (
     join_program,
     reinstate_enrollment,
 )
+from tracking.services.foreign import in_programs_currency
 from tracking.services.links import (
     KEEP,
     CodeTaken,
@@ -46,6 +47,7 @@ from tracking.services.reports import (
     CurrencyMismatch,
     CustomerReport,
     GoalHasSteps,
+    NoFxRate,
     UnknownGoal,
 )
 from tracking.services.status_reports import record_status
@@ -74,6 +76,7 @@ __all__ = [
     "CurrencyMismatch",
     "CustomerReport",
     "GoalHasSteps",
+    "NoFxRate",
     "NobodysStep",
     "NotEnrolled",
     "Recorded",
@@ -98,6 +101,7 @@ __all__ = [
     "ensure_first_link",
     "erase_customer",
     "find_step",
+    "in_programs_currency",
     "join_program",
     "new_link",
     "record_all_reported",

@@ -22,6 +22,7 @@ from tracking.services.confirmations import (
     lock_confirmable,
 )
 from tracking.services.customers import find_customers
+from tracking.services.foreign import in_programs_currency
 from tracking.services.reports import (
     ConversionReport,
     CurrencyMismatch,
@@ -76,7 +77,8 @@ def record_conversion(
 
     :raises UnknownGoal: if the program has no such goal.
     :raises GoalHasSteps: if the goal is reached by its steps.
-    :raises CurrencyMismatch: if the report is in another currency than the program.
+    :raises CurrencyMismatch: if the report is in another currency than the program, and the
+        program does not convert; NoFxRate if it does and no rate is known.
     """
     (outcome,) = record_conversions(
         merchant_id=program.merchant_id,
@@ -106,7 +108,15 @@ def record_conversions(
     retry.
     """
     goals = _goals(merchant_id, {program.id for program, _report in reports})
-    keys = [_key_of(goals, program, report, is_test, source) for program, report in reports]
+    converted = in_programs_currency(reports)
+    keys = [
+        _key_of(goals, program, report, found, is_test, source)
+        for (program, report), found in zip(reports, converted, strict=True)
+    ]
+    reports = [
+        (program, report if isinstance(found, Exception) else found)
+        for (program, report), found in zip(reports, converted, strict=True)
+    ]
     wanted: dict[ConversionKey, Reported] = {}
     for key, (program, report) in zip(keys, reports, strict=True):
         if isinstance(key, ConversionKey):
@@ -142,6 +152,7 @@ def _key_of(
     goals: dict[tuple[UUID, str], Goal],
     program: Program,
     report: ConversionReport,
+    converted: ConversionReport | CurrencyMismatch,
     is_test: bool,
     source: Source,
 ) -> ConversionKey | ReportRefusal:
@@ -150,8 +161,8 @@ def _key_of(
         return UnknownGoal(report.goal)
     if goal.steps.all() and source != Source.STEPS:
         return GoalHasSteps(report.goal)
-    if report.currency != program.currency:
-        return CurrencyMismatch(f"{report.currency} conversion, {program.currency} program")
+    if isinstance(converted, CurrencyMismatch):
+        return converted
     return ConversionKey(program.id, goal.id, report.external_id, is_test or program.is_test)
 
 
@@ -257,12 +268,17 @@ def _outcomes(
                 row,
                 is_new=is_first and row.id in new_ids,
                 is_confirmed=is_first and row.id in confirmed,
-                amount_differs=not is_first
-                and source != Source.PIXEL
-                and row.amount_minor != report.amount_minor,
+                amount_differs=not is_first and source != Source.PIXEL and _differs(row, report),
             )
         )
     return outcomes
+
+
+def _differs(row: Conversion, report: ConversionReport) -> bool:
+    """Whether a repeat names another amount: as reported, if both are in one foreign currency."""
+    if row.original_currency and row.original_currency == report.original_currency:
+        return row.original_minor != report.original_minor
+    return row.amount_minor != report.amount_minor
 
 
 def _note_differences(
