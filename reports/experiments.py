@@ -19,6 +19,7 @@ from commissions.models import (
     Commission,
     Experiment,
     ExperimentAssignment,
+    ExperimentState,
     ExperimentVariant,
     Kind,
     RuleVersion,
@@ -159,6 +160,7 @@ class Results:
     """An experiment up to a moment; the control is the first variant."""
 
     experiment: Experiment
+    state: ExperimentState
     until: datetime
     variants: tuple[VariantResult, ...]
 
@@ -197,7 +199,7 @@ def results_of(experiment: Experiment, *, at: datetime) -> Results:
         )
         for variant, clusters in zip(in_order, own, strict=True)
     ]
-    return Results(experiment, until, tuple(results))
+    return Results(experiment, experiment.state_at(at), until, tuple(results))
 
 
 def is_enough(tally: Tally) -> bool:

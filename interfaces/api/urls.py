@@ -19,6 +19,7 @@ from interfaces.api.v1 import (
     destinations,
     domains,
     events,
+    experiments,
     goal_steps,
     imports,
     intake_calls,
@@ -88,6 +89,22 @@ PROGRAMS = [
     at("programs/<uuid:id>/rules", rules.Rules, "program-rules"),
     at("programs/<uuid:id>/rules/preview", rules.PreviewRule, "program-rules-preview"),
     at("programs/<uuid:id>/rules/<uuid:rule_id>", rules.OneRule, "program-rule"),
+    at("programs/<uuid:id>/experiments", experiments.Experiments, "program-experiments"),
+    at(
+        "programs/<uuid:id>/experiments/<uuid:experiment_id>",
+        experiments.OneExperiment,
+        "program-experiment",
+    ),
+    at(
+        "programs/<uuid:id>/experiments/<uuid:experiment_id>/stop",
+        experiments.StopExperiment,
+        "program-experiment-stop",
+    ),
+    at(
+        "programs/<uuid:id>/experiments/<uuid:experiment_id>/archive",
+        experiments.ArchiveExperiment,
+        "program-experiment-archive",
+    ),
 ]
 DOMAINS = [
     at("domains", domains.Domains, "domains"),

@@ -42,6 +42,7 @@ from tests.cast import (
     click_of,
     sell,
 )
+from tests.experiments import plan_experiment
 from tests.merchants.name_server import NameServer, running
 from tests.routes import routes
 from tracking.imports import start_import
@@ -64,6 +65,15 @@ CONVERSIONS, COMMISSIONS, PAYOUTS = Scope.CONVERSIONS, Scope.COMMISSIONS, Scope.
 PUBLIC = "public"
 PARTNER = "partner"
 SHOP = "https://shop.acme.example/new"
+EXPERIMENT = {
+    "name": "N",
+    "starts_at": "2195-01-01T00:00:00Z",
+    "ends_at": "2195-02-01T00:00:00Z",
+    "variants": [
+        {"name": "A"},
+        {"name": "B", "rules": [{"goal": "sale", "reward": "percent", "rate_bps": 1}]},
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -142,6 +152,11 @@ ROWS = [
         body={"goal": "sale", "amount_minor": 1, "currency": "EUR"},
         of="program",
     ),
+    Row("program-experiments", "GET", READ, of="program"),
+    Row("program-experiments", "POST", PROGRAMS, 201, EXPERIMENT, of="program"),
+    Row("program-experiment", "GET", READ, of="program"),
+    Row("program-experiment-stop", "POST", PROGRAMS, 409, of="program"),
+    Row("program-experiment-archive", "POST", PROGRAMS, of="program"),
     Row("affiliates", "GET", READ),
     Row(
         "affiliates",
@@ -366,6 +381,7 @@ def address(row: Row, ids: dict[str, str]) -> str:
         "step": "install",
         "destination_id": ids["destination"],
         "cap_id": ids["cap"],
+        "experiment_id": ids["experiment"],
         "terms_id": ids["terms"],
         "rule_id": ids["rule"],
     }
@@ -406,6 +422,7 @@ def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
         "destination": create_destination(program=program, draft=page, by=by, at=NOON).id,
         "cap": create_cap(program=program, draft=cap, by=by, at=NOON).id,
         "domain": add_domain(merchant=company.merchant, host="go.acme.example", by=by, at=NOON).id,
+        "experiment": plan_experiment(program, starts_at=datetime(2190, 1, 1, tzinfo=UTC)).id,
         "target": create_link(enrollment=promoter.enrollment).id,
         "claim": submit_claim(enrollment=promoter.enrollment, draft=missing, by=by, at=NOON).id,
     }
@@ -455,7 +472,7 @@ def world(
             "batch": batch.id,
             "payout": Payout.objects.get().id,
             "terms": Terms.objects.get().id,
-            "rule": RuleVersion.objects.get().id,
+            "rule": RuleVersion.objects.get(rule__is_base=True).id,
         }
     callers = {
         "no key": Caller(None),
