@@ -69,6 +69,7 @@ CHECKS = {
     "more was taken back than was earned": """
         SELECT conversion_id::text || ' ' || enrollment_id::text, sum(amount_minor)
         FROM commissions_commission WHERE merchant_id = %(merchant)s AND status <> 'DECLINED'
+          AND conversion_id IS NOT NULL
         GROUP BY conversion_id, enrollment_id HAVING sum(amount_minor) < 0
     """,
 }

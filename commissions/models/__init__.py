@@ -36,6 +36,7 @@ from commissions.models.rules import (
     Rule,
     RuleVersion,
 )
+from commissions.models.traffic import TrafficDay
 
 __all__ = [
     "CLAIM_MAY_COME_FROM",
@@ -71,4 +72,5 @@ __all__ = [
     "Rule",
     "RuleVersion",
     "Status",
+    "TrafficDay",
 ]
