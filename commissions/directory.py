@@ -7,6 +7,7 @@ from django.db.models import Exists
 
 from commissions.claim_mails import claims_to_tell_of
 from commissions.models import Claim, Commission, Experiment, Replay, ReplayStatus, Status
+from commissions.models.decisions import Decision
 from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
 from tracking.models import Branch, Conversion, Refund, SmartRule, StatusReport
@@ -51,6 +52,12 @@ def merchants_with_branches() -> list[UUID]:
 def merchants_with_due_commissions(*, at: datetime) -> list[UUID]:
     """Return the merchants with commissions whose hold has passed."""
     due = Commission.objects.using(OPS).filter(status=Status.PENDING, hold_until__lte=at)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_decisions() -> list[UUID]:
+    """Return the merchants with decisions that a worker has still to carry out."""
+    due = Decision.objects.using(OPS).filter(finished_at=None)
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())
 
 

@@ -12,7 +12,7 @@ from commissions.facts import Basis, Facts, Volume
 from commissions.models import Commission, Level, Promotion, Rule, RuleVersion, Status
 from commissions.rules import LEVELS, Award, award
 from commissions.terms import RuleTerms, Term, terms_of_enrollment
-from programs.models import Goal, Program
+from programs.models import AfterHold, Goal, Program
 from programs.selectors import goals_of
 from tracking.models import Conversion
 
@@ -155,6 +155,15 @@ def commissions_of(merchant_id: UUID) -> QuerySet[Commission]:
 def counted(commissions: QuerySet[Commission]) -> QuerySet[Commission]:
     """Return what reports count: everything but the declined; take-backs are negative."""
     return commissions.exclude(status=Status.DECLINED)
+
+
+def commissions_to_review(
+    commissions: QuerySet[Commission], *, at: datetime
+) -> QuerySet[Commission]:
+    """Return those whose hold has passed in programs where a person then decides."""
+    return commissions.filter(
+        status=Status.PENDING, hold_until__lte=at, program__after_hold=AfterHold.REVIEW
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from celery import shared_task
 from commissions import directory, services
 from commissions.claim_mails import tell_of_claims as tell_of_claims_of
 from commissions.services.draws import draw_experiments as draw_experiments_of
+from commissions.services.decisions_by_filter import run_decisions as run_decisions_of
 from common.clock import now
 
 log = structlog.get_logger()
@@ -82,6 +83,12 @@ def score_branches() -> None:
     """Look what the branches of smart links have earned; once for each merchant is enough."""
     for merchant_id in directory.merchants_with_branches():
         _attempt(services.score_branches, merchant_id, now())
+
+
+@shared_task(name="commissions.run_decisions")
+def run_decisions() -> None:
+    """Carry out what was decided about many lines."""
+    drain(directory.merchants_with_decisions(), run_decisions_of)
 
 
 @shared_task(name="commissions.tell_of_claims")

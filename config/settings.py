@@ -282,6 +282,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "tracking"
 CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
     "commissions.approve_due": {"queue": "money"},
+    "commissions.run_decisions": {"queue": "money"},
     "commissions.tell_of_claims": {"queue": "outbound"},
     "merchants.*": {"queue": "outbound"},
     "api.*": {"queue": "reports"},
@@ -309,6 +310,7 @@ CELERY_BEAT_SCHEDULE = {
         ("process-status-reports", "commissions.process_status_reports", 1.0),
         ("attach-waiting", "commissions.attach_waiting", 60.0),
         ("approve-due-commissions", "commissions.approve_due", 10.0),
+        ("run-decisions", "commissions.run_decisions", 2.0),
         ("tell-of-claims", "commissions.tell_of_claims", 10.0),
         ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
         ("drop-old-days", "tracking.drop_old_days", 3600.0),

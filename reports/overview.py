@@ -1,6 +1,7 @@
 """What a merchant should look at now: rows that wait for somebody, and what is not set up yet."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from affiliates.models import Enrollment
@@ -8,6 +9,7 @@ from affiliates.models import Status as EnrollmentStatus
 from commissions.claims import count_open_claims
 from commissions.models import Commission, RuleVersion
 from commissions.models import Status as CommissionStatus
+from commissions.selectors import commissions_to_review
 from merchants.models import ApiKey, Member
 from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
 from programs.models import Program, Terms
@@ -23,11 +25,12 @@ class Waiting:
     applications: int
     claims: int
     commissions_held: int
+    commissions_to_review: int
     batches_to_approve: int
     payouts_to_mark: int
 
 
-def waiting_of(merchant_id: UUID) -> Waiting:
+def waiting_of(merchant_id: UUID, *, at: datetime) -> Waiting:
     """Return what waits for the merchant's members."""
     enrollments = Enrollment.objects.filter(merchant_id=merchant_id)
     commissions = Commission.objects.filter(merchant_id=merchant_id)
@@ -37,6 +40,7 @@ def waiting_of(merchant_id: UUID) -> Waiting:
         applications=enrollments.filter(status=EnrollmentStatus.APPLIED).count(),
         claims=count_open_claims(merchant_id),
         commissions_held=commissions.filter(status=CommissionStatus.HELD).count(),
+        commissions_to_review=commissions_to_review(commissions, at=at).count(),
         batches_to_approve=batches.filter(status=BatchStatus.DRAFT).count(),
         payouts_to_mark=payouts.filter(status=PayoutStatus.SUBMITTED).count(),
     )

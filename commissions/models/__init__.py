@@ -14,6 +14,7 @@ from commissions.models.commissions import (
     Kind,
     Status,
 )
+from commissions.models.decisions import Decision, DecisionStatus
 from commissions.models.experiments import (
     Experiment,
     ExperimentAssignment,
@@ -52,6 +53,8 @@ __all__ = [
     "Claim",
     "ClaimStatus",
     "Commission",
+    "Decision",
+    "DecisionStatus",
     "Experiment",
     "ExperimentAssignment",
     "ExperimentState",

@@ -1,26 +1,34 @@
 """Commissions: the list with its sums, and what is decided about many at once."""
 
-from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissions.models import Commission, Status
-from commissions.selectors import Total, commissions_of, totals_of
-from commissions.services import ROUTES, move_commissions
+from commissions.models.decisions import Decision, DecisionStatus
+from commissions.selectors import commissions_of, totals_of
+from commissions.services.decisions_by_filter import (
+    AT_ONCE_MAX,
+    DryRun,
+    decide_lines,
+    decision_of,
+    preview_decision,
+)
 from interfaces.console.access import acts, reads
 from interfaces.console.filters import CommissionFilter
 from interfaces.console.forms.conversions import DecisionForm
 from interfaces.console.lists import show_table
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.tables import CommissionTable
+from interfaces.console.wording import number
 from merchants.rights import Right
 from programs.selectors import programs_of
 
@@ -61,25 +69,6 @@ def commissions(request: ConsoleRequest) -> HttpResponse:
     return show_page(request, "console/commissions/list.html", context, nav="commissions")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The commissions that were chosen, and those of them that the action can move."""
-
-    chosen: int
-    movable: QuerySet[Commission]
-    totals: list[Total]
-
-    @property
-    def count(self) -> int:
-        """How many would move."""
-        return sum(total.count for total in self.totals)
-
-    @property
-    def seen(self) -> str:
-        """What the person was shown, to compare with when they confirm."""
-        return ";".join(f"{row.count} {row.amount_minor} {row.currency}" for row in self.totals)
-
-
 @acts(Right.REVIEW_COMMISSIONS)
 def commissions_decide(request: ConsoleRequest) -> HttpResponse:
     """Ask with numbers first, then move the chosen commissions.
@@ -90,35 +79,34 @@ def commissions_decide(request: ConsoleRequest) -> HttpResponse:
     action = request.POST.get("action", "")
     if action not in ACTIONS:
         raise Http404
-    choice = _choice(request, ACTIONS[action])
+    dry_run = preview_decision(_chosen(request), to=ACTIONS[action])
     form = DecisionForm(request.POST if "confirmed" in request.POST else None)
-    agreed = "confirmed" in request.POST and request.POST.get("seen") == choice.seen
+    agreed = "confirmed" in request.POST and request.POST.get("seen") == dry_run.seen
     if not agreed or (action in NEED_REASON and not form.is_valid()):
-        return _ask(request, action, choice, form)
-    moved = move_commissions(
+        return _ask(request, action, dry_run, form)
+    done = decide_lines(
         merchant_id=request.merchant.id,
-        ids=choice.movable.values_list("id", flat=True),
+        lines=dry_run.movable,
         to=ACTIONS[action],
         by=request.actor,
         at=request.at,
         reason=form.cleaned_data["reason"] if action in NEED_REASON else "",
     )
+    if not isinstance(done, int):
+        return redirect("console:decision", done.id)
     messages.success(
         request,
-        ngettext("%(count)s commission changed.", "%(count)s commissions changed.", moved)
-        % {"count": moved},
+        ngettext("%(count)s commission changed.", "%(count)s commissions changed.", done)
+        % {"count": done},
     )
     return redirect(f"{reverse('console:commissions')}?{request.GET.urlencode()}")
 
 
-def _choice(request: ConsoleRequest, to: Status) -> Choice:
-    rows = commissions_of(request.merchant.id)
+def _chosen(request: ConsoleRequest) -> QuerySet[Commission]:
     if request.POST.get("all"):
-        rows = _filters(request).rows
-    else:
-        rows = rows.filter(id__in=_ids(request.POST.getlist("selected")))
-    movable = rows.filter(status__in=[origin for origin, goal in ROUTES if goal == to])
-    return Choice(rows.count(), movable, totals_of(movable))
+        return _filters(request).rows
+    ids = _ids(request.POST.getlist("selected"))
+    return commissions_of(request.merchant.id).filter(id__in=ids)
 
 
 def _ids(texts: list[str]) -> list[UUID]:
@@ -128,7 +116,7 @@ def _ids(texts: list[str]) -> list[UUID]:
         raise Http404 from error
 
 
-def _ask(request: ConsoleRequest, action: str, choice: Choice, form: forms.Form) -> HttpResponse:
+def _ask(request: ConsoleRequest, action: str, choice: DryRun, form: forms.Form) -> HttpResponse:
     changed = "confirmed" in request.POST and request.POST.get("seen") != choice.seen
     words = {
         "approve": (
@@ -145,7 +133,8 @@ def _ask(request: ConsoleRequest, action: str, choice: Choice, form: forms.Form)
         "label": label,
         "consequence": consequence,
         "choice": choice,
-        "skipped": choice.chosen - choice.count,
+        "skipped": choice.skipped,
+        "is_long": choice.count > AT_ONCE_MAX,
         "changed": changed,
         "form": form if action in NEED_REASON else None,
         "selected": [] if request.POST.get("all") else request.POST.getlist("selected"),
@@ -155,3 +144,42 @@ def _ask(request: ConsoleRequest, action: str, choice: Choice, form: forms.Form)
     status = 409 if changed else 422 if form.errors else 200
     template = "console/commissions/decide.html"
     return show_page(request, template, context, nav="commissions", status=status)
+
+
+def _get_decision(request: ConsoleRequest, decision_id: UUID) -> Decision:
+    found = decision_of(merchant_id=request.merchant.id, decision_id=decision_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+@reads
+def decision(request: ConsoleRequest, decision_id: UUID) -> HttpResponse:
+    """Show how far a decision about many lines is."""
+    context = _progress(_get_decision(request, decision_id))
+    return show_page(request, "console/commissions/decision.html", context, nav="commissions")
+
+
+@reads
+def decision_progress(request: ConsoleRequest, decision_id: UUID) -> HttpResponse:
+    """Say how far it is: what the page asks again until it is done."""
+    context = _progress(_get_decision(request, decision_id))
+    answer = render(request, "console/commissions/progress.html", context)
+    if not context["is_moving"]:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+def _progress(found: Decision) -> dict[str, Any]:
+    titles = {
+        Status.APPROVED: _("Approving %(count)s commissions"),
+        Status.DECLINED: _("Declining %(count)s commissions"),
+        Status.HELD: _("Holding %(count)s commissions"),
+        Status.PENDING: _("Releasing %(count)s commissions"),
+    }
+    return {
+        "decision": found,
+        "title": titles[Status(found.to)] % {"count": number(found.line_count)},
+        "is_moving": found.status != DecisionStatus.DONE,
+        "left": found.line_count - found.moved_count,
+    }

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Kind as CommissionKind
 from commissions.models import Status as CommissionStatus
+from commissions.selectors import commissions_to_review
 from commissions.selectors import counted as counted_commissions
+from common.clock import now
 from common.ids import id_floor
 from interfaces.console.intake_words import INTAKE_REASONS, INTAKES
 from payouts.models import BatchStatus
@@ -33,6 +35,7 @@ from tracking.selectors import calls_holding, uncredited
 from tracking.selectors import counted as counted_conversions
 
 COUNTED = "counted"
+REVIEW = "review"
 UNCREDITED = "uncredited"
 UNCONFIRMED = "unconfirmed"
 CREDITED, REFUSED, UNIQUE = "credited", "refused", "unique"
@@ -101,6 +104,11 @@ class EnrollmentFilter(ListFilter):
     )
     status = django_filters.ChoiceFilter(
         label=_("Status"), choices=EnrollmentStatus.choices, empty_label=_("Every status")
+    )
+
+    # Set by links of a tier's page; kept while other filters change.
+    tier = django_filters.UUIDFilter(
+        field_name="tier_id", label=_("Tier"), widget=forms.HiddenInput
     )
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
@@ -282,7 +290,11 @@ class CommissionFilter(ListFilter):
         method="standing",
         label=_("Show"),
         empty_label=_("Everything"),
-        choices=[(COUNTED, _("All but declined")), *CommissionStatus.choices],
+        choices=[
+            (COUNTED, _("All but declined")),
+            (REVIEW, _("Hold over, to be reviewed")),
+            *CommissionStatus.choices,
+        ],
     )
     kind = django_filters.ChoiceFilter(
         label=_("Kind"), choices=CommissionKind.choices, empty_label=_("Every kind")
@@ -302,6 +314,8 @@ class CommissionFilter(ListFilter):
 
     def standing(self, rows: Rows, _name: str, wanted: str) -> Rows:
         """Keep a status, or what reports count."""
+        if wanted == REVIEW:
+            return commissions_to_review(rows, at=now())
         return counted_commissions(rows) if wanted == COUNTED else rows.filter(status=wanted)
 
     def from_day(self, rows: Rows, _name: str, day: date) -> Rows:

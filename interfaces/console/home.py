@@ -32,7 +32,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
     context = {
         **figures_context(request, whose, period),
         "currencies": currency_links(request, currencies, currency),
-        "needs": needs_list(waiting_of(request.merchant.id)),
+        "needs": needs_list(waiting_of(request.merchant.id, at=request.at)),
         "checklist": [] if setup.is_done else checklist(setup),
         "top_affiliates": top_affiliates(whose, period),
         "top_links": top_links(whose, period),
@@ -52,6 +52,7 @@ def needs_list(waiting: Waiting) -> list[dict[str, Any]]:
         (_("Applications to review"), waiting.applications, "affiliates", "?status=APPLIED"),
         (_("Claims to answer"), waiting.claims, "claims", "?show=OPEN"),
         (_("Commissions held"), waiting.commissions_held, "commissions", "?show=HELD"),
+        (_("Commissions to review"), waiting.commissions_to_review, "commissions", "?show=review"),
         (_("Batches to approve"), waiting.batches_to_approve, "payouts", "?status=DRAFT"),
         (_("Payouts to mark paid"), waiting.payouts_to_mark, "payouts", "?status=SENT"),
     ]

@@ -45,7 +45,7 @@ def show_page(
 
 
 def _frame(request: ConsoleRequest) -> dict[str, Any]:
-    waiting = waiting_of(request.merchant.id)
+    waiting = waiting_of(request.merchant.id, at=request.at)
     return {
         "merchant": request.merchant,
         "member": request.member,
@@ -62,7 +62,7 @@ def _frame(request: ConsoleRequest) -> dict[str, Any]:
         "waiting": {
             "affiliates": waiting.applications,
             "claims": waiting.claims,
-            "commissions": waiting.commissions_held,
+            "commissions": waiting.commissions_held + waiting.commissions_to_review,
             "payouts": waiting.batches_to_approve + waiting.payouts_to_mark,
         },
     }

@@ -230,6 +230,12 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/", include(one_claim)),
     path("commissions/", commissions.commissions, name="commissions"),
     path("commissions/decide/", commissions.commissions_decide, name="commissions-decide"),
+    path("commissions/decisions/<uuid:decision_id>/", commissions.decision, name="decision"),
+    path(
+        "commissions/decisions/<uuid:decision_id>/progress/",
+        commissions.decision_progress,
+        name="decision-progress",
+    ),
     path("payouts/", payouts.payouts, name="payouts"),
     path("payouts/prepare/", payouts.prepare, name="prepare"),
     path("payouts/items/<uuid:payout_id>/", include(one_payout)),

@@ -108,6 +108,7 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "customer": _("Customer"),
     "import": _("Import"),
     "commission": _("Commission"),
+    "commissions": _("Commissions"),
     "claim": _("Claim"),
     "domain": _("Tracking domain"),
     "link": _("Link"),

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from affiliates.models import Enrollment
-from commissions.models import Claim
+from commissions.models import Claim, Decision, Status
 from commissions.services import ClaimDraft, submit_claim
 from common.ids import id_floor
-from merchants.models import SYSTEM
+from merchants.models import SYSTEM, ActorKind
 from merchants.tenancy import merchant_context
 from programs.models import Goal, GoalStep
 from tests.cast import NOON, Company, Promoter
@@ -50,6 +50,19 @@ def store_claim(
         enrollment = Enrollment.objects.select_related("program").get(id=promoter.enrollment.id)
         draft = ClaimDraft(goal=goal, order_id=order_id, **(facts | said))
         return submit_claim(enrollment=enrollment, draft=draft, by=SYSTEM, at=at)
+
+
+def store_decision(company: Company) -> Decision:
+    """Store a decision about one line that nobody knows."""
+    with merchant_context(company.id):
+        return Decision.objects.create(
+            merchant_id=company.id,
+            to=Status.APPROVED,
+            line_ids=[uuid4()],
+            line_count=1,
+            actor_kind=ActorKind.SYSTEM,
+            asked_at=NOON,
+        )
 
 
 def store_customer(

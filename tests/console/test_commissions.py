@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from commissions.models import Commission, Kind, Status
+from commissions.services import decisions_by_filter
 from merchants.rights import Role
 from merchants.tenancy import merchant_context
 from payouts.selectors import check_money
+from programs.models import Program
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
 from tests.console.conftest import SignIn, words
 
@@ -216,3 +218,31 @@ def store_line(bob: Promoter, kind: Kind, amount_minor: int, **facts: Any) -> Co
         earned_at=NOON,
         **(usual | facts),
     )
+
+
+def test_many_are_decided_by_a_worker_with_a_page_that_shows_how_far_it_is(
+    acme: Company, lines: list[Commission], alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions_by_filter, "AT_ONCE_MAX", 2)
+
+    answer = confirm(alice, "decline", all="1")
+
+    page = alice.get(answer.headers["Location"])
+    assert "Declining 3 commissions" in words(page.content)
+    assert "0 of 3" in words(page.content)
+    progress = answer.headers["Location"] + "progress/"
+    assert "HX-Refresh" not in alice.get(progress).headers
+    assert decisions_by_filter.run_decisions(merchant_id=acme.id, at=NOON) == 3
+    assert alice.get(progress).headers["HX-Refresh"] == "true"
+    assert statuses(acme) == ["DECLINED"] * 3
+
+
+def test_what_a_person_decides_after_the_hold_waits_in_a_queue(
+    acme: Company, lines: list[Commission], alice: Client
+) -> None:
+    with merchant_context(acme.id):
+        Program.objects.update(after_hold="REVIEW")
+        Commission.objects.filter(id=lines[2].id).update(hold_until=NOON)
+
+    assert "1 commission · €20.00" in words(alice.get(LIST, {"show": "review"}).content)
+    assert "Commissions to review" in words(alice.get(reverse("console:home")).content)

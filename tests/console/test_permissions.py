@@ -18,7 +18,14 @@ from payouts.models import Payout
 from payouts.services import prepare_batch
 from programs.models import Goal
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
-from tests.console.arrivals import store_call, store_claim, store_customer, store_import, store_step
+from tests.console.arrivals import (
+    store_call,
+    store_claim,
+    store_customer,
+    store_decision,
+    store_import,
+    store_step,
+)
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
 from tests.routes import routes
@@ -141,6 +148,8 @@ ROWS = {
     "claim-credit": act("OM"),
     "claim-refuse": act("OM", reason="No."),
     "commissions": read(),
+    "decision": read(),
+    "decision-progress": read(),
     "commissions-decide": act("OMF", action="approve", all="1"),
     "payouts": read(),
     "prepare": read("OF"),
@@ -210,6 +219,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "import_id": store_import(acme).id,
             "customer_id": store_customer(acme, bob).id,
             "claim_id": store_claim(acme, bob).id,
+            "decision_id": store_decision(acme).id,
             **hand_out(acme, bob),
         }
     assert due.id != pending.id
