@@ -10,6 +10,7 @@ from commissions.models import Claim, Commission, Experiment, Replay, ReplayStat
 from commissions.models.decisions import Decision
 from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
+from programs.models import AfterHold
 from tracking.models import Branch, Conversion, Refund, SmartRule, StatusReport
 
 
@@ -52,6 +53,7 @@ def merchants_with_branches() -> list[UUID]:
 def merchants_with_due_commissions(*, at: datetime) -> list[UUID]:
     """Return the merchants with commissions whose hold has passed."""
     due = Commission.objects.using(OPS).filter(status=Status.PENDING, hold_until__lte=at)
+    due = due.exclude(program__after_hold=AfterHold.REVIEW)
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())
 
 
