@@ -18,6 +18,7 @@ from interfaces.console.access import acts, edits, reads
 from interfaces.console.figures import chosen_period, figures_context
 from interfaces.console.filters import EnrollmentFilter
 from interfaces.console.forms.affiliates import CouponForm, InviteForm, ReasonForm
+from interfaces.console.forms.tiers import TierChoiceForm
 from interfaces.console.history import told_history
 from interfaces.console.lists import records, show_table
 from interfaces.console.mails import mail_when_committed
@@ -28,7 +29,7 @@ from ledger.selectors import balances
 from merchants.rights import Right
 from programs.models import Program
 from programs.models import Status as ProgramStatus
-from programs.selectors import find_program, programs_of
+from programs.selectors import find_program, programs_of, tiers_of
 from reports.merchant_traffic import merchant_coupons, merchant_links
 from reports.selectors import Slice, enrollment_figures, last_days
 from tracking.services import (
@@ -111,6 +112,9 @@ def _show_affiliate(
         "reject_form": ReasonForm(auto_id="reject_%s"),
         "suspend_form": ReasonForm(auto_id="suspend_%s"),
         "coupon_form": CouponForm(),
+        "tier_form": TierChoiceForm(
+            initial={"tier": str(enrollment.tier_id or "")}, tiers=tiers_of(enrollment.program)
+        ),
         **(bad or {}),
     }
     return show_page(

@@ -18,6 +18,7 @@ from interfaces.console.forms.programs import GoalForm, GoalWordsForm
 from interfaces.console.forms.setup import RatesForm, TermsForm
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.programs import get_program, show_tab
+from interfaces.console.rule_rows import ended_rows, levels_of, marked, rule_rows
 from merchants.rights import Right
 from programs.models import Goal, Program
 from programs.selectors import goals_of, steps_by_goal, terms_in_force, terms_versions
@@ -103,17 +104,22 @@ def _show_goal(request: ConsoleRequest, program: Program, form: Any, title: str)
 
 @reads
 def program_rates(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
-    """Show what the program pays, what an amount would pay, and every version so far."""
+    """Show every rule in the order in which it is asked, and what an amount would pay."""
     program = get_program(request, program_id)
     histories = rate_histories(program, at=request.at)
-    versions = [(row.goal, version) for row in histories for version in row.versions]
-    context = {
-        "rates": histories,
-        "history": sorted(versions, key=lambda pair: pair[1].valid_from, reverse=True),
-        "preview": _preview(program, histories, request.GET.get("amount", "")),
-    }
+    preview = _preview(program, histories, request.GET.get("amount", ""))
     if request.htmx:
-        return render(request, "console/programs/preview.html", {"program": program, **context})
+        context = {"program": program, "preview": preview}
+        return render(request, "console/programs/preview.html", context)
+    rows = rule_rows(program, at=request.at)
+    paid = {row.rule.goal_id for row in rows if row.rule.is_base}
+    context = {
+        "levels": levels_of([row for row in rows if row.is_per_conversion]),
+        "beside": marked([row for row in rows if not row.is_per_conversion]),
+        "ended": ended_rows(program, at=request.at),
+        "unpaid": [row.goal for row in histories if row.goal.id not in paid],
+        "preview": preview,
+    }
     return show_tab(request, program, "program-rates", context)
 
 

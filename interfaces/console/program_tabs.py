@@ -35,6 +35,9 @@ GROUPS: Final = (
         _("Rates"),
         {
             "program-rates": _("Rates"),
+            "program-tiers": _("Tiers"),
+            "program-promotions": _("Promotions"),
+            "program-simulator": _("What would this pay?"),
         },
     ),
     Group(

@@ -36,6 +36,7 @@ def show_settings(
         "keys": _("API keys"),
         "domains": _("Tracking domains"),
         "staff-networks": _("Staff networks"),
+        "fx-rates": _("Currency rates"),
         "audit": _("Audit log"),
     }
     tabs = [

@@ -17,6 +17,7 @@ from interfaces.console import (
     customers,
     destinations,
     domains,
+    fx_rates,
     history,
     home,
     imports,
@@ -30,9 +31,13 @@ from interfaces.console import (
     program_parts,
     program_tracking,
     programs,
+    promotions,
+    rules,
     settings,
     setup,
+    simulator,
     steps,
+    tiers,
 )
 
 app_name = "console"
@@ -69,6 +74,29 @@ all_caps = [
     path("<uuid:cap_id>/archive/", caps.cap_archive, name="cap-archive"),
 ]
 
+all_rules = [
+    path("", program_parts.program_rates, name="program-rates"),
+    path("edit/", program_parts.rates_edit, name="rates-edit"),
+    path("rules/new/", rules.rule_create, name="rule-create"),
+    path("rules/<uuid:rule_id>/", rules.rule_edit, name="rule-edit"),
+    path("rules/<uuid:rule_id>/move/", rules.rule_move, name="rule-move"),
+    path("rules/<uuid:rule_id>/archive/", rules.rule_archive, name="rule-archive"),
+]
+
+all_tiers = [
+    path("", tiers.program_tiers, name="program-tiers"),
+    path("new/", tiers.tier_create, name="tier-create"),
+    path("<uuid:tier_id>/", tiers.tier_edit, name="tier-edit"),
+    path("<uuid:tier_id>/archive/", tiers.tier_archive, name="tier-archive"),
+]
+
+all_promotions = [
+    path("", promotions.program_promotions, name="program-promotions"),
+    path("new/", promotions.promotion_create, name="promotion-create"),
+    path("<uuid:promotion_id>/", promotions.promotion_edit, name="promotion-edit"),
+    path("<uuid:promotion_id>/archive/", promotions.promotion_archive, name="promotion-archive"),
+]
+
 one_program: list[URLPattern | URLResolver] = [
     path("", programs.program, name="program"),
     path("move/", programs.program_move, name="program-move"),
@@ -80,8 +108,10 @@ one_program: list[URLPattern | URLResolver] = [
     path("goals/new/", program_parts.goal_create, name="goal-create"),
     path("goals/<uuid:goal_id>/", program_parts.goal_edit, name="goal-edit"),
     path("goals/<uuid:goal_id>/steps/", include(goal_steps)),
-    path("rates/", program_parts.program_rates, name="program-rates"),
-    path("rates/edit/", program_parts.rates_edit, name="rates-edit"),
+    path("rates/", include(all_rules)),
+    path("tiers/", include(all_tiers)),
+    path("promotions/", include(all_promotions)),
+    path("simulator/", simulator.program_simulator, name="program-simulator"),
     path("terms/", program_parts.program_terms, name="program-terms"),
     path("terms/new/", program_parts.terms_publish, name="terms-publish"),
     path("destinations/", include(all_destinations)),
@@ -111,6 +141,7 @@ one_affiliate = [
     path("suspend/", affiliates.affiliate_suspend, name="affiliate-suspend"),
     path("reinstate/", affiliates.affiliate_reinstate, name="affiliate-reinstate"),
     path("coupons/", affiliates.coupon_create, name="coupon-create"),
+    path("tier/", tiers.affiliate_tier, name="affiliate-tier"),
 ]
 
 one_link: list[URLPattern] = [
@@ -192,6 +223,8 @@ all_settings = [
     path("domains/<uuid:domain_id>/remove/", domains.domain_remove, name="domain-remove"),
     path("networks/", domains.staff_networks, name="staff-networks"),
     path("networks/edit/", domains.staff_networks_edit, name="staff-networks-edit"),
+    path("currencies/", fx_rates.fx_rates, name="fx-rates"),
+    path("currencies/new/", fx_rates.fx_rate_create, name="fx-rate-create"),
     path("audit/", history.audit, name="audit"),
 ]
 

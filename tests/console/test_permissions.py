@@ -28,6 +28,7 @@ from tests.console.arrivals import (
 )
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
+from tests.console.rates import store_rates
 from tests.routes import routes
 
 LATER = NOON + timedelta(days=40)
@@ -79,6 +80,19 @@ ROWS = {
     "step-remove": act("OM"),
     "program-rates": read(),
     "rates-edit": read("OM"),
+    "rule-create": read("OM"),
+    "rule-edit": read("OM"),
+    "rule-move": act("OM", to="up"),
+    "rule-archive": act("OM"),
+    "program-tiers": read(),
+    "tier-create": read("OM"),
+    "tier-edit": read("OM"),
+    "tier-archive": act("OM"),
+    "program-promotions": read(),
+    "promotion-create": read("OM"),
+    "promotion-edit": read("OM"),
+    "promotion-archive": act("OM"),
+    "program-simulator": read(),
     "program-terms": read(),
     "terms-publish": read("OM"),
     "program-destinations": read(),
@@ -104,6 +118,7 @@ ROWS = {
     "affiliate-suspend": act("OM", reason="No."),
     "affiliate-reinstate": act("OM"),
     "coupon-create": act("OM", code="BOB10"),
+    "affiliate-tier": act("OM", tier=""),
     "affiliate-suggest": read(),
     "links": read(),
     "link-create": read("OM"),
@@ -178,6 +193,8 @@ ROWS = {
     "domain-remove": act("OM"),
     "staff-networks": read(),
     "staff-networks-edit": act("OM", add="203.0.113.7"),
+    "fx-rates": read(),
+    "fx-rate-create": read("OM"),
     "audit": read(),
 }
 # Not behind the members' door: anybody signed in, tested in test_setup.py and test_settings.py;
@@ -221,6 +238,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "claim_id": store_claim(acme, bob).id,
             "decision_id": store_decision(acme).id,
             **hand_out(acme, bob),
+            **store_rates(acme),
         }
     assert due.id != pending.id
     return World(acme, ids)

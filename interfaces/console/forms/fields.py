@@ -1,8 +1,8 @@
 """Fields for money and rates that take what people write: "12,50", "€ 12.50", "10 %"."""
 
 import re
-from decimal import Decimal
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
 
 from babel.numbers import get_currency_symbol
 from django import forms
@@ -147,3 +147,60 @@ class RateField(forms.CharField):
                 "currency": self.currency,
             },
         )
+
+
+class PaysField(RateField):
+    """A share or a fixed amount, zero too; cleans to its column and value, or None if empty."""
+
+    def clean(self, value: Any) -> Any:
+        """Return ("rate_bps", 1500) or ("fixed_minor", 500)."""
+        text = str(value or "").strip()
+        if re.fullmatch(r"[0.,\s%]+", text) and "0" in text:
+            return ("rate_bps", 0) if "%" in text else ("fixed_minor", 0)
+        rate = super().clean(value)
+        if rate is None:
+            return None
+        if rate.reward == Reward.PERCENT:
+            return "rate_bps", rate.rate_bps
+        return "fixed_minor", rate.fixed_minor
+
+
+E5: Final = 100_000  # Of a rate per click, in one major unit.
+
+
+class SmallMoneyField(forms.CharField):
+    """An amount of up to five decimals; cleans to hundred-thousandths, or None if left empty."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show hundred-thousandths in major units; what was typed stays as it is."""
+        return f"{(Decimal(value) / E5).normalize():f}" if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return hundred-thousandths of a major unit."""
+        text = super().clean(value).replace(",", ".").strip()
+        if not text:
+            return None
+        try:
+            found = Decimal(text) * E5
+        except InvalidOperation as error:
+            raise ValidationError(_("Write an amount, as in 0.0015.")) from error
+        if not found.is_finite() or found != int(found):
+            raise ValidationError(_("Five decimals at the most, as in 0.00015."))
+        return int(found)
+
+
+class WordsField(forms.CharField):
+    """Several words with commas between them; cleans to a list."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a list with commas."""
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return the words in their order."""
+        parts = re.split(r"[,\n]", super().clean(value))
+        return [part.strip() for part in parts if part.strip()]

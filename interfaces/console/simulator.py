@@ -1,0 +1,102 @@
+"""“What would this pay?”: a conversion that has not happened, by the functions that decide."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from affiliates.selectors import enrollments_of
+from commissions.models import Level
+from commissions.rules import RuleInForce
+from commissions.simulate import Asked, Simulation, simulate
+from commissions.words import describe_award
+from interfaces.console.access import reads
+from interfaces.console.forms.fields import MoneyField
+from interfaces.console.forms.simulator import SimulatorForm
+from interfaces.console.pages import ConsoleRequest
+from interfaces.console.programs import get_program, show_tab
+from interfaces.console.rule_words import grant_words, look_words, sample_minor, sentence
+from interfaces.console.wording import money
+from programs.models import Goal, Program
+from programs.selectors import goals_of
+
+
+@reads
+def program_simulator(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
+    """Say which rules would be asked for a conversion, and what it would pay."""
+    program = get_program(request, program_id)
+    goals = goals_of(program)
+    asked = "amount" in request.GET
+    form = SimulatorForm(
+        request.GET if asked else None,
+        program=program,
+        goals=goals,
+        initial={} if asked else _initial(program),
+    )
+    context: dict[str, Any] = {"form": form}
+    if asked and form.is_valid():
+        facts = form.facts(request.at)
+        found = simulate(program, facts, volume=form.volume)
+        context["result"] = _told(form, found, facts.basis.net_minor, goals)
+    if request.htmx:
+        return render(request, "console/programs/simulated.html", context)
+    return show_tab(request, program, "program-simulator", context)
+
+
+def _initial(program: Program) -> dict[str, Any]:
+    """Return a usual sale of the affiliate who joined last."""
+    enrollment = enrollments_of(program.merchant_id).filter(program=program).first()
+    amount = MoneyField(currency=program.currency).prepare_value(sample_minor(program.currency))
+    return {"affiliate": enrollment or "", "goal": "sale", "amount": amount}
+
+
+def _told(
+    form: SimulatorForm, found: Simulation, net_minor: int, goals: list[Goal]
+) -> dict[str, Any]:
+    names, program = {goal.id: goal.name for goal in goals}, form.program
+    return {
+        "asked": [_asked(one, names, program) for one in found.asked],
+        "enrollment": form.enrollment,
+        "paid": money(found.paid_minor, program.currency) if found.paid_minor is not None else "",
+        "sum": _sum(found, net_minor, program),
+        "exact": found.award.arithmetic if found.award else (),
+        "cut": _cut(found, program),
+        "grants": [grant_words(one, program.currency) for one in found.award.grants]
+        if found.award
+        else [],
+    }
+
+
+def _asked(one: Asked, names: dict[Any, str], program: Program) -> dict[str, Any]:
+    rule: RuleInForce = one.rule
+    goal = names.get(rule.goal_id)
+    return {
+        "level": Level(rule.level).label,
+        "words": sentence(rule, goal=goal, currency=program.currency),
+        "name": rule.name,
+        "matched": one.look.matched,
+        "reason": look_words(one.look.reason),
+    }
+
+
+def _sum(found: Simulation, net_minor: int, program: Program) -> str:
+    if found.rule is None or found.award is None:
+        return ""
+    return describe_award(
+        found.rule,
+        net_minor=net_minor,
+        earned_minor=found.award.amount_minor,
+        currency=program.currency,
+        language=get_language() or "en",
+    )
+
+
+def _cut(found: Simulation, program: Program) -> str:
+    if not found.is_cut or found.paid_minor is None:
+        return ""
+    return _("The largest effective percentage of the program leaves %(paid)s of it.") % {
+        "paid": money(found.paid_minor, program.currency)
+    }
