@@ -18,7 +18,7 @@ from common.refusals import BadValue, cleaned
 from programs.models import Goal, Program, Tier
 from tracking.models import Link
 
-RULES_MAX: Final = 200
+RULES_MAX: Final = 500
 ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # The key that names whose rule it is, by level.
 TARGETS: Final[Mapping[str, str]] = {
@@ -50,11 +50,15 @@ def clean_proposal(program: Program, rows: Any) -> list[dict[str, Any]]:
 def clean_variant_rules(program: Program, rows: Any) -> list[dict[str, Any]]:
     """Return the rules of a variant of an experiment, in their order. Their level is given.
 
+    Each names its goal: the results are about these goals.
+
     :raises BadValue: as `clean_proposal`.
     """
 
     def clean(row: Mapping[str, Any], goals: set[str]) -> dict[str, Any]:
         _refuse_unknown(row, CONTENT)
+        if not row.get("goal"):
+            raise BadValue("goal", "required", _("Say for which goal, by its code."))
         return _content(row, goals)
 
     return _each(program, rows, clean)
@@ -90,7 +94,8 @@ def _refuse_unknown(row: Mapping[str, Any], known: Sequence[str]) -> None:
 
 
 def _content(row: Mapping[str, Any], goals: set[str]) -> dict[str, Any]:
-    if not isinstance(row.get("goal"), str) or row["goal"] not in goals:
+    goal = row.get("goal") or ""  # Empty: every goal.
+    if not isinstance(goal, str) or (goal and goal not in goals):
         raise BadValue("goal", "unknown_goal", _("The program has no goal with this code."))
     rewards = [(reward.value, reward.label) for reward in PER_CONVERSION]
     Choice(rewards).clean(row.get("reward"), "reward")
@@ -100,7 +105,7 @@ def _content(row: Mapping[str, Any], goals: set[str]) -> dict[str, Any]:
     conditions = row.get("conditions")
     return {
         "name": cleaned(Rule, "name", row.get("name") or ""),
-        "goal": row["goal"],
+        "goal": goal,
         "reward": str(reward.reward),
         "fixed_minor": reward.fixed_minor,
         "rate_bps": reward.rate_bps,
@@ -201,14 +206,14 @@ def proposal_of_now(
     """Return rules in force as a proposal: where somebody begins who wants to change them."""
     rows = []
     for rule in rules:
-        if rule.goal_id is None or rule.reward not in PER_CONVERSION:
+        if rule.reward not in PER_CONVERSION:
             continue
         name = TARGETS.get(rule.level)
         target = {name: str(getattr(rule, f"{name}_id"))} if name else {}
         rows.append(
             {
                 "name": rule.name,
-                "goal": goal_codes[rule.goal_id],
+                "goal": goal_codes[rule.goal_id] if rule.goal_id else "",
                 "level": str(rule.level),
                 **target,
                 "reward": str(rule.reward),

@@ -10,8 +10,9 @@ from celery import shared_task
 
 from commissions import directory, services
 from commissions.claim_mails import tell_of_claims as tell_of_claims_of
-from commissions.services.draws import draw_experiments as draw_experiments_of
+from commissions.replays import run_replays as run_replays_of
 from commissions.services.decisions_by_filter import run_decisions as run_decisions_of
+from commissions.services.draws import draw_experiments as draw_experiments_of
 from common.clock import now
 
 log = structlog.get_logger()
@@ -101,3 +102,9 @@ def tell_of_claims() -> None:
 def draw_experiments() -> None:
     """Put affiliates into the variants of experiments that run."""
     drain(directory.merchants_with_experiments(at=now()), draw_experiments_of)
+
+
+@shared_task(name="commissions.run_replays")
+def run_replays() -> None:
+    """Take backtests and recomputes further."""
+    drain(directory.merchants_with_replays(), run_replays_of)

@@ -318,6 +318,7 @@ CELERY_BEAT_SCHEDULE = {
         ("run-imports", "tracking.run_imports", 2.0),
         ("forget-intake-calls", "tracking.forget_intake_calls", 3600.0),
         ("draw-experiments", "commissions.draw_experiments", 5.0),
+        ("run-replays", "commissions.run_replays", 2.0),
         ("score-branches", "commissions.score_branches", 3600.0),
         ("check-domains", "merchants.check_domains", 600.0),
         ("forget-answers", "api.forget_answers", 3600.0),

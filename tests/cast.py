@@ -3,6 +3,7 @@
 Gwen owns Globex, Carol promotes Globex. Everything is made through the real services.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -146,6 +147,7 @@ def sell(
     external_id: str = "",
     at: datetime = NOON + timedelta(hours=1),
     goal: str = "sale",
+    earlier: Sequence[str] = (),
 ) -> Conversion:
     """Report a conversion and let the worker's service process it; return it as stored."""
     report = ConversionReport(
@@ -156,6 +158,7 @@ def sell(
         occurred_at=at,
         click_token=click,
         coupon_code=coupon,
+        earlier_tokens=tuple(earlier),
     )
     with merchant_context(company.id):
         conversion, _created = record_conversion(

@@ -88,7 +88,7 @@ def redecide(
             return []
         lock_shared(merchant_id, conversions)
         gathered = gather(merchant_id, conversions)
-        own = _take_out_bindings(conversions, gathered)
+        own = take_out_bindings(conversions, gathered)
         cases = [open_case(conversion, gathered) for conversion in in_order(conversions)]
         earners: Earners = earn(merchant_id, cases, gathered)
         shifted = earners.volumes.shifted(earners.volume_details) - {row.id for row in conversions}
@@ -121,7 +121,7 @@ def _unpaid(merchant_id: UUID, conversions: Sequence[Conversion]) -> list[Conver
     return [row for row in conversions if row.id not in closed]
 
 
-def _take_out_bindings(conversions: Sequence[Conversion], gathered: Gathered) -> list[Binding]:
+def take_out_bindings(conversions: Sequence[Conversion], gathered: Gathered) -> list[Binding]:
     """Take out what these conversions bound their customers by: that is decided anew as well."""
     own = []
     for row in conversions:

@@ -42,7 +42,7 @@ class Booked:
 
 def book_difference(merchant_id: UUID, booked: Sequence[Booked], *, at: datetime) -> None:
     """Write the lines that make up the difference into each, cut to what budgets leave."""
-    drafts = [(row, line) for row in booked for line in _differences(row, at)]
+    drafts = [(row, line) for row in booked for line in differences(row, at)]
     if not drafts:
         return
     cuts = cut(merchant_id, [line for _row, line in drafts], lock=True)
@@ -64,7 +64,8 @@ def book_difference(merchant_id: UUID, booked: Sequence[Booked], *, at: datetime
             row.new_lines.append(line)
 
 
-def _differences(row: Booked, at: datetime) -> list[Commission]:
+def differences(row: Booked, at: datetime) -> list[Commission]:
+    """Return the corrections that a conversion calls for, before budgets; nothing is stored."""
     due = {StrandKey(one.enrollment_id, one.way): one for one in row.case.due}
     strands = {strand.key: strand for strand in row.strands}
     decision = row.decision

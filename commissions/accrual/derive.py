@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from commissions.accrual.anew import take_out_bindings
 from commissions.accrual.decide import Case, in_order, open_case, open_credited
 from commissions.accrual.earn import earn
 from commissions.accrual.gather import gather
@@ -36,6 +37,7 @@ def derive(
             for conversion in in_order(conversions)
         ]
     else:
+        take_out_bindings(conversions, gathered)  # What they bound is decided anew as well.
         cases = [open_case(conversion, gathered) for conversion in in_order(conversions)]
     earn(merchant_id, cases, gathered)
     return cases

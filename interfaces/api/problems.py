@@ -24,6 +24,7 @@ from commissions.services import (
     MayNotClaim,
     TooManyClaims,
 )
+from commissions.services.replays import TooManyReplays
 from common.refusals import BadValue
 from common.states import IllegalMove
 from interfaces.api.words import lower
@@ -216,6 +217,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     ConversionDeclined: Refusal(409, "conversion_declined", noop("The conversion was declined")),
     IllegalMove: Refusal(409, "illegal_move", noop("Its status does not allow that")),
+    TooManyReplays: Refusal(409, "too_many_replays", noop("Too many replays run already")),
     NotAllowed: Refusal(403, "not_allowed", noop("The key's member may not do that")),
     SelfApproval: Refusal(403, "self_approval", noop("Whoever prepared a batch cannot approve it")),
     BadIdempotencyKey: Refusal(

@@ -29,6 +29,7 @@ from interfaces.api.v1 import (
     postback_token,
     programs,
     refunds,
+    replays,
     rules,
     status_reports,
     steps,
@@ -88,6 +89,8 @@ PROGRAMS = [
     at("programs/<uuid:id>/terms/<uuid:terms_id>", programs.OneTerms, "program-terms-version"),
     at("programs/<uuid:id>/rules", rules.Rules, "program-rules"),
     at("programs/<uuid:id>/rules/preview", rules.PreviewRule, "program-rules-preview"),
+    at("programs/<uuid:id>/rules/backtest", replays.Backtests, "program-rules-backtest"),
+    at("programs/<uuid:id>/recompute", replays.Recomputes, "program-recompute"),
     at("programs/<uuid:id>/rules/<uuid:rule_id>", rules.OneRule, "program-rule"),
     at("programs/<uuid:id>/experiments", experiments.Experiments, "program-experiments"),
     at(
@@ -157,6 +160,12 @@ FACTS = [
     at("events/<uuid:id>", events.OneEvent, "event"),
 ]
 MONEY = [
+    at("replays", replays.Replays, "replays"),
+    at("replays/<uuid:id>", replays.OneReplay, "replay"),
+    at("replays/<uuid:id>/totals", replays.ReplayTotals, "replay-totals"),
+    at("replays/<uuid:id>/differences", replays.ReplayDifferences, "replay-differences"),
+    at("replays/<uuid:id>/apply", replays.ApplyReplay, "replay-apply"),
+    at("replays/<uuid:id>/stop", replays.StopReplay, "replay-stop"),
     at("commissions", commissions.Commissions, "commissions"),
     at("commissions/<uuid:id>", commissions.OneCommission, "commission"),
     at("commissions/<uuid:id>/approve", commissions.ApproveCommission, "commission-approve"),

@@ -18,6 +18,7 @@ from affiliates.keys import create_key as create_affiliate_key
 from affiliates.models import Enrollment
 from commissions.models import Claim, Commission, RuleVersion
 from commissions.services import ClaimDraft, approve_due, submit_claim
+from commissions.services.replays import start_recompute
 from interfaces.api import urls
 from merchants.domains import add_domain
 from merchants.models import SYSTEM, Domain, Event, KeyKind
@@ -65,6 +66,8 @@ CONVERSIONS, COMMISSIONS, PAYOUTS = Scope.CONVERSIONS, Scope.COMMISSIONS, Scope.
 PUBLIC = "public"
 PARTNER = "partner"
 SHOP = "https://shop.acme.example/new"
+MARCH = {"happened_from": "2026-03-01T00:00:00Z", "happened_until": "2026-04-01T00:00:00Z"}
+BACKTEST = {**MARCH, "rules": [{"goal": "sale", "reward": "percent", "rate_bps": 1}]}
 EXPERIMENT = {
     "name": "N",
     "starts_at": "2195-01-01T00:00:00Z",
@@ -152,6 +155,14 @@ ROWS = [
         body={"goal": "sale", "amount_minor": 1, "currency": "EUR"},
         of="program",
     ),
+    Row("program-rules-backtest", "POST", PROGRAMS, 202, BACKTEST, of="program"),
+    Row("program-recompute", "POST", COMMISSIONS, 202, MARCH, of="program"),
+    Row("replays", "GET", READ),
+    Row("replay", "GET", READ, of="replay"),
+    Row("replay-totals", "GET", READ, of="replay"),
+    Row("replay-differences", "GET", READ, of="replay"),
+    Row("replay-apply", "POST", COMMISSIONS, 409, of="replay"),
+    Row("replay-stop", "POST", COMMISSIONS, of="replay"),
     Row("program-experiments", "GET", READ, of="program"),
     Row("program-experiments", "POST", PROGRAMS, 201, EXPERIMENT, of="program"),
     Row("program-experiment", "GET", READ, of="program"),
@@ -422,6 +433,9 @@ def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
         "destination": create_destination(program=program, draft=page, by=by, at=NOON).id,
         "cap": create_cap(program=program, draft=cap, by=by, at=NOON).id,
         "domain": add_domain(merchant=company.merchant, host="go.acme.example", by=by, at=NOON).id,
+        "replay": start_recompute(
+            program=program, happened_from=NOON, happened_until=LATER, by=by, at=NOON
+        ).id,
         "experiment": plan_experiment(program, starts_at=datetime(2190, 1, 1, tzinfo=UTC)).id,
         "target": create_link(enrollment=promoter.enrollment).id,
         "claim": submit_claim(enrollment=promoter.enrollment, draft=missing, by=by, at=NOON).id,

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commissions.models import PER_CONVERSION, Level, ReplayKind, ReplayStatus, Reward
+from commissions.proposals import RULES_MAX
 from common.money import WHOLE_BPS
 from interfaces.api.fields import Flag, Id, Maybe, Minor, Moment, Name, Strict, Text, Whole, Word
 from interfaces.api.pagination import ListQuery, PageQuery
@@ -28,7 +29,7 @@ class PlainObject(serializers.JSONField):
 class RuleContentSerializer(Strict):
     """What a rule pays, for what, and when. The reward decides which amounts it needs."""
 
-    goal = Text(max_length=40, help_text="Its code.")
+    goal = Text(required=False, max_length=40, help_text="Its code. Default: every goal.")
     name = Name(required=False, allow_blank=True, max_length=80)
     reward = Word(Reward, help_text=f"One that conversions earn: {REWARDS}.")
     fixed_minor = Minor(required=False)
@@ -57,7 +58,7 @@ class WhenSerializer(Strict):
 class NewBacktestSerializer(WhenSerializer):
     """Rules as they might be, in the order in which they are asked."""
 
-    rules = ProposedRuleSerializer(many=True, allow_empty=False, max_length=200)
+    rules = ProposedRuleSerializer(many=True, allow_empty=False, max_length=RULES_MAX)
     replaces_all = Flag(
         required=False,
         help_text=(

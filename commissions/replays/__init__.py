@@ -1,0 +1,23 @@
+"""Replays: past conversions decided anew, beside what is booked (docs/replays.md)."""
+
+from commissions.proposals import book_of_replay, clean_proposal
+from commissions.replays.run import BATCH, run_replays
+from commissions.replays.selectors import (
+    differences_of,
+    find_replay,
+    moving,
+    replays_of,
+    totals_of_replay,
+)
+
+__all__ = [
+    "BATCH",
+    "book_of_replay",
+    "clean_proposal",
+    "differences_of",
+    "find_replay",
+    "moving",
+    "replays_of",
+    "run_replays",
+    "totals_of_replay",
+]
