@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from commissions.models import Commission, Status
+from commissions.services import grants
 from commissions.services.moves import move_commissions
 from common.states import IllegalMove
 from merchants.events import record_event
@@ -124,6 +125,8 @@ def _decide(
             at=at,
             reason=reason,
         )
+        if to == ConversionStatus.DECLINED:
+            grants.take_back(conversion.merchant_id, [conversion.id], reason=reason, at=at, by=by)
         record_event(
             merchant_id=conversion.merchant_id,
             type=f"conversion.{CONVERSION_VERBS[to]}",

@@ -9,7 +9,8 @@ from uuid import UUID
 from commissions.accrual.strands import Left, Strand, ref_of, strands_of
 from commissions.accrual.writing import event_row, write_lines
 from commissions.budgets import give_back
-from commissions.models import Commission, Grant, GrantStatus, Kind, Status
+from commissions.models import Commission, Kind, Status
+from commissions.services.grants import take_back as take_back_grants
 from common.rows import insert_rows
 from merchants.models import Event
 from tracking.models import Conversion
@@ -101,7 +102,4 @@ def take_grants_back(
     merchant_id: UUID, conversions: Sequence[Conversion], *, at: datetime, reason: str
 ) -> None:
     """Take back the rewards that are no money, of conversions of which nothing is left."""
-    rows = Grant.objects.filter(
-        merchant_id=merchant_id, conversion_id__in=[row.id for row in conversions]
-    )
-    rows.move(to=GrantStatus.TAKEN_BACK, at=at, reason=reason)
+    take_back_grants(merchant_id, [row.id for row in conversions], reason=reason, at=at)
