@@ -6,7 +6,16 @@ from uuid import UUID
 from django.db.models import Exists
 
 from commissions.claim_mails import claims_to_tell_of
-from commissions.models import Claim, Commission, Experiment, Replay, ReplayStatus, Status
+from commissions.models import (
+    Claim,
+    Commission,
+    Experiment,
+    RateChange,
+    RateNotice,
+    Replay,
+    ReplayStatus,
+    Status,
+)
 from commissions.models.decisions import Decision
 from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
@@ -60,6 +69,18 @@ def merchants_with_due_commissions(*, at: datetime) -> list[UUID]:
 def merchants_with_decisions() -> list[UUID]:
     """Return the merchants with decisions that a worker has still to carry out."""
     due = Decision.objects.using(OPS).filter(finished_at=None)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_rate_changes() -> list[UUID]:
+    """Return the merchants with changes of rates of which not everybody has a notice."""
+    due = RateChange.objects.using(OPS).filter(done_at=None)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_rate_notices() -> list[UUID]:
+    """Return the merchants with notices that were not mailed."""
+    due = RateNotice.objects.using(OPS).filter(mailed_at=None)
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())
 
 

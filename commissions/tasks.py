@@ -10,6 +10,7 @@ from celery import shared_task
 
 from commissions import directory, services
 from commissions.claim_mails import tell_of_claims as tell_of_claims_of
+from commissions.notices import note_rate_changes as note_rate_changes_of
 from commissions.replays import run_replays as run_replays_of
 from commissions.services.decisions_by_filter import run_decisions as run_decisions_of
 from commissions.services.draws import draw_experiments as draw_experiments_of
@@ -90,6 +91,12 @@ def score_branches() -> None:
 def run_decisions() -> None:
     """Carry out what was decided about many lines."""
     drain(directory.merchants_with_decisions(), run_decisions_of)
+
+
+@shared_task(name="commissions.note_rate_changes")
+def note_rate_changes() -> None:
+    """Write a notice for everybody whose rate was changed."""
+    drain(directory.merchants_with_rate_changes(), note_rate_changes_of)
 
 
 @shared_task(name="commissions.tell_of_claims")

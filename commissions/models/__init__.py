@@ -30,8 +30,10 @@ from commissions.models.replays import (
 )
 from commissions.models.rules import (
     PER_CONVERSION,
+    Change,
     Level,
     Promotion,
+    RateChange,
     RateNotice,
     Reward,
     Rule,
@@ -50,6 +52,7 @@ __all__ = [
     "BudgetPeriod",
     "BudgetScope",
     "BudgetUse",
+    "Change",
     "Claim",
     "ClaimStatus",
     "Commission",
@@ -65,6 +68,7 @@ __all__ = [
     "Kind",
     "Level",
     "Promotion",
+    "RateChange",
     "RateNotice",
     "Replay",
     "ReplayDifference",

@@ -156,12 +156,43 @@ class RuleVersion(TenantRecord):
         ]
 
 
+class Change(models.TextChoices):
+    """What happens to a rate."""
+
+    BEGINS = "BEGINS", _("It begins")
+    ENDS = "ENDS", _("It ends")
+
+
+class RateChange(TenantRecord):
+    """A change of what affiliates earn, until everybody whom it concerns has a notice of it."""
+
+    rule_version = TenantForeignKey(RuleVersion, related_name="changes")
+    change = models.CharField(max_length=6, choices=Change)
+    effective_at = models.DateTimeField()
+    made_at = models.DateTimeField()  # Who was approved later knows nothing else.
+    noted_until = models.UUIDField(null=True, blank=True)  # The last enrollment that has a notice.
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "rule_version", "change", "effective_at"],
+                name="rate_change_once",
+            ),
+            models.CheckConstraint(name="rate_change_known", condition=Q(change__in=Change.values)),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], name="rate_change_due", condition=Q(done_at=None)),
+        ]
+
+
 class RateNotice(TenantRecord):
     """Tells one affiliate that a rate of theirs changes; sent by mail once, read in the portal."""
 
     enrollment = TenantForeignKey(Enrollment, related_name="rate_notices")
     affiliate = models.ForeignKey("affiliates.Affiliate", models.PROTECT, related_name="+")
     rule_version = TenantForeignKey(RuleVersion, related_name="notices")
+    change = models.CharField(max_length=6, choices=Change, default=Change.BEGINS)
     effective_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
@@ -169,7 +200,11 @@ class RateNotice(TenantRecord):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["merchant", "enrollment", "rule_version"], name="rate_notice_once"
+                fields=["merchant", "enrollment", "rule_version", "change", "effective_at"],
+                name="rate_notice_once",
+            ),
+            models.CheckConstraint(
+                name="rate_notice_change_known", condition=Q(change__in=Change.values)
             ),
         ]
         indexes = [

@@ -32,6 +32,7 @@ from commissions.services.promotions import (
     update_promotion,
 )
 from commissions.services.rates import Rate, change_rates, end_rate, rate_of, set_rate
+from commissions.services.reassignments import reassign_conversion, reassign_customer
 from commissions.services.rules import (
     RuleDraft,
     archive_rule,
@@ -41,6 +42,7 @@ from commissions.services.rules import (
 )
 from commissions.services.scores import score_branches
 from commissions.services.statuses import process_status_reports
+from commissions.services.tiers import archive_tier, move_to_tier
 from commissions.services.waiting import attach_waiting
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "approve_due",
     "archive_promotion",
     "archive_rule",
+    "archive_tier",
     "attach_waiting",
     "change_rates",
     "create_promotion",
@@ -70,10 +73,13 @@ __all__ = [
     "hold_conversion",
     "lock_conversions",
     "move_commissions",
+    "move_to_tier",
     "process_conversions",
     "process_refunds",
     "process_status_reports",
     "rate_of",
+    "reassign_conversion",
+    "reassign_customer",
     "refuse_claim",
     "release_conversion",
     "reorder_rules",

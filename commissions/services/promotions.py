@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commissions.models import Promotion
+from commissions.notices import note_end, note_promotion, rules_of_promotion
 from common.refusals import BadValue, cleaned
 from common.states import IllegalMove
 from merchants.events import record_event
@@ -70,6 +71,7 @@ def update_promotion(
             promotion.save(update_fields=list(columns))
             facts = {"before": before, "after": after}
             _record(promotion, "program.promotion_updated", by, at, facts)
+            note_promotion(promotion, at=at)
     return promotion
 
 
@@ -81,6 +83,7 @@ def archive_promotion(*, promotion: Promotion, by: Actor, at: datetime) -> Promo
         )
         if alive.update(archived_at=at):
             promotion.archived_at = at
+            note_end(rules_of_promotion(promotion), at=at)
             _record(promotion, "program.promotion_archived", by, at, {})
     return promotion
 

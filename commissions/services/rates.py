@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from commissions.catalogue import REWARDS, clean_reward
 from commissions.models import Reward, Rule, RuleVersion
+from commissions.notices import note_beginning, note_end
 from commissions.selectors import rates_in_force
 from common.refusals import BadValue
 from merchants.events import record_event
@@ -61,6 +62,7 @@ def set_rate(
             details=pays.details,
             valid_from=valid_from or at,
         )
+        note_beginning(version, at=at)
         record_event(
             merchant_id=goal.merchant_id,
             type="program.rate_changed",
@@ -83,7 +85,10 @@ def end_rate(*, goal: Goal, by: Actor, at: datetime) -> None:
         rules = Rule.objects.filter(
             merchant_id=goal.merchant_id, goal=goal, is_base=True, archived_at=None
         )
-        if rules.update(archived_at=at):
+        ended = list(rules.select_for_update(of=("self",), no_key=True))
+        if ended:
+            rules.update(archived_at=at)
+            note_end(ended, at=at)
             record_event(
                 merchant_id=goal.merchant_id,
                 type="program.rate_ended",

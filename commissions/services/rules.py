@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from affiliates.models import Enrollment
 from commissions.catalogue import REWARDS, CleanReward, clean_conditions, clean_reward
 from commissions.models import Level, Promotion, Rule, RuleVersion
+from commissions.notices import note_beginning, note_end
 from commissions.services.rates import Rate, set_rate
 from common.refusals import BadValue, cleaned
 from common.states import IllegalMove
@@ -87,7 +88,7 @@ def create_rule(
             name=cleaned(Rule, "name", draft.name),
             position=_position(program, draft),
         )
-        version = _add_version(rule, wording, draft, valid_from or at)
+        version = _add_version(rule, wording, draft, valid_from or at, at)
         _record(rule, "program.rule_created", by, at, {"after": _facts(version)})
     return version
 
@@ -122,7 +123,7 @@ def revise_rule(
         if name != rule.name:
             rule.name = name
             rule.save(update_fields=["name"])
-        version = _add_version(rule, wording, draft, valid_from or at)
+        version = _add_version(rule, wording, draft, valid_from or at, at)
         facts = {"before": _facts(before), "after": _facts(version)}
         _record(rule, "program.rule_revised", by, at, facts)
     return version
@@ -135,6 +136,7 @@ def archive_rule(*, rule: Rule, by: Actor, at: datetime) -> Rule:
         if rule.archived_at is None:
             rule.archived_at = at
             rule.save(update_fields=["archived_at"])
+            note_end([rule], at=at)
             _record(rule, "program.rule_archived", by, at, {"before": _facts(_newest(rule))})
     return rule
 
@@ -242,11 +244,11 @@ def _position(program: Program, draft: RuleDraft) -> int:
 
 
 def _add_version(
-    rule: Rule, wording: CleanReward, draft: RuleDraft, valid_from: datetime
+    rule: Rule, wording: CleanReward, draft: RuleDraft, valid_from: datetime, at: datetime
 ) -> RuleVersion:
     versions = RuleVersion.objects.filter(merchant_id=rule.merchant_id, rule=rule)
     number = (versions.aggregate(last=Max("version"))["last"] or 0) + 1
-    return RuleVersion.objects.create(
+    version = RuleVersion.objects.create(
         merchant_id=rule.merchant_id,
         rule=rule,
         version=number,
@@ -257,6 +259,8 @@ def _add_version(
         conditions=clean_conditions(draft.conditions),
         valid_from=valid_from,
     )
+    note_beginning(version, at=at)
+    return version
 
 
 def _newest(rule: Rule) -> RuleVersion | None:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from affiliates.selectors import count_by_tier, enrollments_of
-from affiliates.services import move_to_tier
+from commissions.services import archive_tier, move_to_tier
 from common.refusals import BadValue
 from interfaces.console.access import acts, edits, reads
 from interfaces.console.affiliates import get_enrollment
@@ -22,7 +22,7 @@ from interfaces.console.rule_rows import rows_of, rule_rows
 from merchants.rights import Right
 from programs.models import Program, Tier
 from programs.selectors import tiers_of
-from programs.services import TierNameTaken, archive_tier, create_tier, update_tier
+from programs.services import TierNameTaken, create_tier, update_tier
 
 MEMBERS_SHOWN = 50
 
