@@ -17,6 +17,11 @@ from commissions.models import (
     Status,
 )
 from commissions.models.decisions import Decision
+from commissions.models.budgets import BudgetUse
+from commissions.models.commissions import Grant
+from commissions.models.rules import RuleVersion
+from commissions.services.budgets import uses_to_tell_of
+from commissions.services.grants import grants_now_due
 from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
 from programs.models import AfterHold
@@ -103,4 +108,22 @@ def merchants_with_replays() -> list[UUID]:
     due = Replay.objects.using(OPS).filter(
         status__in=[ReplayStatus.WAITING, ReplayStatus.RUNNING, ReplayStatus.APPLYING]
     )
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_rules(*rewards: str) -> list[UUID]:
+    """Return the merchants that have, or had, rules of these rewards."""
+    versions = RuleVersion.objects.using(OPS).filter(reward__in=rewards)
+    return list(versions.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_grants_due(*, at: datetime) -> list[UUID]:
+    """Return the merchants with rewards that are no money and are to be given now."""
+    due = grants_now_due(Grant.objects.using(OPS), at=at)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_budgets_to_tell_of() -> list[UUID]:
+    """Return the merchants with budgets that passed an alert."""
+    due = uses_to_tell_of(BudgetUse.objects.using(OPS))
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())

@@ -9,11 +9,18 @@ import structlog
 from celery import shared_task
 
 from commissions import directory, services
+from commissions.budget_mails import tell_of_budgets as tell_of_budgets_of
 from commissions.claim_mails import tell_of_claims as tell_of_claims_of
 from commissions.notices import note_rate_changes as note_rate_changes_of
 from commissions.replays import run_replays as run_replays_of
 from commissions.services.decisions_by_filter import run_decisions as run_decisions_of
 from commissions.services.draws import draw_experiments as draw_experiments_of
+from commissions.models.rules import Reward
+from commissions.services.bonuses import give_bonuses as give_bonuses_of
+from commissions.services.flat_fees import pay_flat_fees as pay_flat_fees_of
+from commissions.services.grants import release_grants as release_grants_of
+from commissions.services.traffic import SOURCES
+from commissions.services.traffic import pay_traffic as pay_traffic_of
 from common.clock import now
 
 log = structlog.get_logger()
@@ -115,3 +122,33 @@ def draw_experiments() -> None:
 def run_replays() -> None:
     """Take backtests and recomputes further."""
     drain(directory.merchants_with_replays(), run_replays_of)
+
+
+@shared_task(name="commissions.give_bonuses")
+def give_bonuses() -> None:
+    """Give the bonuses whose milestones are reached."""
+    drain(directory.merchants_with_rules(Reward.BONUS), give_bonuses_of)
+
+
+@shared_task(name="commissions.pay_flat_fees")
+def pay_flat_fees() -> None:
+    """Pay the fees that are due once or for the month."""
+    drain(directory.merchants_with_rules(Reward.FLAT), pay_flat_fees_of)
+
+
+@shared_task(name="commissions.pay_traffic")
+def pay_traffic() -> None:
+    """Pay the clicks and impressions of days that have closed."""
+    drain(directory.merchants_with_rules(*SOURCES), pay_traffic_of)
+
+
+@shared_task(name="commissions.release_grants")
+def release_grants() -> None:
+    """Say which rewards that are no money are to be given."""
+    drain(directory.merchants_with_grants_due(at=now()), release_grants_of)
+
+
+@shared_task(name="commissions.tell_of_budgets")
+def tell_of_budgets() -> None:
+    """Record and mail which alerts budgets have passed."""
+    drain(directory.merchants_with_budgets_to_tell_of(), tell_of_budgets_of)

@@ -282,6 +282,11 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "tracking"
 CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
     "commissions.approve_due": {"queue": "money"},
+    "commissions.release_grants": {"queue": "money"},
+    "commissions.give_bonuses": {"queue": "reports"},
+    "commissions.pay_flat_fees": {"queue": "reports"},
+    "commissions.pay_traffic": {"queue": "reports"},
+    "commissions.tell_of_budgets": {"queue": "outbound"},
     "commissions.run_decisions": {"queue": "money"},
     "commissions.tell_of_claims": {"queue": "outbound"},
     "merchants.*": {"queue": "outbound"},
@@ -312,6 +317,11 @@ CELERY_BEAT_SCHEDULE = {
         ("process-status-reports", "commissions.process_status_reports", 1.0),
         ("attach-waiting", "commissions.attach_waiting", 60.0),
         ("approve-due-commissions", "commissions.approve_due", 10.0),
+        ("release-grants", "commissions.release_grants", 10.0),
+        ("tell-of-budgets", "commissions.tell_of_budgets", 10.0),
+        ("give-bonuses", "commissions.give_bonuses", 60.0),
+        ("pay-flat-fees", "commissions.pay_flat_fees", 600.0),
+        ("pay-traffic", "commissions.pay_traffic", 300.0),
         ("run-decisions", "commissions.run_decisions", 2.0),
         ("tell-of-claims", "commissions.tell_of_claims", 10.0),
         ("note-rate-changes", "commissions.note_rate_changes", 10.0),
