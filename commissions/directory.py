@@ -16,9 +16,9 @@ from commissions.models import (
     ReplayStatus,
     Status,
 )
-from commissions.models.decisions import Decision
 from commissions.models.budgets import BudgetUse
 from commissions.models.commissions import Grant
+from commissions.models.decisions import Decision
 from commissions.models.rules import RuleVersion
 from commissions.services.budgets import uses_to_tell_of
 from commissions.services.grants import grants_now_due

@@ -11,12 +11,12 @@ from celery import shared_task
 from commissions import directory, services
 from commissions.budget_mails import tell_of_budgets as tell_of_budgets_of
 from commissions.claim_mails import tell_of_claims as tell_of_claims_of
+from commissions.models.rules import Reward
 from commissions.notices import note_rate_changes as note_rate_changes_of
 from commissions.replays import run_replays as run_replays_of
+from commissions.services.bonuses import give_bonuses as give_bonuses_of
 from commissions.services.decisions_by_filter import run_decisions as run_decisions_of
 from commissions.services.draws import draw_experiments as draw_experiments_of
-from commissions.models.rules import Reward
-from commissions.services.bonuses import give_bonuses as give_bonuses_of
 from commissions.services.flat_fees import pay_flat_fees as pay_flat_fees_of
 from commissions.services.grants import release_grants as release_grants_of
 from commissions.services.traffic import SOURCES
