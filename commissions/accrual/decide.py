@@ -93,6 +93,8 @@ class Case:
     @property
     def is_refused(self) -> bool:
         """Whether a hard cap is reached, now or when it was first decided: nobody is credited."""
+        if self.conversion.assigned_enrollment_id is not None:
+            return False  # A person decided.
         if self.conversion.attributed_at is None:
             return any(finding.refuses for finding in self.caps)
         return self.conversion.reason == Reason.CAP_REACHED

@@ -1,12 +1,15 @@
-"""Which decisions an earlier fact may change: those of what the same customers did later."""
+"""Which decisions a fact may change that comes late: those of what happened after it."""
 
+from bisect import insort
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
-from tracking.models import Conversion
+from commissions.accrual.history import Entry, periods_of, read_volumes, volume_rules
+from commissions.accrual.rates import rules_of
+from tracking.models import Conversion, Credit
 
 LATER = """
 SELECT conversion.id
@@ -42,3 +45,24 @@ def later_of_customers(merchant_id: UUID, conversions: Sequence[Conversion]) -> 
             },
         )
         return {id for (id,) in cursor}
+
+
+def shifted_by_loss(merchant_id: UUID, conversions: Sequence[Conversion]) -> set[UUID]:
+    """Return what reaches another step of a volume because these do not count any more."""
+    rules = volume_rules(rules_of(merchant_id, {row.program_id for row in conversions}))
+    if not rules:
+        return set()
+    lost = {row.id: row for row in conversions}
+    credits = Credit.objects.filter(merchant_id=merchant_id, conversion_id__in=lost)
+    found = [
+        (pair, Entry(row.occurred_at, row.external_id, credit.amount_minor, row.id))
+        for credit in credits
+        for row in [lost[credit.conversion_id]]
+        for pair in periods_of(rules, row, credit.enrollment_id)
+    ]
+    periods = {period for (period, _rule), _entry in found}
+    volumes = read_volumes(merchant_id, periods, left_out=())
+    for period, entry in {(period, entry) for (period, _rule), entry in found}:
+        if entry not in volumes.stored[period]:
+            insort(volumes.stored[period], entry)
+    return volumes.shifted([pair for pair, _entry in found]) - lost.keys()

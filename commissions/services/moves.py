@@ -1,5 +1,6 @@
 """Commissions from status to status, and the journals of it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +8,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from commissions.accrual import rederive
+from commissions.accrual.later import later_of_customers, shifted_by_loss
+from commissions.accrual.strands import strands_of
+from commissions.budgets import give_back
 from commissions.models import Commission, Status
+from commissions.services.take_backs import take_grants_back
 from common.states import IllegalMove
 from ledger.models import AccountKind
 from ledger.services import Draft, post, transfer
@@ -70,9 +76,11 @@ def move_commissions(
                 for line in movable
             ]
         )
-        _follow_commissions(
-            merchant_id, {line.conversion_id for line in movable if line.conversion_id}, by, at
-        )
+        conversion_ids = {line.conversion_id for line in movable if line.conversion_id}
+        _follow_commissions(merchant_id, conversion_ids, by, at)
+        if to == Status.DECLINED:
+            _follow_declined(merchant_id, conversion_ids, by, at, reason)
+            _free_budgets(merchant_id, movable)
     return len(movable)
 
 
@@ -147,6 +155,37 @@ def _move_drafts(lines: Sequence[Commission], to: Status) -> list[Draft]:
                 )
             )
     return drafts
+
+
+def _follow_declined(
+    merchant_id: UUID, conversion_ids: set[UUID], by: Actor, at: datetime, reason: str
+) -> None:
+    """Let go of what declined conversions counted for: rewards, and ranks of those that follow."""
+    rows = Conversion.objects.filter(
+        merchant_id=merchant_id, id__in=conversion_ids, status=ConversionStatus.DECLINED
+    )
+    declined = list(rows.order_by("id"))
+    if not declined:
+        return
+    take_grants_back(merchant_id, declined, at=at, reason=reason)
+    later = later_of_customers(merchant_id, declined) | shifted_by_loss(merchant_id, declined)
+    if later:
+        rederive(merchant_id, later, at=at, by=by, reason="earlier_declined", paid_too=True)
+
+
+def _free_budgets(merchant_id: UUID, lines: Sequence[Commission]) -> None:
+    """Let what was declined be free again, less what was taken back of it before."""
+    by_conversion: dict[UUID, list[Commission]] = defaultdict(list)
+    freed = []
+    for line in lines:
+        if line.conversion_id is None:
+            freed.append((line, line.amount_minor))
+        else:
+            by_conversion[line.conversion_id].append(line)
+    for own in by_conversion.values():
+        for strand in strands_of(own):
+            freed.append((strand.head, sum(line.amount_minor for line in strand.lines)))
+    give_back(merchant_id, freed)
 
 
 def _follow_commissions(
