@@ -25,6 +25,7 @@ from commissions.services import (
     TooManyClaims,
 )
 from commissions.services.replays import TooManyReplays
+from commissions.services.write_offs import NoDebt
 from common.refusals import BadValue
 from common.states import IllegalMove
 from interfaces.api.words import lower
@@ -182,6 +183,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     BadMethod: Refusal(422, "bad_payout_method", noop("These details cannot be paid to")),
     NothingToPay: Refusal(422, "nothing_to_pay", noop("Nobody can be paid now")),
+    NoDebt: Refusal(409, "no_debt", noop("There is no debt to write off")),
     NoProof: Refusal(422, "no_proof", noop("Paid needs a reference"), "provider_ref"),
     ProofUsed: Refusal(
         409, "provider_ref_used", noop("Another payout has this reference"), "provider_ref"

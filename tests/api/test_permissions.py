@@ -16,8 +16,16 @@ from django.urls import URLPattern, reverse
 
 from affiliates.keys import create_key as create_affiliate_key
 from affiliates.models import Enrollment
-from commissions.models import Claim, Commission, RuleVersion
+from commissions.models import (
+    BudgetPeriod,
+    BudgetScope,
+    Claim,
+    Commission,
+    GrantStatus,
+    RuleVersion,
+)
 from commissions.services import ClaimDraft, approve_due, submit_claim
+from commissions.services.budgets import BudgetDraft, create_budget
 from commissions.services.replays import start_recompute
 from interfaces.api import urls
 from merchants.domains import add_domain
@@ -44,6 +52,7 @@ from tests.cast import (
     sell,
 )
 from tests.experiments import plan_experiment
+from tests.grants import granted
 from tests.merchants.name_server import NameServer, running
 from tests.routes import routes
 from tracking.imports import start_import
@@ -127,6 +136,18 @@ ROWS = [
     ),
     Row("program-cap", "GET", READ, of="program"),
     Row("program-cap-archive", "POST", PROGRAMS, of="program"),
+    Row("program-budgets", "GET", READ, of="program"),
+    Row(
+        "program-budgets",
+        "POST",
+        PROGRAMS,
+        201,
+        {"scope": "program", "period": "month", "limit_minor": 9},
+        of="program",
+    ),
+    Row("program-budget", "GET", READ, of="program"),
+    Row("program-budget", "PATCH", PROGRAMS, body={"limit_minor": 8}, of="program"),
+    Row("program-budget-archive", "POST", PROGRAMS, of="program"),
     Row("program-postback-token", "GET", PROGRAMS, of="program"),
     Row("program-postback-token-rotate", "POST", PROGRAMS, of="program"),
     Row("domains", "GET", READ),
@@ -285,6 +306,19 @@ ROWS = [
     Row("commission", "GET", READ, of="commission"),
     Row("commission-approve", "POST", COMMISSIONS, of="commission"),
     Row("commission-decline", "POST", COMMISSIONS, body={"reason": "R"}, of="commission"),
+    Row(
+        "commissions",
+        "POST",
+        COMMISSIONS,
+        201,
+        {"enrollment": "{enrollment}", "amount_minor": 5, "reason": "R"},
+    ),
+    Row("enrollment-write-off", "POST", PAYOUTS, 409, {"reason": "R"}, of="enrollment"),
+    Row("grants", "GET", READ),
+    Row("grant", "GET", READ, of="grant"),
+    Row("grant-given", "POST", COMMISSIONS, of="grant"),
+    Row("grant-failed", "POST", COMMISSIONS, body={"reason": "R"}, of="grant"),
+    Row("grant-retry", "POST", COMMISSIONS, of="grant"),
     Row("claims", "GET", READ),
     Row("claim", "GET", READ, of="claim"),
     Row("claim-credit", "POST", CONVERSIONS, of="claim"),
@@ -392,6 +426,7 @@ def address(row: Row, ids: dict[str, str]) -> str:
         "step": "install",
         "destination_id": ids["destination"],
         "cap_id": ids["cap"],
+        "budget_id": ids["budget"],
         "experiment_id": ids["experiment"],
         "terms_id": ids["terms"],
         "rule_id": ids["rule"],
@@ -425,6 +460,7 @@ def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
     program, by = company.program, SYSTEM
     page = DestinationDraft("Sale", "https://shop.acme.example/sale")
     cap = CapDraft(CapUnit.CLICKS, CapPeriod.DAY, CapScope.PROGRAM, limit=100)
+    budget = BudgetDraft(BudgetScope.PROGRAM, BudgetPeriod.ALL, limit_minor=10**9)
     lead = Goal.objects.get(program=program, code="lead")
     sale = Goal.objects.get(program=program, code="sale")
     missing = ClaimDraft(sale, "o-7", NOON.date(), "She told me.", amount_minor=100)
@@ -432,6 +468,7 @@ def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
     return {
         "destination": create_destination(program=program, draft=page, by=by, at=NOON).id,
         "cap": create_cap(program=program, draft=cap, by=by, at=NOON).id,
+        "budget": create_budget(program=program, draft=budget, by=by, at=NOON).id,
         "domain": add_domain(merchant=company.merchant, host="go.acme.example", by=by, at=NOON).id,
         "replay": start_recompute(
             program=program, happened_from=NOON, happened_until=LATER, by=by, at=NOON
@@ -478,6 +515,7 @@ def world(
             "coupon": coupon.id,
             **configured(acme, bob),
             "conversion": conversion.id,
+            "grant": granted(conversion, status=GrantStatus.DUE).id,
             "customer": Customer.objects.create(
                 merchant_id=acme.id, external_id="c-1", first_seen_at=NOON
             ).id,

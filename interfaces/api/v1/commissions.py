@@ -6,11 +6,25 @@ from uuid import UUID
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from affiliates.selectors import enrollments_of
 from commissions.models import Commission, Kind, Status
 from commissions.selectors import commissions_of
 from commissions.services import decide_commission
+from commissions.services.manual import add_line
+from commissions.services.write_offs import write_off
+from common.money import MINOR_MAX
 from interfaces.api.endpoints import Call, MerchantView, endpoint
-from interfaces.api.fields import Id, Maybe, Moment, SignedMinor, Text, Word
+from interfaces.api.fields import (
+    Id,
+    Maybe,
+    Moment,
+    Name,
+    SignedMinor,
+    Strict,
+    Text,
+    Whole,
+    Word,
+)
 from interfaces.api.find import one
 from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.conversion_shapes import ReasonSerializer
@@ -49,12 +63,48 @@ class CommissionQuery(ListQuery):
     currency = Text(required=False, max_length=3)
 
 
+class NewLineSerializer(Strict):
+    """A line by hand, in the currency of the enrollment's program."""
+
+    enrollment = Id()
+    amount_minor = Whole(min_value=-MINOR_MAX, max_value=MINOR_MAX)
+    reason = Name(max_length=500)
+
+
 class Commissions(MerchantView):
     """The commissions of the merchant's affiliates."""
 
     @endpoint("List commissions", gives=CommissionSerializer, query=CommissionQuery)
     def get(self, call: Call) -> QuerySet[Commission]:
         return commissions_of(call.merchant_id)
+
+
+    @endpoint(
+        "Write a line by hand",
+        gives=CommissionSerializer,
+        takes=NewLineSerializer,
+        status=201,
+        scope=Scope.COMMISSIONS,
+        example={
+            "enrollment": "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b",
+            "amount_minor": 5_000,
+            "reason": "Thank you for the webinar.",
+        },
+        description=(
+            "A bonus (positive) or a correction (negative), approved at once. Its reason is read"
+            " by the affiliate."
+        ),
+    )
+    def post(self, call: Call) -> Commission:
+        own = enrollments_of(call.merchant_id).select_related("program")
+        line = add_line(
+            enrollment=one(own, call.body["enrollment"], named_by="enrollment"),
+            amount_minor=call.body["amount_minor"],
+            reason=call.body["reason"],
+            by=call.by,
+            at=call.at,
+        )
+        return one(commissions_of(call.merchant_id), line.id)
 
 
 class OneCommission(MerchantView):
@@ -91,3 +141,23 @@ class DeclineCommission(MerchantView):
             at=call.at,
             reason=call.body["reason"],
         )
+
+
+class WriteOff(MerchantView):
+    """Give a debt up."""
+
+    @endpoint(
+        "Write off what an affiliate owes",
+        gives=CommissionSerializer,
+        takes=ReasonSerializer,
+        status=201,
+        scope=Scope.PAYOUTS,
+        example={"reason": "Not active any more."},
+        description="One line over exactly the debt; there must be one.",
+    )
+    def post(self, call: Call, id: UUID) -> Commission:
+        own = enrollments_of(call.merchant_id).select_related("program")
+        line = write_off(
+            enrollment=one(own, id), reason=call.body["reason"], by=call.by, at=call.at
+        )
+        return one(commissions_of(call.merchant_id), line.id)
