@@ -30,6 +30,7 @@ from interfaces.api.v1 import (
     payouts,
     postback_token,
     programs,
+    reassign,
     refunds,
     replays,
     rules,
@@ -44,6 +45,7 @@ from interfaces.api.v1.partner import me as partner_me
 from interfaces.api.v1.partner import money as partner_money
 from interfaces.api.v1.partner import programs as partner_programs
 from interfaces.api.v1.partner import results as partner_results
+from interfaces.api.v1.partner import why as partner_why
 
 app_name = "api"
 
@@ -155,6 +157,7 @@ FACTS = [
     at("conversions/<uuid:id>/hold", conversions.HoldConversion, "conversion-hold"),
     at("conversions/<uuid:id>/release", conversions.ReleaseConversion, "conversion-release"),
     at("conversions/<uuid:id>/confirm", conversions.ConfirmConversion, "conversion-confirm"),
+    at("conversions/<uuid:id>/reassign", reassign.ReassignConversion, "conversion-reassign"),
     at("conversions/<uuid:id>/refunds", refunds.Refunds, "conversion-refunds"),
     at("conversions/<uuid:id>/status", status_reports.ConversionStatuses, "conversion-status"),
     at("refunds", refunds.OrderRefunds, "refunds"),
@@ -162,6 +165,7 @@ FACTS = [
     at("steps", steps.Steps, "steps"),
     at("customers", customers.Customers, "customers"),
     at("customers/<uuid:id>", customers.OneCustomer, "customer"),
+    at("customers/<uuid:id>/reassign", reassign.ReassignCustomer, "customer-reassign"),
     at("customers/<uuid:id>/erase", customers.EraseCustomer, "customer-erase"),
     at("intake-calls", intake_calls.IntakeCalls, "intake-calls"),
     at("imports", imports.Imports, "imports"),
@@ -213,6 +217,7 @@ PARTNER = [
     at("partner/clicks", partner_results.PartnerClicks, "partner-clicks"),
     at("partner/conversions", partner_results.PartnerConversions, "partner-conversions"),
     at("partner/conversions/<uuid:id>", partner_results.OnePartnerConversion, "partner-conversion"),
+    at("partner/conversions/<uuid:id>/why", partner_why.PartnerWhy, "partner-conversion-why"),
     at("partner/commissions", partner_results.PartnerCommissions, "partner-commissions"),
     at("partner/commissions/<uuid:id>", partner_results.OnePartnerCommission, "partner-commission"),
     at("partner/claims", partner_claims.PartnerClaims, "partner-claims"),

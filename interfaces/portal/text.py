@@ -1,8 +1,10 @@
 """Ready text for templates: money, shares and statuses in the language in force."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
+from babel.numbers import format_percent
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -13,8 +15,8 @@ from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Commission
 from commissions.models import Status as CommissionStatus
-from commissions.words import Payable, describe_rate
-from common.money import format_money
+from commissions.words import Payable, Wording, describe_rate, describe_rule
+from common.money import WHOLE_PPM, format_money
 from payouts.models import PayoutStatus
 from programs.models import Goal
 from tracking.models import ClickClass, Conversion, ConversionStatus, Coupon, Link
@@ -35,6 +37,19 @@ def money(amount_minor: int, currency: str) -> str:
 def rate_in_words(rate: Payable, goal: Goal, currency: str) -> str:
     """Return what a goal pays: “10% of each sale”."""
     return describe_rate(rate, goal=goal.name, currency=currency, language=language())
+
+
+def rule_in_words(rule: Wording, goal: Goal | None, currency: str) -> str:
+    """Return a whole rule in a sentence: “10% of each sale for 12 months”."""
+    name = goal.name if goal else None
+    return describe_rule(rule, goal=name, currency=currency, language=language())
+
+
+def percent(share_ppm: int) -> str:
+    """Return parts per million as people write a share."""
+    share = Decimal(share_ppm) / WHOLE_PPM
+    text: str = format_percent(share, format="0.##%", locale=to_locale(language()))
+    return text
 
 
 def link_address(code: str) -> str:

@@ -122,6 +122,9 @@ def test_why_of_an_unseen_conversion_is_empty(acme: Company, api: Caller) -> Non
         "credits": [],
         "rules": [],
         "arithmetic": [],
+        "assigned": None,
+        "guard": None,
+        "budgets": [],
         "ledger": [],
     }
     settle(acme, at=NOON)

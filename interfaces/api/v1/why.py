@@ -18,8 +18,15 @@ from tracking.selectors import conversions_of, credits_of
 class PolicySerializer(serializers.Serializer[Any]):
     """What the program decided about attribution."""
 
-    model = serializers.CharField()
+    model = serializers.CharField(
+        help_text="last_touch, first_touch, linear, position or time_decay."
+    )
     window_days = serializers.IntegerField()
+    half_life_days = serializers.IntegerField(required=False, help_text="Of time_decay.")
+    coupon_first = serializers.BooleanField(required=False)
+    new_customers_only = serializers.BooleanField(required=False)
+    reactivation_days = serializers.IntegerField(required=False, allow_null=True)
+    lock_in_months = serializers.IntegerField(required=False)
 
 
 class TraceMoment(Moment):
@@ -39,15 +46,57 @@ class TouchSerializer(serializers.Serializer[Any]):
     enrollment = Id(allow_null=True)
     accepted = serializers.BooleanField()
     reason = serializers.CharField(help_text="A stable code.")
+    share_ppm = serializers.IntegerField(
+        required=False, help_text="How much of the conversion it brings, in parts per million."
+    )
 
 
 class MatchedRuleSerializer(serializers.Serializer[Any]):
-    """A rate that was considered."""
+    """A rule that was asked, for one of the enrollments that share the conversion."""
 
-    rule_version = Id()
-    level = serializers.CharField()
+    rule_version = Id(allow_null=True)
+    level = serializers.CharField(help_text="link, enrollment, promotion, tier or program.")
     matched = serializers.BooleanField()
+    reason = serializers.CharField(
+        help_text="goal, conditions, not_running, or condition:<field>, which did not hold."
+    )
+    enrollment = Id(required=False)
+
+
+class AssignedSerializer(serializers.Serializer[Any]):
+    """A person gave it to an enrollment, whatever the touches say."""
+
+    enrollment = Id()
     reason = serializers.CharField()
+
+
+class GuardSerializer(serializers.Serializer[Any]):
+    """What the margin guard cut: all commissions are so much of the net at the most."""
+
+    bps_max = serializers.IntegerField()
+    net_minor = serializers.IntegerField()
+    wanted_minor = serializers.IntegerField()
+    allowed_minor = serializers.IntegerField()
+
+
+class BudgetSaidSerializer(serializers.Serializer[Any]):
+    """What one budget said to a line: `used_minor` counts the lines before it."""
+
+    budget = Id()
+    period_start = TraceMoment()
+    limit_minor = serializers.IntegerField()
+    used_minor = serializers.IntegerField()
+    cut_minor = serializers.IntegerField()
+    is_hard = serializers.BooleanField()
+
+
+class BudgetCutSerializer(serializers.Serializer[Any]):
+    """A line that met budgets: what it would have been, what it is, and what each of them said."""
+
+    enrollment = Id()
+    wanted_minor = serializers.IntegerField()
+    amount_minor = serializers.IntegerField()
+    said = BudgetSaidSerializer(many=True)
 
 
 class CapSerializer(serializers.Serializer[Any]):
@@ -84,6 +133,9 @@ class WhySerializer(serializers.Serializer[Any]):
     credits = CreditSerializer(many=True)
     rules = MatchedRuleSerializer(many=True)
     arithmetic = serializers.ListField(child=serializers.CharField())
+    assigned = AssignedSerializer(allow_null=True)
+    guard = GuardSerializer(allow_null=True)
+    budgets = BudgetCutSerializer(many=True)
     ledger = LineSerializer(many=True)
 
 
@@ -93,8 +145,9 @@ class Why(MerchantView):
     @endpoint("Explain a conversion", gives=WhySerializer)
     def get(self, call: Call, id: UUID) -> dict[str, Any]:
         conversion = one(conversions_of(call.merchant_id), id)
-        names = ("touches", "caps", "rules", "arithmetic")
-        empty: dict[str, Any] = {"policy": None, **{name: [] for name in names}}
+        lists = ("touches", "caps", "rules", "arithmetic", "budgets")
+        singles = ("policy", "assigned", "guard")
+        empty: dict[str, Any] = {name: [] for name in lists} | dict.fromkeys(singles)
         return {
             "conversion": conversion.id,
             **empty,
