@@ -81,7 +81,7 @@ def _earners(merchant_id: UUID, cases: Sequence[Case], gathered: Gathered) -> Ea
     ids = {credit.enrollment_id for case in cases for credit in case.credits}
     book = gathered.book
     enrolled = _enrolled(merchant_id, ids)
-    volumes, details = _volumes(merchant_id, cases, volume_rules(book))
+    volumes, details = _volumes(merchant_id, cases, volume_rules(book), gathered)
     earners = Earners(enrolled, volumes, details)
     spans = [span.rule for rows in book.spans.values() for span in rows]
     if any(rule.is_for_variant for rule in spans):
@@ -116,7 +116,10 @@ def _variants(merchant_id: UUID, ids: Collection[UUID]) -> dict[UUID, frozenset[
 
 
 def _volumes(
-    merchant_id: UUID, cases: Sequence[Case], rules: Sequence[Mapping[str, Any]]
+    merchant_id: UUID,
+    cases: Sequence[Case],
+    rules: Sequence[Mapping[str, Any]],
+    gathered: Gathered,
 ) -> tuple[Volumes, list[tuple[Period, Mapping[str, Any]]]]:
     """Return the volume of every period that the batch touches, the batch counted in."""
     if not rules:
@@ -127,7 +130,7 @@ def _volumes(
         for credit in case.credits:
             for period, rule in periods_of(rules, case.conversion, credit.enrollment_id):
                 touched[period, id(rule)] = (period, rule)
-                if is_counted(case.conversion):
+                if is_counted(case.conversion) and case.conversion.id not in gathered.lost:
                     own.append((period, _entry(case.conversion, credit)))
     before = _credited_before(merchant_id, cases, rules)
     details = [*touched.values(), *before]
@@ -178,7 +181,9 @@ def _awarded(case: Case, credit: Credit, gathered: Gathered, earners: Earners) -
         }
         [(period, _rule)] = periods_of([wording], conversion, credit.enrollment_id)
         volume = earners.volumes.at(
-            period, _entry(conversion, credit), is_in=is_counted(conversion)
+            period,
+            _entry(conversion, credit),
+            is_in=is_counted(conversion) and conversion.id not in gathered.lost,
         )
     award = award_of_rule(found.rule, facts, volume)
     return Awarded(credit, facts, found.rule, found.looks, award)

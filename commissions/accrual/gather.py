@@ -11,6 +11,7 @@ from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from commissions.accrual.history import History, read_history
 from commissions.accrual.rates import RuleBook, rules_of
+from commissions.accrual.strands import lost_ids
 from programs.models import Program
 from tracking.attribution import (
     Buyer,
@@ -50,6 +51,7 @@ class Gathered:
     book: RuleBook
     history: History  # Of the buyers, as far as anybody asks.
     kin: dict[str, frozenset[UUID]]  # The merchant's programs by kind, where one gives way.
+    lost: set[UUID] = field(default_factory=set)  # Conversions that their source declined late.
     holding: set[UUID] = field(default_factory=set)  # Conversions whose use of a coupon is counted.
     policies: dict[tuple[UUID, UUID], Policy] = field(default_factory=dict)
     assigned: dict[UUID, Owner] = field(default_factory=dict)  # By enrollment.
@@ -120,6 +122,7 @@ def gather(
         if coupon.uses_max is not None and uses.get(coupon.id, 0) >= coupon.uses_max:
             evidence.used_up.add(coupon.id)
     book = book or rules_of(merchant_id, programs)
+    lost = lost_ids(merchant_id, [row.id for row in conversions if row.attributed_at])
     return Gathered(
         evidence,
         bindings,
@@ -127,8 +130,9 @@ def gather(
         uses,
         _caps(merchant_id, programs),
         book,
-        read_history(merchant_id, conversions, book),
+        read_history(merchant_id, conversions, book, lost),
         kin,
+        lost=lost,
         holding=_holding(merchant_id, conversions) if evidence.used_up else set(),
         assigned=_assigned(merchant_id, conversions),
     )

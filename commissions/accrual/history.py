@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,14 +22,20 @@ from tracking.models import Conversion, ConversionStatus
 
 CUSTOMER_FACTS = frozenset({"customer", "customer_months", "payment_number"})
 
-PURCHASES = """
+# What its source declined counts for nothing, even if it was approved before.
+NOT_LOST = """NOT EXISTS (
+    SELECT FROM tracking_statusreport AS said
+    WHERE said.merchant_id = %(merchant)s AND said.conversion_id = conversion.id
+      AND said.status IN ('DECLINED', 'DISPUTE_LOST') AND said.applied_at IS NOT NULL
+)"""
+PURCHASES = f"""
 SELECT customer_id, program_id, goal_id, occurred_at, external_id, amount_minor, id
-FROM tracking_conversion
+FROM tracking_conversion AS conversion
 WHERE merchant_id = %(merchant)s AND customer_id = ANY(%(customers)s) AND NOT is_test
   AND status <> 'DECLINED' AND NOT (source = 'PIXEL' AND confirmed_at IS NULL)
-  AND id <> ALL(%(left_out)s)
-"""
-CREDITED = """
+  AND id <> ALL(%(left_out)s) AND {NOT_LOST}
+"""  # noqa: S608
+CREDITED = f"""
 SELECT credit.enrollment_id, conversion.goal_id, conversion.occurred_at, conversion.external_id,
        credit.amount_minor, conversion.id
 FROM unnest(%(enrollments)s::uuid[], %(goals)s::uuid[], %(starts)s::timestamptz[],
@@ -40,13 +47,18 @@ JOIN tracking_conversion AS conversion
 WHERE conversion.goal_id = asked.goal_id AND conversion.occurred_at >= asked.starts_at
   AND (asked.ends_at IS NULL OR conversion.occurred_at < asked.ends_at)
   AND NOT conversion.is_test AND conversion.status <> 'DECLINED'
-  AND NOT (conversion.source = 'PIXEL' AND conversion.confirmed_at IS NULL)
-"""
+  AND NOT (conversion.source = 'PIXEL' AND conversion.confirmed_at IS NULL) AND {NOT_LOST}
+"""  # noqa: S608
 
 
 def is_counted(conversion: Conversion) -> bool:
     """Return whether a conversion uses anything up: a test does not, nor a browser's word."""
     return not conversion.is_test and not conversion.is_unverified
+
+
+def counts(conversion: Conversion) -> bool:
+    """Return whether a conversion makes volume, and is one of its customer's: as it stands."""
+    return is_counted(conversion) and conversion.status != ConversionStatus.DECLINED
 
 
 class Purchase(NamedTuple):
@@ -111,8 +123,16 @@ class History:
         return months if months_after(first, months) <= last else months - 1
 
 
-def read_history(merchant_id: UUID, conversions: Sequence[Conversion], book: RuleBook) -> History:
-    """Return what the customers of a batch have done, the batch included, if anybody asks."""
+def read_history(
+    merchant_id: UUID,
+    conversions: Sequence[Conversion],
+    book: RuleBook,
+    lost: Collection[UUID],
+) -> History:
+    """Return what the customers of a batch have done, the batch included, if anybody asks.
+
+    What is `lost` of the batch, because its source declined it, does not count.
+    """
     customers = {row.customer_id for row in conversions if row.customer_id}
     new_only = any(row.program.new_customers_only for row in conversions)
     if not new_only and not asks_for(book, CUSTOMER_FACTS):
@@ -130,7 +150,7 @@ def read_history(merchant_id: UUID, conversions: Sequence[Conversion], book: Rul
             for customer, program, goal, at, external_id, amount, id in cursor:
                 found[customer].append(Purchase(at, external_id, program, goal, amount, id))
     for row in conversions:
-        if row.customer_id and is_counted(row) and row.status != ConversionStatus.DECLINED:
+        if row.customer_id and counts(row) and row.id not in lost:
             found[row.customer_id].append(
                 Purchase(
                     row.occurred_at,
@@ -178,20 +198,38 @@ class Volumes:
 
     stored: dict[Period, list[Entry]] = field(default_factory=dict)
     present: dict[Period, list[Entry]] = field(default_factory=dict)
+    _sums: dict[Period, list[int]] = field(default_factory=dict)  # Of amounts, from the first on.
 
     def add(self, period: Period, entry: Entry) -> None:
         """Count a conversion of the batch."""
         insort(self.present.setdefault(period, []), entry)
+        self._sums.pop(period, None)
 
     def at(self, period: Period, entry: Entry, *, is_in: bool) -> Volume:
         """Return the volume that a conversion finds; one that is not in it, as if it were."""
-        found = _volume(self.present.get(period, []), entry)
+        found = self._found(period, entry)
         if is_in:
             return found
         return replace(
             found,
             count_total=found.count_total + 1,
             amount_total_minor=found.amount_total_minor + entry.amount_minor,
+        )
+
+    def _found(self, period: Period, entry: Entry) -> Volume:
+        entries = self.present.get(period, [])
+        sums = self._sums.get(period)
+        if sums is None:
+            sums = self._sums[period] = list(
+                accumulate((row.amount_minor for row in entries), initial=0)
+            )
+        place = bisect_left(entries, entry[:2], key=lambda row: row[:2])
+        return Volume(
+            count_before=place,
+            amount_before_minor=sums[place],
+            count_total=len(entries),
+            amount_total_minor=sums[-1],
+            own_minor=entry.amount_minor,
         )
 
     def shifted(self, details: Sequence[tuple[Period, Mapping[str, Any]]]) -> set[UUID]:
@@ -203,17 +241,6 @@ class Volumes:
                 was, become = _steps(before, wording), _steps(now, wording)
                 found |= {id for id, step in was.items() if become.get(id, step) != step}
         return found
-
-
-def _volume(entries: Sequence[Entry], entry: Entry) -> Volume:
-    place = bisect_left(entries, entry[:2], key=lambda row: row[:2])
-    return Volume(
-        count_before=place,
-        amount_before_minor=sum(row.amount_minor for row in entries[:place]),
-        count_total=len(entries),
-        amount_total_minor=sum(row.amount_minor for row in entries),
-        own_minor=entry.amount_minor,
-    )
 
 
 def _steps(entries: Sequence[Entry], details: Mapping[str, Any]) -> dict[UUID, int]:

@@ -124,7 +124,7 @@ def left_of(merchant_id: UUID, conversions: Sequence[Conversion]) -> dict[UUID, 
     """Return what the refunds that were applied leave of each conversion."""
     ids = [row.id for row in conversions]
     sums = _refunded(merchant_id, ids)
-    gone = _all_gone(merchant_id, ids)
+    gone = lost_ids(merchant_id, ids)
     return {
         row.id: Left(row.amount_minor, sums.get(row.id, 0), row.id in gone) for row in conversions
     }
@@ -137,7 +137,10 @@ def _refunded(merchant_id: UUID, ids: Collection[UUID]) -> dict[UUID, int]:
     return dict(rows.order_by().values_list("conversion_id").annotate(total=Sum("amount_minor")))
 
 
-def _all_gone(merchant_id: UUID, ids: Collection[UUID]) -> set[UUID]:
+def lost_ids(merchant_id: UUID, ids: Collection[UUID]) -> set[UUID]:
+    """Return which of the conversions their source has declined, before approval or after it."""
+    if not ids:
+        return set()
     rows = StatusReport.objects.filter(
         merchant_id=merchant_id,
         conversion_id__in=ids,

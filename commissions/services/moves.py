@@ -79,8 +79,10 @@ def move_commissions(
         conversion_ids = {line.conversion_id for line in movable if line.conversion_id}
         _follow_commissions(merchant_id, conversion_ids, by, at)
         if to == Status.DECLINED:
-            _follow_declined(merchant_id, conversion_ids, by, at, reason)
             _free_budgets(merchant_id, movable)
+            rows = Conversion.objects.filter(merchant_id=merchant_id, id__in=conversion_ids)
+            declined = rows.filter(status=ConversionStatus.DECLINED).order_by("id")
+            follow_lost(merchant_id, list(declined), by=by, at=at, reason=reason)
     return len(movable)
 
 
@@ -157,18 +159,18 @@ def _move_drafts(lines: Sequence[Commission], to: Status) -> list[Draft]:
     return drafts
 
 
-def _follow_declined(
-    merchant_id: UUID, conversion_ids: set[UUID], by: Actor, at: datetime, reason: str
+def follow_lost(
+    merchant_id: UUID, lost: Sequence[Conversion], *, by: Actor, at: datetime, reason: str
 ) -> None:
-    """Let go of what declined conversions counted for: rewards, and ranks of those that follow."""
-    rows = Conversion.objects.filter(
-        merchant_id=merchant_id, id__in=conversion_ids, status=ConversionStatus.DECLINED
-    )
-    declined = list(rows.order_by("id"))
-    if not declined:
+    """Let go of what conversions counted for that count no more.
+
+    Their rewards that are no money are taken back; what follows them, by customer or in a volume,
+    is decided anew.
+    """
+    if not lost:
         return
-    take_grants_back(merchant_id, declined, at=at, reason=reason)
-    later = later_of_customers(merchant_id, declined) | shifted_by_loss(merchant_id, declined)
+    take_grants_back(merchant_id, lost, at=at, reason=reason)
+    later = later_of_customers(merchant_id, lost) | shifted_by_loss(merchant_id, lost)
     if later:
         rederive(merchant_id, later, at=at, by=by, reason="earlier_declined", paid_too=True)
 

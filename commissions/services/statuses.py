@@ -14,8 +14,8 @@ from commissions.services.decisions import (
     hold_conversion,
     release_conversion,
 )
-from commissions.services.moves import lock_conversions
-from commissions.services.take_backs import TakeBack, lock_lines, take_back, take_grants_back
+from commissions.services.moves import follow_lost, lock_conversions
+from commissions.services.take_backs import TakeBack, lock_lines, take_back
 from merchants.events import record_event
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
@@ -59,10 +59,9 @@ def process_status_reports(*, merchant_id: UUID, at: datetime, limit: int = BATC
         conversions = Conversion.objects.filter(merchant_id=merchant_id, id__in=ids)
         for conversion in conversions.order_by("id"):
             _apply(conversion, what_counts(reports[conversion.id]), at)
-        applied = StatusReport.objects.filter(
-            merchant_id=merchant_id, conversion_id__in=ids, applied_at=None
-        )
-        return applied.update(applied_at=at)
+        waiting = [row.id for own in reports.values() for row in own if row.applied_at is None]
+        StatusReport.objects.filter(merchant_id=merchant_id, id__in=waiting).update(applied_at=at)
+        return len(waiting)
 
 
 def what_counts(reports: Sequence[StatusReport]) -> StatusReport:
@@ -131,7 +130,8 @@ def _take_all_back(conversion: Conversion, report: StatusReport, at: datetime) -
     fact = TakeBack(conversion, gone, f"status:{report.id}", report.occurred_at)
     merchant_id = conversion.merchant_id
     take_back(merchant_id, [fact], lock_lines(merchant_id, [conversion.id]), at=at)
-    take_grants_back(merchant_id, [conversion], at=at, reason=report.reason)
+    StatusReport.objects.filter(id=report.id, applied_at=None).update(applied_at=at)
+    follow_lost(merchant_id, [conversion], by=SYSTEM, at=at, reason=report.reason)
 
 
 def _refund_the_rest(conversion: Conversion, report: StatusReport, at: datetime) -> None:
