@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from affiliates.models import MAY_COME_FROM, Enrollment, Status
 from affiliates.selectors import acceptances_of, applications_of, enrollments_of
 from affiliates.services import AlreadyEnrolled, invite_affiliate, move_enrollment
+from commissions.services.write_offs import debt_of
 from interfaces.console.access import acts, edits, reads
 from interfaces.console.figures import chosen_period, figures_context
 from interfaces.console.filters import EnrollmentFilter
 from interfaces.console.forms.affiliates import CouponForm, InviteForm, ReasonForm
+from interfaces.console.forms.by_hand import LineForm, WriteOffForm
 from interfaces.console.forms.tiers import TierChoiceForm
 from interfaces.console.history import told_history
 from interfaces.console.lists import records, show_table
@@ -112,6 +114,9 @@ def _show_affiliate(
         "reject_form": ReasonForm(auto_id="reject_%s"),
         "suspend_form": ReasonForm(auto_id="suspend_%s"),
         "coupon_form": CouponForm(),
+        "line_form": LineForm(currency=currency, auto_id="line_%s"),
+        "write_off_form": WriteOffForm(auto_id="write_off_%s"),
+        "debt_minor": debt_of(request.merchant.id, enrollment.id),
         "tier_form": TierChoiceForm(
             initial={"tier": str(enrollment.tier_id or "")}, tiers=tiers_of(enrollment.program)
         ),

@@ -37,6 +37,7 @@ GROUPS: Final = (
             "program-rates": _("Rates"),
             "program-tiers": _("Tiers"),
             "program-promotions": _("Promotions"),
+            "program-budgets": _("Budgets"),
             "program-simulator": _("What would this pay?"),
         },
     ),

@@ -6,6 +6,8 @@ from interfaces.console import (
     affiliates,
     attribution,
     branches,
+    budgets,
+    by_hand,
     caps,
     claims,
     clicks,
@@ -18,6 +20,7 @@ from interfaces.console import (
     destinations,
     domains,
     fx_rates,
+    grants,
     history,
     home,
     imports,
@@ -74,6 +77,13 @@ all_caps = [
     path("<uuid:cap_id>/archive/", caps.cap_archive, name="cap-archive"),
 ]
 
+all_budgets = [
+    path("", budgets.program_budgets, name="program-budgets"),
+    path("new/", budgets.budget_create, name="budget-create"),
+    path("<uuid:budget_id>/", budgets.budget_edit, name="budget-edit"),
+    path("<uuid:budget_id>/archive/", budgets.budget_archive, name="budget-archive"),
+]
+
 all_rules = [
     path("", program_parts.program_rates, name="program-rates"),
     path("edit/", program_parts.rates_edit, name="rates-edit"),
@@ -116,6 +126,7 @@ one_program: list[URLPattern | URLResolver] = [
     path("terms/new/", program_parts.terms_publish, name="terms-publish"),
     path("destinations/", include(all_destinations)),
     path("caps/", include(all_caps)),
+    path("budgets/", include(all_budgets)),
     path("test/", conversion_test.conversion_test, name="conversion-test"),
     path(
         "test/<uuid:conversion_id>/",
@@ -141,6 +152,8 @@ one_affiliate = [
     path("suspend/", affiliates.affiliate_suspend, name="affiliate-suspend"),
     path("reinstate/", affiliates.affiliate_reinstate, name="affiliate-reinstate"),
     path("coupons/", affiliates.coupon_create, name="coupon-create"),
+    path("line/", by_hand.line_create, name="line-create"),
+    path("write-off/", by_hand.debt_write_off, name="debt-write-off"),
     path("tier/", tiers.affiliate_tier, name="affiliate-tier"),
 ]
 
@@ -177,6 +190,12 @@ one_claim = [
     path("", claims.claim, name="claim"),
     path("credit/", claims.claim_credit, name="claim-credit"),
     path("refuse/", claims.claim_refuse, name="claim-refuse"),
+]
+
+one_grant = [
+    path("given/", grants.grant_given, name="grant-given"),
+    path("failed/", grants.grant_failed, name="grant-failed"),
+    path("retry/", grants.grant_retry, name="grant-retry"),
 ]
 
 one_import = [
@@ -258,6 +277,8 @@ urlpatterns = [
     path("imports/<uuid:import_id>/", include(one_import)),
     path("customers/", customers.customers, name="customers"),
     path("customers/<uuid:customer_id>/", include(one_customer)),
+    path("grants/", grants.grants, name="grants"),
+    path("grants/<uuid:grant_id>/", include(one_grant)),
     path("claims/", claims.claims, name="claims"),
     path("claims/export/", claims.claims_export, name="claims-export"),
     path("claims/<uuid:claim_id>/", include(one_claim)),

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from affiliates.models import Enrollment
-from commissions.models import Claim, Decision, Status
+from commissions.models import Budget, BudgetPeriod, BudgetScope, Claim, Decision, Status
 from commissions.services import ClaimDraft, submit_claim
 from common.ids import id_floor
 from merchants.models import SYSTEM, ActorKind
@@ -119,3 +119,14 @@ def store_import(
             member=company.owner,
             at=NOON,
         )
+
+
+def store_budget(company: Company) -> Budget:
+    """Store a soft budget of the program."""
+    return Budget.objects.create(
+        merchant_id=company.id,
+        program=company.program,
+        scope=BudgetScope.PROGRAM,
+        period=BudgetPeriod.MONTH,
+        limit_minor=1_000_000,
+    )

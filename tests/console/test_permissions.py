@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from commissions.models import GrantStatus
 from commissions.services import approve_due
 from merchants.domains import Finding
 from merchants.models import Event
@@ -19,6 +20,7 @@ from payouts.services import prepare_batch
 from programs.models import Goal
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
 from tests.console.arrivals import (
+    store_budget,
     store_call,
     store_claim,
     store_customer,
@@ -29,6 +31,7 @@ from tests.console.arrivals import (
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
 from tests.console.rates import store_rates
+from tests.grants import granted
 from tests.routes import routes
 
 LATER = NOON + timedelta(days=40)
@@ -102,6 +105,10 @@ ROWS = {
     "program-caps": read(),
     "cap-create": read("OM"),
     "cap-archive": act("OM"),
+    "program-budgets": read(),
+    "budget-create": read("OM"),
+    "budget-edit": read("OM"),
+    "budget-archive": act("OM"),
     "conversion-test": read("OM"),
     "conversion-arriving": read(),
     "program-tracking": read(),
@@ -118,6 +125,8 @@ ROWS = {
     "affiliate-suspend": act("OM", reason="No."),
     "affiliate-reinstate": act("OM"),
     "coupon-create": act("OM", code="BOB10"),
+    "line-create": act("OMF", amount_minor="5.00", reason="Thanks."),
+    "debt-write-off": act("OF", reason="Gone."),
     "affiliate-tier": act("OM", tier=""),
     "affiliate-suggest": read(),
     "links": read(),
@@ -157,6 +166,10 @@ ROWS = {
     "customers": read(),
     "customer": read(),
     "customer-erase": act("OM"),
+    "grants": read(),
+    "grant-given": act("OMF"),
+    "grant-failed": act("OMF", reason="No."),
+    "grant-retry": act("OMF"),
     "claims": read(),
     "claims-export": read(),
     "claim": read(),
@@ -232,6 +245,8 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "member_id": victim.id,
             "key_id": key.id,
             "step_id": store_step(acme).id,
+            "budget_id": store_budget(acme).id,
+            "grant_id": granted(pending, status=GrantStatus.DUE).id,
             "call_id": store_call(acme).id,
             "import_id": store_import(acme).id,
             "customer_id": store_customer(acme, bob).id,

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from commissions.grant_words import describe_grant
 from commissions.line_words import describe_line
 from commissions.words import describe_amount, describe_rate
 from interfaces.console import audience, history, intake_words, preview_words, wording
@@ -28,6 +29,7 @@ register.filter("event_details", history.details)
 register.filter("event_url", history.subject_url)
 register.filter("refusal", wording.refusal)
 register.filter("line_words", describe_line)
+register.filter("grant_words", describe_grant)
 register.filter("country", audience.country_name)
 register.filter("language", audience.language_name)
 register.filter("tone", wording.tone)
