@@ -21,6 +21,7 @@ from interfaces.api.v1 import (
     domains,
     events,
     experiments,
+    fx_rates,
     goal_steps,
     grants,
     imports,
@@ -30,12 +31,14 @@ from interfaces.api.v1 import (
     payouts,
     postback_token,
     programs,
+    promotions,
     reassign,
     refunds,
     replays,
     rules,
     status_reports,
     steps,
+    tiers,
     why,
 )
 from interfaces.api.v1.partner import claims as partner_claims
@@ -102,7 +105,28 @@ PROGRAMS = [
     at("programs/<uuid:id>/rules/preview", rules.PreviewRule, "program-rules-preview"),
     at("programs/<uuid:id>/rules/backtest", replays.Backtests, "program-rules-backtest"),
     at("programs/<uuid:id>/recompute", replays.Recomputes, "program-recompute"),
+    at("programs/<uuid:id>/rules/reorder", rules.ReorderRules, "program-rules-reorder"),
     at("programs/<uuid:id>/rules/<uuid:rule_id>", rules.OneRule, "program-rule"),
+    at("programs/<uuid:id>/rules/<uuid:rule_id>/revise", rules.ReviseRule, "program-rule-revise"),
+    at(
+        "programs/<uuid:id>/rules/<uuid:rule_id>/archive", rules.ArchiveRule, "program-rule-archive"
+    ),
+    at("programs/<uuid:id>/tiers", tiers.Tiers, "program-tiers"),
+    at("programs/<uuid:id>/tiers/<uuid:tier_id>", tiers.OneTier, "program-tier"),
+    at(
+        "programs/<uuid:id>/tiers/<uuid:tier_id>/archive", tiers.ArchiveTier, "program-tier-archive"
+    ),
+    at("programs/<uuid:id>/promotions", promotions.Promotions, "program-promotions"),
+    at(
+        "programs/<uuid:id>/promotions/<uuid:promotion_id>",
+        promotions.OnePromotion,
+        "program-promotion",
+    ),
+    at(
+        "programs/<uuid:id>/promotions/<uuid:promotion_id>/archive",
+        promotions.ArchivePromotion,
+        "program-promotion-archive",
+    ),
     at("programs/<uuid:id>/experiments", experiments.Experiments, "program-experiments"),
     at(
         "programs/<uuid:id>/experiments/<uuid:experiment_id>",
@@ -136,6 +160,8 @@ AFFILIATES = [
     at("enrollments/<uuid:id>/suspend", affiliates.SuspendEnrollment, "enrollment-suspend"),
     at("enrollments/<uuid:id>/reinstate", affiliates.ReinstateEnrollment, "enrollment-reinstate"),
     at("enrollments/<uuid:id>/write-off", commissions.WriteOff, "enrollment-write-off"),
+    at("enrollments/<uuid:id>/move", tiers.MoveEnrollment, "enrollment-move"),
+    at("enrollments/<uuid:id>/recruiter", tiers.SetRecruiter, "enrollment-recruiter"),
     at("links", links.Links, "links"),
     at("links/bulk", links.LinksBulk, "links-bulk"),
     at("links/<uuid:id>", links.OneLink, "link"),
@@ -174,6 +200,8 @@ FACTS = [
     at("events/<uuid:id>", events.OneEvent, "event"),
 ]
 MONEY = [
+    at("fx-rates", fx_rates.FxRates, "fx-rates"),
+    at("fx-rates/<uuid:id>", fx_rates.OneFxRate, "fx-rate"),
     at("replays", replays.Replays, "replays"),
     at("replays/<uuid:id>", replays.OneReplay, "replay"),
     at("replays/<uuid:id>/totals", replays.ReplayTotals, "replay-totals"),

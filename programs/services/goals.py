@@ -88,6 +88,24 @@ def update_goal(*, goal: Goal, name: str, definition: str, by: Actor, at: dateti
     return goal
 
 
+def change_goal(*, goal: Goal, changes: dict[str, Any], by: Actor, at: datetime) -> Goal:
+    """Change any of name, definition, window_days and attribution_model; return the goal.
+
+    :raises BadValue: if one of them cannot be.
+    :raises ValueError: if something else shall change.
+    """
+    words, attribution = {"name", "definition"}, {"window_days", "attribution_model"}
+    if unknown := changes.keys() - words - attribution:
+        raise ValueError(f"not editable: {', '.join(sorted(unknown))}")
+    if changes.keys() & words:
+        facts = {name: changes.get(name, getattr(goal, name)) for name in words}
+        goal = update_goal(goal=goal, **facts, by=by, at=at)
+    if changes.keys() & attribution:
+        facts = {name: changes.get(name, getattr(goal, name)) for name in attribution}
+        goal = set_goal_attribution(goal=goal, **facts, by=by, at=at)
+    return goal
+
+
 def set_goal_attribution(
     *, goal: Goal, window_days: int | None, attribution_model: str, by: Actor, at: datetime
 ) -> Goal:

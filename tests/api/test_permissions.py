@@ -6,6 +6,7 @@ The rows are compared with the URLconf, so a route or method without a row fails
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +25,19 @@ from commissions.models import (
     GrantStatus,
     RuleVersion,
 )
-from commissions.services import ClaimDraft, approve_due, submit_claim
+from commissions.services import (
+    ClaimDraft,
+    RuleDraft,
+    approve_due,
+    create_promotion,
+    create_rule,
+    submit_claim,
+)
 from commissions.services.budgets import BudgetDraft, create_budget
 from commissions.services.replays import start_recompute
 from interfaces.api import urls
 from merchants.domains import add_domain
+from merchants.fx import set_rate_of_currency
 from merchants.models import SYSTEM, Domain, Event, KeyKind
 from merchants.rights import Role, Scope
 from merchants.tenancy import merchant_context
@@ -39,6 +48,7 @@ from programs.services import (
     DestinationDraft,
     add_goal_step,
     create_destination,
+    create_tier,
     publish_terms,
 )
 from tests.api.conftest import Answered, Caller, key_for
@@ -77,6 +87,11 @@ PARTNER = "partner"
 SHOP = "https://shop.acme.example/new"
 MARCH = {"happened_from": "2026-03-01T00:00:00Z", "happened_until": "2026-04-01T00:00:00Z"}
 BACKTEST = {**MARCH, "rules": [{"goal": "sale", "reward": "percent", "rate_bps": 1}]}
+PROMOTION = {
+    "name": "N",
+    "starts_at": "2026-11-27T00:00:00Z",
+    "ends_at": "2026-11-30T00:00:00Z",
+}
 EXPERIMENT = {
     "name": "N",
     "starts_at": "2195-01-01T00:00:00Z",
@@ -176,6 +191,37 @@ ROWS = [
         body={"goal": "sale", "amount_minor": 1, "currency": "EUR"},
         of="program",
     ),
+    Row(
+        "program-rule-revise",
+        "POST",
+        PROGRAMS,
+        201,
+        {"reward": "fixed", "fixed_minor": 1},
+        of="program",
+    ),
+    Row("program-rule-archive", "POST", PROGRAMS, of="program"),
+    Row("program-rules-reorder", "POST", PROGRAMS, body={"rules": ["{tier_rule}"]}, of="program"),
+    Row("program-tiers", "GET", READ, of="program"),
+    Row("program-tiers", "POST", PROGRAMS, 201, {"name": "New"}, of="program"),
+    Row("program-tier", "GET", READ, of="program"),
+    Row("program-tier", "PATCH", PROGRAMS, body={"name": "N"}, of="program"),
+    Row("program-tier-archive", "POST", PROGRAMS, of="program"),
+    Row("program-promotions", "GET", READ, of="program"),
+    Row("program-promotions", "POST", PROGRAMS, 201, PROMOTION, of="program"),
+    Row("program-promotion", "GET", READ, of="program"),
+    Row("program-promotion", "PATCH", PROGRAMS, body={"name": "N"}, of="program"),
+    Row("program-promotion-archive", "POST", PROGRAMS, of="program"),
+    Row("fx-rates", "GET", READ),
+    Row(
+        "fx-rates",
+        "POST",
+        PROGRAMS,
+        201,
+        {"base": "EUR", "quote": "GBP", "rate": "0.85", "source": "S"},
+    ),
+    Row("fx-rate", "GET", READ, of="fx_rate"),
+    Row("enrollment-move", "POST", AFFILIATES, body={"tier": "{tier}"}, of="enrollment"),
+    Row("enrollment-recruiter", "POST", AFFILIATES, body={"recruiter": None}, of="enrollment"),
     Row("program-rules-backtest", "POST", PROGRAMS, 202, BACKTEST, of="program"),
     Row("program-recompute", "POST", COMMISSIONS, 202, MARCH, of="program"),
     Row("replays", "GET", READ),
@@ -445,6 +491,8 @@ def address(row: Row, ids: dict[str, str]) -> str:
         "experiment_id": ids["experiment"],
         "terms_id": ids["terms"],
         "rule_id": ids["rule"],
+        "tier_id": ids["tier"],
+        "promotion_id": ids["promotion"],
     }
     [route] = [found for found in routes("api") if found.name == f"api:{row.route}"]
     return reverse(route.name, kwargs={name: arguments[name] for name in route.arguments})
@@ -480,7 +528,24 @@ def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
     sale = Goal.objects.get(program=program, code="sale")
     missing = ClaimDraft(sale, "o-7", NOON.date(), "She told me.", amount_minor=100)
     add_goal_step(goal=lead, code="install", name="Install", times=1, by=by, at=NOON)
+    gold = create_tier(program=program, name="Gold", by=by, at=NOON)
+    tier_rule = RuleDraft(reward="FIXED", fixed_minor=1, level="TIER", tier=gold, goal=sale)
     return {
+        "tier": gold.id,
+        "tier_rule": create_rule(program=program, draft=tier_rule, by=by, at=NOON).id,
+        "promotion": create_promotion(
+            program=program, name="P", starts_at=NOON, ends_at=LATER, by=by, at=NOON
+        ).id,
+        "fx_rate": set_rate_of_currency(
+            merchant=company.merchant,
+            base="EUR",
+            quote="USD",
+            rate=Decimal("1.1"),
+            source="S",
+            valid_from=NOON,
+            by=by,
+            at=NOON,
+        ).id,
         "destination": create_destination(program=program, draft=page, by=by, at=NOON).id,
         "cap": create_cap(program=program, draft=cap, by=by, at=NOON).id,
         "budget": create_budget(program=program, draft=budget, by=by, at=NOON).id,

@@ -38,6 +38,20 @@ def test_a_program_is_created_with_defaults(acme: Company, api: Caller) -> None:
         "payout_minor_min": 0,
         "utm_template": "",
         "legacy_parameters": [],
+        "attribution_model": "last",
+        "half_life_days": 7,
+        "code_priority": "link_first",
+        "new_customers_only": False,
+        "reactivation_days": None,
+        "lock_in_months": None,
+        "yields_to": None,
+        "after_hold": "approve",
+        "excludes_tax": True,
+        "excludes_shipping": True,
+        "adds_discount": False,
+        "foreign_currency": "refuse",
+        "commission_bps_max": None,
+        "claim_days": 14,
         "postback_profile": "native",
         "postback_networks": [],
         "is_test": False,
@@ -178,7 +192,10 @@ def test_goals_are_added_read_and_renamed(acme: Company, api: Caller) -> None:
     added = api.post(path, {"code": "renewal", "name": "Renewal"})
 
     assert added.status == 201
-    assert added.json.keys() == {"code", "name", "definition", "created_at"}
+    assert added.json.keys() == {
+        *("code", "name", "definition", "created_at"),
+        *("window_days", "attribution_model"),
+    }
     assert [goal["code"] for goal in api.get(path).json["data"]] == [
         "renewal",
         "sale",

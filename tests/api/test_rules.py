@@ -30,8 +30,20 @@ def test_a_rate_is_set_as_the_next_version(acme: Company, api: Caller) -> None:
     found = answer.json
     id = found.pop("id")
     assert found.pop("created_at")
+    assert found.pop("rule")
     assert found == {
         "goal": "sale",
+        "level": "program",
+        "is_base": True,
+        "tier": None,
+        "promotion": None,
+        "enrollment": None,
+        "link": None,
+        "name": None,
+        "position": 100,
+        "details": {},
+        "conditions": [],
+        "text": "€5.00 per sale",
         "version": 2,
         "reward": "fixed",
         "fixed_minor": 500,

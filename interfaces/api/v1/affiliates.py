@@ -25,6 +25,10 @@ class EnrollmentSerializer(serializers.Serializer[Any]):
     id = Id()
     program = Id(source="program_id")
     affiliate = Id(source="affiliate_id")
+    tier = Id(source="tier_id", allow_null=True)
+    recruited_by = Id(
+        source="recruited_by_id", allow_null=True, help_text="The enrollment that brought it in."
+    )
     code = serializers.CharField()
     status = Word(Status)
     status_changed_at = Moment()

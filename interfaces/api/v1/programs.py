@@ -14,6 +14,7 @@ from interfaces.api.fields import (
     Flag,
     Id,
     Maybe,
+    MaybeWord,
     Minor,
     Moment,
     Name,
@@ -31,7 +32,11 @@ from merchants.rights import Scope
 from programs.models import (
     HOLD_DAYS_MAX,
     WINDOW_DAYS_MAX,
+    AfterHold,
+    AttributionModel,
+    CodePriority,
     ConsentMode,
+    ForeignCurrency,
     Goal,
     JoinMode,
     Kind,
@@ -46,10 +51,10 @@ from programs.services import (
     GoalDraft,
     ProgramDraft,
     add_goal,
+    change_goal,
     create_program,
     move_program,
     publish_terms,
-    update_goal,
     update_program,
 )
 
@@ -86,6 +91,26 @@ class ProgramSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(),
         help_text="Names that hold a referral code in links of an earlier system.",
     )
+    attribution_model = Word(AttributionModel)
+    half_life_days = serializers.IntegerField(help_text="Of the model time_decay.")
+    code_priority = Word(CodePriority)
+    new_customers_only = serializers.BooleanField()
+    reactivation_days = serializers.IntegerField(
+        allow_null=True, help_text="Who bought nothing for so long is new again; null: never."
+    )
+    lock_in_months = serializers.IntegerField(
+        allow_null=True, help_text="How long customers stay bound; null: for life, 0: not at all."
+    )
+    yields_to = MaybeWord(Kind, help_text="Gives way to programs of this kind.")
+    after_hold = Word(AfterHold)
+    excludes_tax = serializers.BooleanField(help_text="Percentages leave out tax.")
+    excludes_shipping = serializers.BooleanField(help_text="Percentages leave out shipping.")
+    adds_discount = serializers.BooleanField(help_text="Percentages are of the undiscounted price.")
+    foreign_currency = Word(ForeignCurrency)
+    commission_bps_max = serializers.IntegerField(
+        allow_null=True, help_text="Largest part of the net that commissions may be; null: any."
+    )
+    claim_days = serializers.IntegerField(help_text="To answer an affiliate's claim.")
     postback_profile = Word(PostbackProfile)
     postback_networks = serializers.ListField(
         child=serializers.CharField(), help_text="Who may send postbacks; empty: anybody."
@@ -100,10 +125,25 @@ class GoalSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
     definition = serializers.CharField(allow_blank=True)
+    window_days = serializers.IntegerField(allow_null=True, help_text="null: the program's.")
+    attribution_model = MaybeWord(AttributionModel, help_text="null: the program's.")
     created_at = Moment()
 
 
-class NewGoalSerializer(Strict):
+class GoalAttributionSerializer(Strict):
+    """How a goal is attributed, where it is not as the program says."""
+
+    window_days = Whole(min_value=1, max_value=WINDOW_DAYS_MAX, required=False, allow_null=True)
+    attribution_model = Word(AttributionModel, required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Turn null into what the database has for it."""
+        if attrs.get("attribution_model", "") is None:
+            attrs["attribution_model"] = ""
+        return attrs
+
+
+class NewGoalSerializer(GoalAttributionSerializer):
     """A goal; its code is for good."""
 
     code = Plain(GOAL_CODE, max_length=40)
@@ -111,7 +151,7 @@ class NewGoalSerializer(Strict):
     definition = Text(max_length=2_000, required=False, allow_blank=True, default="")
 
 
-class GoalChangesSerializer(Strict):
+class GoalChangesSerializer(GoalAttributionSerializer):
     """What of a goal may change."""
 
     name = Name(max_length=80, required=False)
@@ -141,11 +181,31 @@ class ProgramChangesSerializer(Strict):
         required=False,
         max_length=LEGACY_PARAMETERS_MAX,
     )
+    attribution_model = Word(AttributionModel, required=False)
+    half_life_days = Whole(min_value=1, max_value=365, required=False)
+    code_priority = Word(CodePriority, required=False)
+    new_customers_only = Flag(required=False)
+    reactivation_days = Whole(min_value=1, max_value=32_767, required=False, allow_null=True)
+    lock_in_months = Whole(min_value=0, max_value=1_200, required=False, allow_null=True)
+    yields_to = Word(Kind, required=False, allow_null=True)
+    after_hold = Word(AfterHold, required=False)
+    excludes_tax = Flag(required=False)
+    excludes_shipping = Flag(required=False)
+    adds_discount = Flag(required=False)
+    foreign_currency = Word(ForeignCurrency, required=False)
+    commission_bps_max = Whole(min_value=1, max_value=10_000, required=False, allow_null=True)
+    claim_days = Whole(min_value=1, max_value=90, required=False)
     postback_profile = Word(PostbackProfile, required=False)
     postback_networks = serializers.ListField(
         child=Name(max_length=50), required=False, max_length=NETWORKS_MAX
     )
     is_test = Flag(required=False, help_text="Until the first conversion.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Turn null into what the database has for it."""
+        if attrs.get("yields_to", "") is None:
+            attrs["yields_to"] = ""
+        return attrs
 
 
 class NewProgramSerializer(ProgramChangesSerializer):
@@ -320,13 +380,7 @@ class OneGoal(MerchantView):
     )
     def patch(self, call: Call, id: UUID, code: str) -> Goal:
         goal = goal_of(call, one(programs(call), id), code)
-        return update_goal(
-            goal=goal,
-            name=call.body.get("name", goal.name),
-            definition=call.body.get("definition", goal.definition),
-            by=call.by,
-            at=call.at,
-        )
+        return change_goal(goal=goal, changes=call.body, by=call.by, at=call.at)
 
 
 class TermsVersions(MerchantView):
