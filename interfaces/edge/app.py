@@ -29,6 +29,8 @@ from interfaces.edge.http import (
     problem,
     read_request,
 )
+from interfaces.edge.impression import PATH as IMPRESSION_PATH
+from interfaces.edge.impression import Impressions
 from interfaces.edge.journal import Journal
 from interfaces.edge.judge import Judge
 from interfaces.edge.keys import PublishableKeys
@@ -85,6 +87,7 @@ class EdgeApp:
         self._desk = Desk()
         self._salts, self._countries = SaltKeeper(aside), Countries(geoip)
         self._missed, self._door = MissedCodes(aside), Door(CounterStore(counted))
+        self._impressions = Impressions(self._links, aside)
         judge = Judge(self._links, keys, self._salts, self._countries, self._door)
         self._follower = Follower(self._links, self._recorder, judge, self._missed)
         beacon = Beacon(self._links, self._recorder, PublishableKeys(key_questions), judge)
@@ -133,7 +136,12 @@ class EdgeApp:
 
     async def _answer(self, request: Request) -> Response:
         path = request.path
-        handler = self._follower.by_code if path.startswith(PATH) else self.routes.get(path)
+        if path.startswith(PATH):
+            handler: Handler | None = self._follower.by_code
+        elif path.startswith(IMPRESSION_PATH):
+            handler = self._impressions.take
+        else:
+            handler = self.routes.get(path)
         try:
             return await (handler or not_found)(request)
         except Exception:
@@ -168,6 +176,7 @@ class EdgeApp:
             self._salts.run(),
             self._countries.run(),
             self._missed.run(),
+            self._impressions.run(),
             self._door.run(),
         )
         self._tasks = [asyncio.create_task(helper) for helper in helpers]
@@ -190,7 +199,7 @@ class EdgeApp:
         await self._loader.save()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
-                for say in (self._door.meet, self._missed.store):
+                for say in (self._door.meet, self._missed.store, self._impressions.store):
                     with suppress(Away):
                         await say()
                 for session in self._sessions:
