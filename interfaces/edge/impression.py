@@ -1,4 +1,4 @@
-"""GET /i/{code}.gif: a picture was seen. Counted in memory, stored every second, never waited for."""
+"""GET /i/{code}.gif: a picture was seen. Counted in memory and stored every second."""
 
 import asyncio
 import json
