@@ -9,6 +9,7 @@ from django_tables2 import RequestConfig
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.filters import EarningsFilter
 from interfaces.portal.home import rows_url
+from interfaces.portal.rewards import rewards_of
 from interfaces.portal.tables import CommissionTable
 from interfaces.portal.text import money
 from reports.affiliate_money import (
@@ -43,6 +44,7 @@ def earnings(visit: Visit) -> HttpResponse:
     RequestConfig(visit.request, paginate={"per_page": PER_PAGE}).configure(table)
     totals = total_by_currency(lines)
     context = {
+        "rewards": rewards_of(visit),
         "states": [_states(visit, row) for row in standing],
         "filter": asked,
         "table": table,
