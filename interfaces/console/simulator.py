@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from affiliates.models import Status
 from affiliates.selectors import enrollments_of
 from commissions.models import Level
 from commissions.rules import RuleInForce
@@ -30,14 +31,9 @@ def program_simulator(request: ConsoleRequest, program_id: UUID) -> HttpResponse
     program = get_program(request, program_id)
     goals = goals_of(program)
     asked = "amount" in request.GET
-    form = SimulatorForm(
-        request.GET if asked else None,
-        program=program,
-        goals=goals,
-        initial={} if asked else _initial(program),
-    )
+    form = SimulatorForm(request.GET if asked else _usual(program), program=program, goals=goals)
     context: dict[str, Any] = {"form": form}
-    if asked and form.is_valid():
+    if form.is_valid():
         facts = form.facts(request.at)
         found = simulate(program, facts, volume=form.volume)
         context["result"] = _told(form, found, facts.basis.net_minor, goals)
@@ -46,11 +42,14 @@ def program_simulator(request: ConsoleRequest, program_id: UUID) -> HttpResponse
     return show_tab(request, program, "program-simulator", context)
 
 
-def _initial(program: Program) -> dict[str, Any]:
-    """Return a usual sale of the affiliate who joined last."""
-    enrollment = enrollments_of(program.merchant_id).filter(program=program).first()
+def _usual(program: Program) -> dict[str, Any] | None:
+    """Return a usual sale of the affiliate who joined last; nothing while there is nobody."""
+    approved = enrollments_of(program.merchant_id).filter(program=program, status=Status.APPROVED)
+    enrollment = approved.first()
+    if enrollment is None:
+        return None
     amount = MoneyField(currency=program.currency).prepare_value(sample_minor(program.currency))
-    return {"affiliate": enrollment or "", "goal": "sale", "amount": amount}
+    return {"affiliate": enrollment.code, "goal": "sale", "amount": amount}
 
 
 def _told(

@@ -157,9 +157,9 @@ def test_changed_rates_hold_from_now_on_and_the_history_shows_both(
         assert RuleVersion.objects.count() == 3
         assert Program.objects.get().hold_days == 14
     page = words(alice.get(url("program-rates", acme)).content)
-    assert "7.5% of each sale since 2 Mar 2026" in page
+    assert "7.5% of each sale Base rate · since 2 Mar 2026" in page
     assert "€5.00 per lead" in page
-    assert "Sale 1 10% of each sale" in page
+    assert "Version 1, 2 Mar 2025 10% of each sale" in page
 
 
 def test_a_preview_says_what_an_amount_would_pay(acme: Company, alice: Client) -> None:

@@ -56,6 +56,7 @@ class Part:
     parts: list["Part"] = field(default_factory=list)
     is_rows: bool = False
     is_optional: bool = False  # Not there at all when nothing of it is filled in.
+    is_open: bool = False  # Something of it is.
 
     @property
     def name(self) -> str:
@@ -120,7 +121,8 @@ def group_part(
             continue
         needed = asked and declared.required and declared.name not in said_once
         parts.append(_part(declared, at, path, shape, needed=needed))
-    return Part(path, label, parts=parts, is_optional=not asked)
+    filled = any(shape.raw.get(part.path) for part in parts)
+    return Part(path, label, parts=parts, is_optional=not asked, is_open=filled)
 
 
 def _pays_part(path: str, shape: Shape, *, asked: bool) -> Part:

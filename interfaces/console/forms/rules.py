@@ -90,7 +90,16 @@ class RuleForm(forms.Form):
         help_text=lazy("For your own lists; affiliates read the sentence."),
     )
     level = forms.ChoiceField(
-        label=lazy("For whom"), choices=Level, widget=forms.RadioSelect, initial=Level.PROGRAM
+        label=lazy("For whom"),
+        choices=[
+            (Level.PROGRAM.value, lazy("Everybody in the program")),
+            (Level.TIER.value, lazy("A tier")),
+            (Level.PROMOTION.value, lazy("A promotion")),
+            (Level.ENROLLMENT.value, lazy("One affiliate")),
+            (Level.LINK.value, lazy("One link")),
+        ],
+        widget=forms.RadioSelect,
+        help_text=lazy("The nearer rule goes first: a link's before an affiliate's, and so on."),
     )
     tier = forms.ChoiceField(label=lazy("Tier"), required=False)
     promotion = forms.ChoiceField(label=lazy("Promotion"), required=False)
