@@ -167,7 +167,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
         422, "no_fx_rate", noop("No rate of this currency is known for that time"), "currency"
     ),
     TierNameTaken: Refusal(
-        409, "name_taken", noop("The program has a tier with this name"), "name"
+        409, "tier_name_taken", noop("The program has a tier with this name"), "name"
     ),
     CurrencyMismatch: Refusal(
         422, "currency_mismatch", noop("Not the program's currency"), "currency"

@@ -261,7 +261,7 @@ def test_a_preview_knows_the_guard_and_what_counts(acme: Company, api: Caller) -
 
 def test_tiers(acme: Company, bob: Promoter, api: Caller) -> None:
     tier = gold(acme, api)
-    assert api.post(of(acme, "tiers"), {"name": "Gold"}).refusal == (409, "name_taken")
+    assert api.post(of(acme, "tiers"), {"name": "Gold"}).refusal == (409, "tier_name_taken")
     changed = api.patch(f"{of(acme, 'tiers')}/{tier}", {"hold_days": 7, "position": 1})
     assert (changed.json["hold_days"], changed.json["name"]) == (7, "Gold")
     assert api.patch(f"{of(acme, 'tiers')}/{tier}", {"hold_days": 366}).fields == {

@@ -109,6 +109,15 @@ def test_a_preview_says_what_would_be_paid_and_why(acme: Company, api: Caller) -
         "currency": "EUR",
         "rule_version": str(version.id),
         "arithmetic": ["11900 paid − 1900 tax − 500 shipping = 9500 net; × 1000 bps = 950"],
+        "looks": [
+            {
+                "rule_version": str(version.id),
+                "level": "program",
+                "matched": True,
+                "reason": "goal",
+            }
+        ],
+        "grants": [],
     }
 
 
@@ -122,6 +131,8 @@ def test_a_goal_without_a_rate_previews_nothing(acme: Company, api: Caller) -> N
         "currency": "EUR",
         "rule_version": None,
         "arithmetic": [],
+        "looks": [],
+        "grants": [],
     }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commissions.facts import Basis, Facts, Item
-from commissions.rules import RuleInForce, guard, resolve, share_award
+from commissions.rules import RuleInForce, award, guard, resolve, share_award
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)  # A Saturday.
 SALE, LEAD = UUID(int=1), UUID(int=2)
@@ -204,7 +204,7 @@ def test_a_weekday_is_the_one_in_utc() -> None:
 
 
 @pytest.mark.parametrize(
-    ("award", "net", "limit", "paid"),
+    ("earned", "net", "limit", "paid"),
     [
         (3_000, 10_000, None, 3_000),
         (3_000, 10_000, 2_500, 2_500),
@@ -213,8 +213,8 @@ def test_a_weekday_is_the_one_in_utc() -> None:
         (500, 0, 2_500, 500),  # A lead has no price to take a percentage of.
     ],
 )
-def test_the_guard_cuts_what_is_beyond(award: int, net: int, limit: int | None, paid: int) -> None:
-    assert guard(award, net, limit) == paid
+def test_the_guard_cuts_what_is_beyond(earned: int, net: int, limit: int | None, paid: int) -> None:
+    assert guard(earned, net, limit) == paid
 
 
 @given(st.integers(0, 10**15), st.integers(0, 10**15), st.none() | st.integers(1, 10_000))
@@ -263,3 +263,40 @@ def test_the_order_in_which_rules_are_read_changes_nothing(
     assert found == resolve(shuffled, known)
     assert [look.matched for look in found.looks].count(True) == (found.rule is not None)
     assert all(not look.matched for look in found.looks[:-1])
+
+
+GOLD = rule(
+    4,
+    "TIER",
+    rate_bps=2_500,
+    conditions=[condition("amount_minor", "gte", 20_000)],
+)
+DOCUMENTED = [
+    rule(1, is_base=True, rate_bps=1_000),
+    rule(2, position=10, rate_bps=2_000, conditions=[condition("customer", "is", "new")]),
+    rule(3, position=20, rate_bps=1_500, conditions=[condition("country", "in", ["DE"])]),
+    GOLD,
+]
+
+
+@pytest.mark.parametrize(
+    ("amount", "is_new", "country", "tier", "earned"),
+    [
+        (10_000, True, "DE", None, 2_000),
+        (10_000, False, "DE", None, 1_500),
+        (10_000, False, "AT", None, 1_000),
+        (20_000, True, "DE", TIER, 5_000),
+        (19_999, True, "DE", TIER, 4_000),
+    ],
+)
+def test_the_worked_example_of_the_documentation(
+    amount: int, is_new: bool, country: str, tier: UUID | None, earned: int
+) -> None:
+    known = facts(
+        basis=Basis(amount), customer_is_new=is_new, country=country, tier_id=tier, link_id=None
+    )
+
+    found = resolve(DOCUMENTED, known).rule
+
+    assert found is not None
+    assert award(found, known).amount_minor == earned
