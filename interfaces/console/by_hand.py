@@ -60,5 +60,5 @@ def debt_write_off(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse
 
 def _refused(request: ConsoleRequest, enrollment: Enrollment, form: forms.Form) -> HttpResponse:
     for errors in form.errors.values():
-        messages.error(request, " ".join(errors))
+        messages.error(request, " ".join(str(error) for error in errors))
     return redirect("console:affiliate", enrollment.id)

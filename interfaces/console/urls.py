@@ -81,7 +81,7 @@ all_budgets = [
     path("", budgets.program_budgets, name="program-budgets"),
     path("new/", budgets.budget_create, name="budget-create"),
     path("<uuid:budget_id>/", budgets.budget_edit, name="budget-edit"),
-    path("<uuid:budget_id>/archive/", budgets.budget_archive, name="budget-archive"),
+    path("<uuid:budget_id>/archive/", budgets.budget_archive, name="budget-end"),
 ]
 
 all_rules = [

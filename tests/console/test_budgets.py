@@ -40,7 +40,7 @@ def test_a_budget_is_set_changed_and_ended(acme: Company, sign_in: SignIn) -> No
     with merchant_context(acme.id):
         budget.refresh_from_db()
     assert (budget.limit_minor, budget.is_hard, budget.alert_bps) == (75_000, False, [])
-    client.post(reverse("console:budget-archive", args=[acme.program.id, budget.id]))
+    client.post(reverse("console:budget-end", args=[acme.program.id, budget.id]))
     assert "No budget" in client.get(tab).content.decode()
 
 

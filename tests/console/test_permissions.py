@@ -108,7 +108,7 @@ ROWS = {
     "program-budgets": read(),
     "budget-create": read("OM"),
     "budget-edit": read("OM"),
-    "budget-archive": act("OM"),
+    "budget-end": act("OM"),
     "conversion-test": read("OM"),
     "conversion-arriving": read(),
     "program-tracking": read(),

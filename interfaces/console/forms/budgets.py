@@ -1,6 +1,7 @@
 """The form of a budget."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -52,7 +53,7 @@ class BudgetChangeForm(forms.Form):
         required=False,
         help_text=_("Percentages of the limit. Your people get a mail, once each in a period."),
     )
-    field_order = ("limit_minor", "strictness", "alert_bps")
+    field_order: Sequence[str] = ("limit_minor", "strictness", "alert_bps")
 
     def __init__(self, *args: Any, program: Program, **options: Any) -> None:
         super().__init__(*args, **options)
