@@ -10,6 +10,7 @@ import argparse
 import resource
 import sys
 import time
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,25 @@ from bench import redirect, stage
 from bench.conversions import REPORTED_AT_ONCE, Table
 
 SECONDS_MAX = 60.0
+SPREAD = timedelta(days=90)
 MEMORY_MB_MAX = 150.0
+
+
+@dataclass
+class Season(Table):
+    """A table whose sales are spread over three months, and half of whose customers come again."""
+
+    conversions: int = 1
+
+    def _sale(self) -> Any:
+        from tests.cast import click_of
+        from tracking.services import CustomerReport
+
+        sale = super()._sale()
+        at = self.now - SPREAD + SPREAD * self.number / self.conversions
+        click = click_of(self.random.choice(self.promoters), at=at - timedelta(days=1))
+        customer = CustomerReport(f"c-{self.number // 4}") if sale.customer else None
+        return replace(sale, occurred_at=at, click_token=click, customer=customer)
 
 
 def rules_for(table: Table) -> list[dict[str, Any]]:
@@ -65,8 +84,8 @@ def replay(table: Table) -> Any:
         started = start_backtest(
             program=table.company.program,
             proposed=rules_for(table),
-            happened_from=table.now - timedelta(days=30),
-            happened_until=table.now + timedelta(days=30),
+            happened_from=table.now - SPREAD,
+            happened_until=table.now + timedelta(days=1),
             by=SYSTEM,
             at=table.now,
         )
@@ -87,7 +106,7 @@ def measure(options: argparse.Namespace, directory: Path) -> list[str]:
         redirect.prepare_database(environment)
         from django.conf import settings
 
-        table = Table(options.affiliates)
+        table = Season(options.affiliates, conversions=options.conversions)
         for _start in range(0, options.conversions, REPORTED_AT_ONCE * 10):
             table.report(min(REPORTED_AT_ONCE * 10, options.conversions - table.number))
             table.process()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from affiliates.models import Enrollment
 from commissions.accrual.rates import RuleBook, Span, rules_of
 from commissions.catalogue import Choice, clean_conditions, clean_reward
-from commissions.models import PER_CONVERSION, Level, Promotion, Replay, Rule
+from commissions.models import PER_CONVERSION, Level, Promotion, Replay, Rule, RuleVersion
 from commissions.rules import RuleInForce
 from common.refusals import BadValue, cleaned
 from programs.models import Goal, Program, Tier
@@ -200,27 +200,42 @@ def _rule(
     )
 
 
-def proposal_of_now(
-    rules: Sequence[RuleInForce], goal_codes: Mapping[UUID, str]
-) -> list[dict[str, Any]]:
-    """Return rules in force as a proposal: where somebody begins who wants to change them."""
+def rule_of_proposal(row: Mapping[str, Any]) -> RuleInForce:
+    """Return a proposed rule as words describe it."""
+    return RuleInForce(
+        level=row["level"],
+        reward=row["reward"],
+        fixed_minor=row["fixed_minor"],
+        rate_bps=row["rate_bps"],
+        details=row["details"],
+        conditions=row["conditions"],
+    )
+
+
+def proposal_of_now(versions: Sequence[RuleVersion]) -> list[dict[str, Any]]:
+    """Return rules in force as a proposal: where somebody begins who wants to change them.
+
+    The versions come with their rules and these with their goals. What no conversion earns is left
+    out.
+    """
     rows = []
-    for rule in rules:
-        if rule.reward not in PER_CONVERSION:
+    for version in versions:
+        rule = version.rule
+        if version.reward not in PER_CONVERSION:
             continue
         name = TARGETS.get(rule.level)
         target = {name: str(getattr(rule, f"{name}_id"))} if name else {}
         rows.append(
             {
                 "name": rule.name,
-                "goal": goal_codes[rule.goal_id] if rule.goal_id else "",
+                "goal": rule.goal.code if rule.goal else "",
                 "level": str(rule.level),
                 **target,
-                "reward": str(rule.reward),
-                "fixed_minor": rule.fixed_minor,
-                "rate_bps": rule.rate_bps,
-                "details": dict(rule.details),
-                "conditions": list(rule.conditions),
+                "reward": str(version.reward),
+                "fixed_minor": version.fixed_minor,
+                "rate_bps": version.rate_bps,
+                "details": version.details,
+                "conditions": version.conditions,
             }
         )
     return rows

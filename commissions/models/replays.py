@@ -1,5 +1,7 @@
 """Replays: past conversions decided anew, to see what another policy or other rules would cost."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +85,16 @@ class Replay(TenantRecord):
             ),
         ]
 
+    @property
+    def change_minor(self) -> int:
+        """How much more it would be."""
+        return self.after_minor - self.before_minor
+
+    @property
+    def last_day(self) -> datetime:
+        """The last moment that is looked at."""
+        return self.happened_until - timedelta(microseconds=1)
+
 
 class ReplayTotal(TenantRecord):
     """What one affiliate has earned, and would have, in a replay."""
@@ -99,6 +111,11 @@ class ReplayTotal(TenantRecord):
                 fields=["merchant", "replay", "enrollment"], name="replay_total_once"
             ),
         ]
+
+    @property
+    def change_minor(self) -> int:
+        """How much more it would be."""
+        return self.after_minor - self.before_minor
 
 
 class ReplayDifference(TenantRecord):
@@ -118,3 +135,8 @@ class ReplayDifference(TenantRecord):
                 name="replay_difference_once",
             ),
         ]
+
+    @property
+    def change_minor(self) -> int:
+        """How much more it would be."""
+        return self.after_minor - self.before_minor

@@ -5,6 +5,7 @@ from commissions.replays.run import BATCH, run_replays
 from commissions.replays.selectors import (
     differences_of,
     find_replay,
+    most_of_replay,
     moving,
     replays_of,
     totals_of_replay,
@@ -16,6 +17,7 @@ __all__ = [
     "clean_proposal",
     "differences_of",
     "find_replay",
+    "most_of_replay",
     "moving",
     "replays_of",
     "run_replays",

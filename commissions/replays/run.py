@@ -31,7 +31,7 @@ from merchants.tenancy import merchant_context
 from tracking.models import Conversion, ConversionStatus, Source
 
 log = structlog.get_logger()
-BATCH: Final = 2_000
+BATCH: Final = 4_000
 PROGRESS: Final = (
     *("status", "total", "done", "cursor", "before_minor", "after_minor", "differing"),
     *("error", "finished_at"),
@@ -107,7 +107,8 @@ def open_ones(conversions: QuerySet[Conversion]) -> QuerySet[Conversion]:
 
 
 def _batch(replay: Replay, limit: int) -> QuerySet[Conversion]:
-    rows = looked_at(replay).select_related("program", "customer", "goal")
+    # Prefetched, so that all share one program.
+    rows = looked_at(replay).prefetch_related("program", "goal", "customer")
     if replay.cursor:
         at, id = replay.cursor.split(" ")
         happened_at = datetime.fromisoformat(at)

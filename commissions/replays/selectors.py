@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Abs
 
 from commissions.models import Replay, ReplayDifference, ReplayStatus, ReplayTotal
@@ -35,6 +35,13 @@ def totals_of_replay(replay: Replay) -> QuerySet[ReplayTotal]:
     return totals.select_related("enrollment__affiliate").order_by(
         change.desc(), F("after_minor").desc(), "id"
     )
+
+
+def most_of_replay(replay: Replay) -> int:
+    """Return the largest sum of any affiliate, before or after: what drawings are scaled by."""
+    totals = ReplayTotal.objects.filter(merchant_id=replay.merchant_id, replay=replay)
+    found = totals.aggregate(before=Max("before_minor"), after=Max("after_minor"))
+    return max(found["before"] or 0, found["after"] or 0)
 
 
 def differences_of(replay: Replay) -> QuerySet[ReplayDifference]:

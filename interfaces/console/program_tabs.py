@@ -39,6 +39,9 @@ GROUPS: Final = (
             "program-promotions": _("Promotions"),
             "program-budgets": _("Budgets"),
             "program-simulator": _("What would this pay?"),
+            "program-backtests": _("Backtest"),
+            "program-recomputes": _("Recompute"),
+            "program-experiments": _("Experiments"),
         },
     ),
     Group(

@@ -19,6 +19,7 @@ from interfaces.console import (
     customers,
     destinations,
     domains,
+    experiments,
     fx_rates,
     grants,
     history,
@@ -35,6 +36,7 @@ from interfaces.console import (
     program_tracking,
     programs,
     promotions,
+    replays,
     rules,
     settings,
     setup,
@@ -107,6 +109,24 @@ all_promotions = [
     path("<uuid:promotion_id>/archive/", promotions.promotion_archive, name="promotion-archive"),
 ]
 
+all_experiments = [
+    path("", experiments.program_experiments, name="program-experiments"),
+    path("new/", experiments.experiment_create, name="experiment-create"),
+    path("<uuid:experiment_id>/", experiments.experiment, name="experiment"),
+    path("<uuid:experiment_id>/stop/", experiments.experiment_stop, name="experiment-stop"),
+    path(
+        "<uuid:experiment_id>/archive/", experiments.experiment_archive, name="experiment-archive"
+    ),
+]
+
+one_replay = [
+    path("", replays.replay, name="replay"),
+    path("progress/", replays.replay_progress, name="replay-progress"),
+    path("apply/", replays.replay_apply, name="replay-apply"),
+    path("stop/", replays.replay_stop, name="replay-stop"),
+    path("export/", replays.replay_export, name="replay-export"),
+]
+
 one_program: list[URLPattern | URLResolver] = [
     path("", programs.program, name="program"),
     path("move/", programs.program_move, name="program-move"),
@@ -122,6 +142,12 @@ one_program: list[URLPattern | URLResolver] = [
     path("tiers/", include(all_tiers)),
     path("promotions/", include(all_promotions)),
     path("simulator/", simulator.program_simulator, name="program-simulator"),
+    path("backtests/", replays.program_backtests, name="program-backtests"),
+    path("backtests/new/", replays.backtest_create, name="backtest-create"),
+    path("recomputes/", replays.program_recomputes, name="program-recomputes"),
+    path("recomputes/new/", replays.recompute_create, name="recompute-create"),
+    path("replays/<uuid:replay_id>/", include(one_replay)),
+    path("experiments/", include(all_experiments)),
     path("terms/", program_parts.program_terms, name="program-terms"),
     path("terms/new/", program_parts.terms_publish, name="terms-publish"),
     path("destinations/", include(all_destinations)),

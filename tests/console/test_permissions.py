@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from commissions.models import GrantStatus
 from commissions.services import approve_due
+from commissions.services.replays import start_recompute
 from merchants.domains import Finding
-from merchants.models import Event
+from merchants.models import SYSTEM, Event
 from merchants.rights import Role, Scope
 from merchants.services import create_key
 from merchants.tenancy import merchant_context
@@ -31,6 +32,7 @@ from tests.console.arrivals import (
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
 from tests.console.rates import store_rates
+from tests.experiments import plan_experiment
 from tests.grants import granted
 from tests.routes import routes
 
@@ -81,6 +83,20 @@ ROWS = {
     "goal-steps": read(),
     "step-create": act("OM", name="Opened", code="opened", times="3"),
     "step-remove": act("OM"),
+    "program-backtests": read(),
+    "backtest-create": read("OM"),
+    "program-recomputes": read(),
+    "recompute-create": read("OMF"),
+    "replay": read(),
+    "replay-progress": read(),
+    "replay-apply": act("OMF"),
+    "replay-stop": act("OMF"),
+    "replay-export": read(),
+    "program-experiments": read(),
+    "experiment-create": read("OM"),
+    "experiment": read(),
+    "experiment-stop": act("OM"),
+    "experiment-archive": act("OM"),
     "program-rates": read(),
     "rates-edit": read("OM"),
     "rule-create": read("OM"),
@@ -252,6 +268,10 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "customer_id": store_customer(acme, bob).id,
             "claim_id": store_claim(acme, bob).id,
             "decision_id": store_decision(acme).id,
+            "replay_id": start_recompute(
+                program=acme.program, happened_from=NOON, happened_until=LATER, by=SYSTEM, at=NOON
+            ).id,
+            "experiment_id": plan_experiment(acme.program, starts_at=LATER).id,
             **hand_out(acme, bob),
             **store_rates(acme),
         }
