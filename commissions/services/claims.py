@@ -11,13 +11,14 @@ from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from commissions.claims import conversion_claimed
 from commissions.models import Claim, ClaimStatus
+from commissions.services.reassignments import reassign_conversion
 from common.refusals import BadValue, cleaned
 from common.states import IllegalMove
 from merchants.events import draft_event, record_events
 from merchants.models import Actor, Event
 from programs.models import Goal
 from tracking.models import Conversion, ConversionStatus, Credit, Source
-from tracking.services import ConversionReport, record_conversion
+from tracking.services import ConversionReport, confirm_conversion, record_conversion
 
 OPEN_CLAIMS_MAX = 50  # Of one enrollment.
 CLAIM_AGE_DAYS_MAX = 365
@@ -162,13 +163,13 @@ def credit_claim(
     :raises ConversionDeclined: if the order was declined.
     :raises GoalHasSteps: if the order is not there and its goal is reached by steps.
     """
-    from commissions.services import reassign_conversion
-
     with transaction.atomic():
         claim = _lock_open(claim, to=ClaimStatus.CREDITED)
         conversion = conversion_claimed(claim) or _record(claim, amount_minor, by, at)
         if conversion.status == ConversionStatus.DECLINED:
             raise ConversionDeclined(conversion.external_id)
+        if conversion.is_unverified:  # Who credits it, says that it is real.
+            conversion = confirm_conversion(conversion=conversion, by=by, at=at)
         if not _is_theirs_alone(claim):
             reassign_conversion(
                 conversion=conversion,

@@ -23,7 +23,7 @@ from interfaces.console.history import told_history
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
 from interfaces.console.story import story_of
 from merchants.rights import Right
-from tracking.models import MAY_COME_FROM, Conversion
+from tracking.models import MAY_COME_FROM, Conversion, ConversionStatus
 from tracking.selectors import (
     bindings_of,
     conversions_of,
@@ -75,6 +75,9 @@ def _show(
         "raw": raw_report(found),
         "history": told_history(request.merchant.id, found.id),
         "moves": _moves(found),
+        "can_reassign": not found.is_test
+        and not found.is_unverified
+        and found.status != ConversionStatus.DECLINED,
         "decline_form": DecisionForm(auto_id="decline_%s"),
         "hold_form": DecisionForm(auto_id="hold_%s"),
         "refund_form": RefundForm(

@@ -35,6 +35,7 @@ from interfaces.console import (
     program_parts,
     program_tracking,
     programs,
+    reassign,
     promotions,
     replays,
     rules,
@@ -210,6 +211,7 @@ one_conversion = [
     path("hold/", conversion.conversion_hold, name="conversion-hold"),
     path("release/", conversion.conversion_release, name="conversion-release"),
     path("refunds/", conversion.refund_create, name="refund-create"),
+    path("reassign/", reassign.conversion_reassign, name="conversion-reassign"),
 ]
 
 one_claim = [
@@ -234,6 +236,7 @@ one_import = [
 one_customer = [
     path("", customers.customer, name="customer"),
     path("erase/", customers.customer_erase, name="customer-erase"),
+    path("reassign/", reassign.customer_reassign, name="customer-reassign"),
 ]
 
 one_batch = [

@@ -169,6 +169,8 @@ ROWS = {
     "conversion-decline": act("OMF", reason="No."),
     "conversion-hold": act("OMF", reason="No."),
     "conversion-release": act("OMF"),
+    "conversion-reassign": read("OM"),
+    "customer-reassign": read("OM"),
     "refund-create": act("OM", external_id="R-1", amount="1.00"),
     "intake-calls": read(),
     "intake-call": read(),
