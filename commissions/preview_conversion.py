@@ -8,6 +8,7 @@ from typing import Any
 from commissions.accrual.decide import Case
 from commissions.accrual.derive import foresee
 from commissions.accrual.trace import earned_draft, trace_of_cap, trace_of_touch
+from commissions.rules import Look
 from programs.models import Goal, GoalStep, Program
 from programs.models import Status as ProgramStatus
 from tracking.models import Conversion, Customer, Source
@@ -20,7 +21,8 @@ class PreviewStep:
     """One thing that would be looked at: `ok` is None when it decides nothing.
 
     The names are `program`, `goal`, `step`, `currency`, `duplicate`, `touch`, `credit`, `cap`,
-    `rule`, `arithmetic`, `outcome` and `ledger`; touches, caps and postings come once each.
+    `look` (a rule that was passed over), `rule`, `arithmetic`, `outcome` and `ledger`; touches,
+    caps and postings come once each, what a rule said once for each credit.
     """
 
     name: str
@@ -139,6 +141,9 @@ def _unsaved(
 
 def _paid(case: Case) -> Iterator[PreviewStep]:
     for row in case.awarded:
+        for look in row.looks:
+            if not look.matched:
+                yield PreviewStep("look", None, _facts_of_look(look))
         if row.rule is None:
             yield PreviewStep("rule", False, {"reason": "no_rule"})
             continue
@@ -147,15 +152,26 @@ def _paid(case: Case) -> Iterator[PreviewStep]:
             "reward": row.rule.reward,
             "fixed_minor": row.rule.fixed_minor,
             "rate_bps": row.rule.rate_bps,
+            "details": dict(row.rule.details),
+            "conditions": list(row.rule.conditions),
         }
         yield PreviewStep("rule", True, rate)
-        text = "; ".join(row.award.arithmetic)
-        sum_up = {"text": text, "amount_minor": row.award.amount_minor}
-        yield PreviewStep("arithmetic", None, sum_up | {"currency": case.conversion.currency})
+        sum_up = {
+            "text": "; ".join(row.award.arithmetic),
+            "amount_minor": row.award.amount_minor,
+            "net_minor": row.facts.basis.net_minor,
+            "currency": case.conversion.currency,
+        }
+        yield PreviewStep("arithmetic", None, rate | sum_up)
     conversion = case.conversion
     outcome = {"status": conversion.status, "reason": conversion.reason}
     yield PreviewStep("outcome", bool(case.commissions), outcome)
     yield from _postings(case.commissions)
+
+
+def _facts_of_look(look: Look) -> dict[str, Any]:
+    version = str(look.rule_version) if look.rule_version else None
+    return {"rule_version": version, "level": look.level, "reason": look.reason}
 
 
 def _postings(lines: Sequence[Any]) -> Iterator[PreviewStep]:

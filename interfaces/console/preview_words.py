@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as lazy
 
 from affiliates.models import Enrollment
 from affiliates.selectors import enrollments_of
-from commissions.models import Reward
+from commissions.models import Level, RuleVersion
 from commissions.preview_conversion import PreviewStep
-from commissions.rules import Basis
-from commissions.services import Rate
-from commissions.words import describe_award, describe_rate
+from commissions.rules import RuleInForce
+from commissions.selectors import rules_of_program
+from commissions.words import describe_award
 from interfaces.console.intake_words import intake_name
+from interfaces.console.rule_words import look_words, sentence
 from interfaces.console.story import cap_told, touch_told
 from interfaces.console.wording import money, share
 from ledger.models import AccountKind
@@ -137,7 +138,7 @@ def steps_of_preview(
     found: Sequence[PreviewStep], *, program: Program, report: ConversionReport
 ) -> list[Step]:
     """Return what would become of the conversion itself."""
-    about = About(program, report, _owners(found, program), _rate(found))
+    about = About(program, report, _owners(found, program), _wordings(found, program))
     told = [step for row in found if (step := _told(row, about))]
     postings = [_posting(row.facts) for row in found if row.name == "ledger"]
     if postings:
@@ -152,7 +153,7 @@ class About:
     program: Program
     report: ConversionReport
     owners: Mapping[str, Enrollment]  # By id.
-    rate: Rate | None
+    wordings: Mapping[str, RuleVersion]  # Of rules that were passed over, by id.
 
     def owner(self, enrollment_id: str | None) -> Enrollment | None:
         """Return whose something is."""
@@ -169,11 +170,24 @@ def _owners(found: Sequence[PreviewStep], program: Program) -> dict[str, Enrollm
     return {str(row.id): row for row in rows}
 
 
-def _rate(found: Sequence[PreviewStep]) -> Rate | None:
-    facts = next((step.facts for step in found if step.name == "rule" and step.ok), None)
-    if facts is None:
-        return None
-    return Rate(Reward(facts["reward"]), facts["fixed_minor"], facts["rate_bps"])
+def _wordings(found: Sequence[PreviewStep], program: Program) -> dict[str, RuleVersion]:
+    """Return the versions that were passed over, by their ids as text."""
+    if not any(step.name == "look" for step in found):
+        return {}
+    rules = rules_of_program(program)
+    return {str(version.id): version for row in rules for version in row.versions}
+
+
+def _pays(facts: Mapping[str, Any]) -> RuleInForce:
+    """Return what a step says a rule pays."""
+    return RuleInForce(
+        level=Level.PROGRAM,
+        reward=facts["reward"],
+        fixed_minor=facts["fixed_minor"],
+        rate_bps=facts["rate_bps"],
+        details=facts["details"],
+        conditions=facts["conditions"],
+    )
 
 
 def _told(step: PreviewStep, about: About) -> Step | None:
@@ -248,27 +262,31 @@ def _cap(step: PreviewStep, about: About) -> Step:
     return Step(_("A cap of conversions"), cap_told(step.facts), ok=step.ok)
 
 
+def _look(step: PreviewStep, about: About) -> Step | None:
+    version = about.wordings.get(step.facts["rule_version"] or "")
+    if version is None:
+        return None
+    words = sentence(version, goal=about.report.goal, currency=about.program.currency)
+    title = _("Passed over: %(rule)s") % {"rule": words}
+    return Step(title, look_words(step.facts["reason"]), ok=None)
+
+
 def _rule(step: PreviewStep, about: About) -> Step:
-    if about.rate is None:
+    if not step.ok:
         text = _("Set one on the program's Rates tab.")
         return Step(_("No rate pays for this goal"), text, ok=False)
-    rate = describe_rate(
-        about.rate, goal=about.report.goal, currency=about.report.currency, language=_language()
-    )
-    return Step(_("Rate: %(rate)s") % {"rate": rate})
+    words = sentence(_pays(step.facts), goal=about.report.goal, currency=about.program.currency)
+    return Step(_("Rate: %(rate)s") % {"rate": words})
 
 
 def _arithmetic(step: PreviewStep, about: About) -> Step | None:
-    if about.rate is None:
-        return None
-    report = about.report
-    basis = Basis(report.amount_minor, report.tax_minor, report.shipping_minor)
+    facts = step.facts
     line = describe_award(
-        about.rate,
-        net_minor=basis.net_minor,
-        earned_minor=step.facts["amount_minor"],
-        currency=report.currency,
-        language=_language(),
+        _pays(facts),
+        net_minor=facts["net_minor"],
+        earned_minor=facts["amount_minor"],
+        currency=facts["currency"],
+        language=get_language() or "en",
     )
     return Step(_("The sum"), ok=None, lines=[line])
 
@@ -284,10 +302,6 @@ def _posting(facts: Mapping[str, Any]) -> str:
     return f"{account}: {money(facts['amount_minor'], facts['currency'])}"
 
 
-def _language() -> str:
-    return get_language() or "en"
-
-
 Teller = Callable[[PreviewStep, About], Step | None]
 TELLERS: Final[dict[str, Teller]] = {
     "program": _program,
@@ -298,6 +312,7 @@ TELLERS: Final[dict[str, Teller]] = {
     "touch": _touch,
     "credit": _credit,
     "cap": _cap,
+    "look": _look,
     "rule": _rule,
     "arithmetic": _arithmetic,
     "outcome": _outcome,

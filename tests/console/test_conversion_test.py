@@ -14,6 +14,7 @@ from merchants.rights import Role
 from merchants.tenancy import merchant_context
 from tests.cast import NOON, Company, Promoter, add_member, click_of, sell, settle
 from tests.console.conftest import TODAY, SignIn, words
+from tests.console.rates import new_customers, store_rule
 from tracking.models import Conversion, IntakeCall
 
 
@@ -41,6 +42,22 @@ def stored(company: Company) -> int:
         return Conversion.objects.count()
 
 
+def test_a_rule_that_is_passed_over_says_why_and_the_next_pays_by_volume(
+    acme: Company, bob: Promoter, alice: Client
+) -> None:
+    steps = [{"from": 1, "rate_bps": 700}, {"from": 21, "rate_bps": 900}]
+    details = {"period": "MONTH", "counts": "CONVERSIONS", "mode": "ONWARDS", "steps": steps}
+    large = [{"field": "amount_minor", "op": "gte", "value": 50}]
+    store_rule(acme, **new_customers())
+    store_rule(acme, reward="VOLUME", details=details, conditions=large)
+
+    page = told(alice, acme, link=str(bob.link.id))
+
+    assert "Passed over: 20% of each sale for new customers Does not hold: Customer" in page
+    assert "Rate: 7% of each sale, 9% from the 21st sale of a month" in page
+    assert "By volume in a period: €7.00" in page
+
+
 # By hand -----------------------------------------------------------------------------------------
 
 
@@ -50,7 +67,7 @@ def test_a_click_on_a_link_is_told_through_to_the_ledger(
     page = told(alice, acme, link=str(bob.link.id))
 
     steps = [
-        *("Program: Active", "Goal: sale", "It is new", "Click of Bob Counts"),
+        *("Program: Active", "Goal: sale", "It is new", "Click of Bob · 100% Counts"),
         *("Bob is credited with 100%", "Rate: 10% of each sale", "10% of €100.00 = €10.00"),
         *("It would be: Pending Waiting for the hold to end", "Commission expense: −€10.00"),
     ]
@@ -242,6 +259,6 @@ def test_an_address_is_sent_as_a_test_with_a_row_in_the_log(
 
 
 def test_every_step_of_a_preview_has_words() -> None:
-    named = "program goal step currency duplicate touch credit cap rule arithmetic outcome"
+    named = "program goal step currency duplicate touch credit cap look rule arithmetic outcome"
 
     assert set(named.split()) == TELLERS.keys()
