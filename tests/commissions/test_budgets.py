@@ -17,6 +17,7 @@ from commissions.models import (
     Kind,
 )
 from commissions.periods import period_end, period_start
+from commissions.services import process_conversions
 from commissions.services.budgets import (
     BudgetDraft,
     archive_budget,
@@ -28,7 +29,11 @@ from commissions.services.budgets import (
 from common.refusals import BadValue
 from merchants.models import SYSTEM, Event
 from merchants.tenancy import merchant_context
+from payouts.selectors import check_money
 from tests.cast import NOON, Company, Promoter, click_of, make_promoter, sell
+from tests.facts import SALE_AT, sale
+from tracking.models import Conversion
+from tracking.services import record_conversions
 
 MARCH = datetime.fromisoformat("2026-03-04T10:00:00+00:00")
 APRIL = datetime.fromisoformat("2026-04-01T00:00:00+00:00")
@@ -176,6 +181,37 @@ def test_many_at_once_spend_exactly_the_limit(acme: Company, bob: Promoter) -> N
 
     assert sum(spent) == 1_000
     assert sorted(used(acme).values()) == [1_000, 1_000]
+
+
+def test_conversions_decided_at_once_cost_exactly_the_limit(acme: Company, bob: Promoter) -> None:
+    budget(acme, 4_500)
+    with merchant_context(acme.id):
+        record_conversions(
+            merchant_id=acme.id,
+            reports=[
+                (acme.program, sale(f"o-{number}", click_token=click_of(bob)))
+                for number in range(12)
+            ],
+            by=SYSTEM,
+            at=SALE_AT,
+        )
+
+    def decide(_number: int) -> None:
+        try:
+            while process_conversions(merchant_id=acme.id, at=SALE_AT, limit=3):
+                pass
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(decide, range(4)))
+
+    with merchant_context(acme.id):
+        amounts = Commission.objects.values_list("amount_minor", flat=True)
+        assert sorted(amounts) == [500, 1_000, 1_000, 1_000, 1_000]
+        cut_off = Conversion.objects.filter(trace__has_key="budgets")
+        assert cut_off.count() == 8
+        assert check_money(acme.id) == []
 
 
 def told(company: Company) -> list[tuple[int, int]]:
