@@ -189,7 +189,7 @@ def _whose(rule: Rule) -> Q:
         promoted = Q(tier_id=rule.promotion.tier_id) if rule.promotion.tier_id else Q()
         if rule.promotion.is_for_variant:
             assigned = ExperimentAssignment.objects.filter(
-                merchant_id=rule.merchant_id, variant__promotion_id=rule.promotion_id
+                merchant_id=rule.merchant_id, variant__promotion=rule.promotion
             )
             promoted &= Q(id__in=assigned.values("enrollment_id"))
         return promoted

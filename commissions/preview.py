@@ -82,7 +82,7 @@ def simulate(*, goal: Goal, supposed: Supposed, at: datetime) -> Preview:
         text = f"at the most {program.commission_bps_max} bps of the net = {paid_minor}"
         earned = replace(earned, arithmetic=(*earned.arithmetic, text))
     version = RuleVersion.objects.select_related("rule__goal").get(
-        merchant_id=goal.merchant_id, id=found.rule.version_id
+        merchant_id=goal.merchant_id, id__in=[found.rule.version_id]
     )
     return Preview(goal, version, earned, found.looks, paid_minor)
 

@@ -28,6 +28,7 @@ __all__ = [
     "counted",
     "lines_of_conversion",
     "preview_award",
+    "program_rules_in_force",
     "promotions_of",
     "rate_histories",
     "rate_in_trace",
@@ -61,6 +62,28 @@ def rates_in_force(program_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, l
     for goal in Goal.objects.filter(program_id__in=ids).order_by("created_at", "id"):
         rates[goal.program_id].append(GoalRate(goal, in_force.get(goal.id)))
     return rates
+
+
+def program_rules_in_force(
+    program_ids: Iterable[UUID], *, at: datetime
+) -> dict[UUID, list[RuleVersion]]:
+    """Return the rules of the programs for everybody besides the base rates, as they are asked.
+
+    What is paid otherwise, a bonus or a flat fee, comes among them. Others' own rules never do.
+    """
+    ids = list(program_ids)
+    versions = RuleVersion.objects.filter(
+        rule__program_id__in=ids,
+        rule__level=Level.PROGRAM,
+        rule__is_base=False,
+        rule__archived_at=None,
+        valid_from__lte=at,
+    )
+    newest = versions.order_by("rule_id", "-valid_from", "-version").distinct("rule_id")
+    found: dict[UUID, list[RuleVersion]] = {program_id: [] for program_id in ids}
+    for version in sorted(newest.select_related("rule__goal"), key=lambda row: _place_of(row.rule)):
+        found[version.rule.program_id].append(version)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

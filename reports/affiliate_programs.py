@@ -7,6 +7,7 @@ from uuid import UUID
 
 from affiliates.models import Enrollment, TermsAcceptance
 from commissions.models import RuleVersion
+from commissions.selectors import program_rules_in_force
 from programs.models import Goal, Terms
 
 
@@ -26,6 +27,7 @@ class Membership:
     rates: tuple[GoalRate, ...]
     terms: Terms | None
     accepted: TermsAcceptance | None
+    rules: tuple[RuleVersion, ...] = ()  # Of the program, besides the rates.
 
     @property
     def has_news(self) -> bool:
@@ -43,8 +45,9 @@ def enrollments_of(affiliate_id: UUID) -> list[Enrollment]:
 
 
 def memberships_of(enrollments: list[Enrollment], *, at: datetime) -> list[Membership]:
-    """Return the enrollments with everything that a list of programs says, in four queries."""
+    """Return the enrollments with everything that a list of programs says, in five queries."""
     rates = rates_in_force({row.program_id for row in enrollments}, at=at)
+    rules = program_rules_in_force({row.program_id for row in enrollments}, at=at)
     terms = _newest_terms({row.program_id for row in enrollments})
     accepted = _last_acceptances({row.id for row in enrollments})
     return [
@@ -53,6 +56,7 @@ def memberships_of(enrollments: list[Enrollment], *, at: datetime) -> list[Membe
             tuple(rates[row.program_id]),
             terms.get(row.program_id),
             accepted.get(row.id),
+            tuple(rules[row.program_id]),
         )
         for row in enrollments
     ]
@@ -62,7 +66,10 @@ def rates_in_force(program_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, l
     """Return every goal of the programs with its rate at a moment, the oldest goal first."""
     ids = list(program_ids)
     versions = RuleVersion.objects.filter(
-        rule__program_id__in=ids, rule__archived_at=None, valid_from__lte=at
+        rule__program_id__in=ids,
+        rule__is_base=True,
+        rule__archived_at=None,
+        valid_from__lte=at,
     ).select_related("rule")
     in_force = {  # The last one wins, so the newest stands.
         version.rule.goal_id: version for version in versions.order_by("valid_from", "version")

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commissions.models import Reward
-from commissions.rules import Basis, award_fixed, award_percent
-from commissions.words import describe_amount
+from commissions.models import Reward, RuleVersion
+from commissions.selectors import preview_award, program_rules_in_force
+from commissions.words import describe_amount, describe_rule
 from common.money import exponent_of
 from interfaces.portal.text import language, money, rate_in_words
 from merchants.tenancy import merchant_context
@@ -17,6 +17,7 @@ from programs.models import JoinMode, Program, Status, Terms
 from programs.selectors import terms_in_force
 from reports.affiliate_programs import GoalRate, Membership, rates_in_force
 
+CALCULABLE = (Reward.FIXED, Reward.PERCENT, Reward.FIXED_AND_PERCENT)  # By the page alone.
 EXAMPLE_COUNT = 10
 EXAMPLE_MAJOR = 100  # An order of 100.00, or ¥100 … see `example_amount`.
 
@@ -28,6 +29,7 @@ class Offer:
     program: Program
     rates: tuple[GoalRate, ...]
     terms: Terms | None
+    rules: tuple[RuleVersion, ...] = ()  # For everybody, besides the rates.
 
     @property
     def is_open(self) -> bool:
@@ -38,7 +40,29 @@ class Offer:
     @property
     def paid(self) -> list[GoalRate]:
         """The goals that pay something now."""
-        return [rate for rate in self.rates if rate.version is not None]
+        return [
+            rate
+            for rate in self.rates
+            if rate.version is not None and rate.version.reward != Reward.NOTHING
+        ]
+
+    @property
+    def calculable(self) -> list[GoalRate]:
+        """The goals whose rate the page can compute with."""
+        return [rate for rate in self.paid if rate.version and rate.version.reward in CALCULABLE]
+
+    @property
+    def rules_in_words(self) -> list[str]:
+        """What is paid for some conversions, or besides, to everybody."""
+        return [
+            describe_rule(
+                version,
+                goal=version.rule.goal.name if version.rule.goal else None,
+                currency=self.program.currency,
+                language=language(),
+            )
+            for version in self.rules
+        ]
 
     @property
     def rates_in_words(self) -> list[dict[str, str]]:
@@ -52,7 +76,7 @@ class Offer:
                 "definition": rate.goal.definition,
                 "words": rate_in_words(rate.version, rate.goal, self.program.currency),
             }
-            for rate in self.rates
+            for rate in self.paid
             if rate.version is not None
         ]
 
@@ -102,7 +126,7 @@ class Offer:
         """What the calculator computes with: minor units and basis points, an example filled in."""
         currency = self.program.currency
         each = EXAMPLE_MAJOR * 10 ** exponent_of(currency)
-        rows = [self._calculator_row(rate, each) for rate in self.paid]
+        rows = [self._calculator_row(rate, each) for rate in self.calculable]
         return {
             "currency": currency,
             "exponent": exponent_of(currency),
@@ -113,18 +137,13 @@ class Offer:
     def _calculator_row(self, rate: GoalRate, each: int) -> dict[str, Any]:
         version = rate.version
         assert version is not None
-        is_percent = version.reward == Reward.PERCENT
-        award = (
-            award_percent(Basis(each), rate_bps=version.rate_bps)
-            if is_percent
-            else award_fixed(fixed_minor=version.fixed_minor)
-        )
+        award = preview_award(version, amount_minor=each)
         return {
             "code": rate.goal.code,
             "goal": rate.goal.name,
             "words": rate_in_words(version, rate.goal, self.program.currency),
             "count": EXAMPLE_COUNT,
-            "is_percent": is_percent,
+            "is_percent": bool(version.rate_bps),
             "rate_bps": version.rate_bps,
             "fixed_minor": version.fixed_minor,
             "each_major": EXAMPLE_MAJOR,
@@ -136,7 +155,9 @@ class Offer:
 
 def offer_of(membership: Membership) -> Offer:
     """Return the offer as an affiliate sees it who is in the program."""
-    return Offer(membership.enrollment.program, membership.rates, membership.terms)
+    return Offer(
+        membership.enrollment.program, membership.rates, membership.terms, membership.rules
+    )
 
 
 def load_offer(program: Program, *, at: datetime) -> Offer:
@@ -144,4 +165,5 @@ def load_offer(program: Program, *, at: datetime) -> Offer:
     with merchant_context(program.merchant_id):
         program = Program.objects.select_related("merchant").get(id=program.id)
         rates = rates_in_force([program.id], at=at)[program.id]
-        return Offer(program, tuple(rates), terms_in_force(program))
+        rules = program_rules_in_force([program.id], at=at)[program.id]
+        return Offer(program, tuple(rates), terms_in_force(program), tuple(rules))

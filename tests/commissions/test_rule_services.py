@@ -8,7 +8,12 @@ import pytest
 from affiliates.services import move_to_tier
 from commissions.accrual.rates import RuleBook, rules_of
 from commissions.models import Level, Rule, RuleVersion
-from commissions.selectors import terms_of_enrollment
+from commissions.selectors import (
+    program_rules_in_force,
+    rate_histories,
+    rates_in_force,
+    terms_of_enrollment,
+)
 from commissions.services import (
     RuleDraft,
     archive_promotion,
@@ -25,6 +30,7 @@ from merchants.models import SYSTEM, Event
 from merchants.tenancy import affiliate_context, merchant_context
 from programs.models import Goal, Tier
 from programs.services import archive_tier, create_tier
+from reports.affiliate_programs import rates_in_force as rates_shown
 from tests.cast import NOON, Company, Promoter, make_promoter
 
 LATER = NOON + timedelta(days=1)
@@ -287,3 +293,24 @@ def test_terms_are_the_rules_that_apply_with_past_and_coming_ones(
     assert now[4].past[0].until == LATER
     assert seen[LATER + week][2].current is not None
     assert len(seen[LATER + 2 * week][2].past) == 1
+
+
+def test_what_everybody_is_shown_holds_nobodys_own_rates(acme: Company, bob: Promoter) -> None:
+    with merchant_context(acme.id):
+        create(acme, level=Level.ENROLLMENT, enrollment=bob.enrollment)
+        create(acme, level=Level.LINK, link=bob.link)
+        create(acme, level=Level.TIER, tier=tier_of(acme))
+        new = create(acme, conditions=NEW)
+        fee = create(acme, reward="FLAT", rate_bps=0, fixed_minor=5, details={"period": "ONCE"})
+        id, later = acme.program.id, LATER + timedelta(days=1)
+
+        for rows in (rates_in_force([id], at=later)[id], rates_shown([id], at=later)[id]):
+            (sale,) = [row.version for row in rows if row.goal.code == "sale"]
+            assert sale is not None
+            assert sale.rule.is_base
+        (history,) = [
+            row for row in rate_histories(acme.program, at=later) if row.goal.code == "sale"
+        ]
+        assert len(history.versions) == 1
+        assert program_rules_in_force([id], at=later)[id] == [new, fee]
+        assert program_rules_in_force([id], at=NOON)[id] == []

@@ -25,7 +25,7 @@ class FxRateSerializer(serializers.Serializer[Any]):
     base = serializers.CharField()
     quote = serializers.CharField()
     rate = serializers.DecimalField(max_digits=20, decimal_places=10)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     at = Moment()
     created_at = Moment()
 
@@ -36,7 +36,9 @@ class NewFxRateSerializer(Strict):
     base = Currency()
     quote = Currency()
     rate = Plain(RATE, max_length=21, help_text='A decimal as a text: "1.0845".')
-    source = Name(max_length=80, help_text="Who says so.")
+    source = Name(  # type: ignore[assignment]
+        max_length=80, help_text="Who says so."
+    )
     at = Moment(required=False, help_text="Default: now.")
 
 
