@@ -31,6 +31,7 @@ from tracking.models import Conversion, ConversionStatus, Source
 from tracking.services import ConversionReport, CustomerReport
 
 ITEMS_MAX = 500
+CLICKS_MAX = 20
 METADATA_BYTES_MAX = 16_384
 COUPON_MAX = 40
 
@@ -85,6 +86,12 @@ class NewConversionSerializer(Strict):
     currency = Currency()
     occurred_at = PastMoment(required=False, help_text="Default: now.")
     click_id = Text(max_length=64, required=False, help_text="The `fl_click` of the visit.")
+    click_ids = serializers.ListField(
+        child=Text(max_length=64),
+        required=False,
+        max_length=CLICKS_MAX,
+        help_text="All clicks of the buyer, as `fairlead.touches()` gives them; any order.",
+    )
     coupon = CouponCode(max_length=COUPON_MAX, required=False)
     referral = Text(
         max_length=40, required=False, help_text="A referral code: the `via` of a visit."
@@ -114,6 +121,11 @@ def report_of(body: dict[str, Any], *, at: datetime) -> ConversionReport:
         discount_minor=body.get("discount_minor", 0),
         items=[dict(item) for item in body.get("items", [])],
         metadata=body.get("metadata", {}),
+        earlier_tokens=tuple(
+            text
+            for text in dict.fromkeys(body.get("click_ids", []))
+            if text != body.get("click_id")
+        ),
     )
 
 
@@ -187,6 +199,9 @@ class ConversionSerializer(serializers.Serializer[Any]):
     items = ItemSerializer(many=True)
     metadata = serializers.DictField()
     click_id = Maybe(source="click_token")
+    click_ids = serializers.ListField(
+        child=serializers.CharField(), source="earlier_tokens", help_text="Besides `click_id`."
+    )
     coupon = Maybe(source="coupon_code")
     referral = Maybe(source="referral_code")
     source = Word(Source)  # type: ignore[assignment]
