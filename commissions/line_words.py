@@ -50,7 +50,7 @@ def _period(facts: dict[str, object]) -> str:
 
 
 def _flat(line: Commission) -> str:
-    month = _day(f"{line.event_ref.rpartition(':')[2]}-01")
+    month = _day(f"{line.event_ref.removesuffix(':cut').rpartition(':')[2]}-01")
     return date_format(month, "F Y") if month else _("once")
 
 

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from affiliates.models import Enrollment
 from commissions.facts import Basis, Facts
+from commissions.models import Reward, RuleVersion
 from commissions.rules import RuleInForce, in_order, resolve
+from programs.models import Program
 
 
 def facts_of_enrollment(enrollment: Enrollment, *, at: datetime, link_id: UUID | None) -> Facts:
@@ -42,3 +44,11 @@ def paying_rules(
         if resolve([rule], replace(facts, goal_id=rule.goal_id)).rule is not None
     ]
     return [rule for rule in holding if rule.level == holding[0].level]
+
+
+def pays_for(program: Program, reward: Reward) -> bool:
+    """Whether a program has a rule of this reward that has not ended."""
+    versions = RuleVersion.objects.filter(
+        merchant_id=program.merchant_id, rule__program=program, reward=reward
+    )
+    return versions.filter(rule__archived_at=None).exists()

@@ -268,7 +268,12 @@ def _drafts(
             amount_minor=minor,
             earned_at=midnight(until) + timedelta(hours=12),
             rule_version_id=row.version_id,
-            facts={"reward": reward.value, "units": row.units, "earned_minor": row.earned_minor},
+            facts={
+                "reward": reward.value,
+                "day": until.isoformat(),
+                "units": row.units,
+                "earned_minor": row.earned_minor,
+            },
         )
         for row in rows
         if (minor := _line_minor(program, reward, row))

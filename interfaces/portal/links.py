@@ -13,12 +13,20 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from affiliates.models import Enrollment
+from commissions.models import Reward
+from commissions.whom import pays_for
 from common.refusals import BadValue
 from interfaces.portal.charts import number
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.link_forms import BuilderForm, LinkForm, wrong_host
 from interfaces.portal.tables import LinkTable, rows_of
-from interfaces.portal.text import coupon_status, link_address, link_status, money
+from interfaces.portal.text import (
+    coupon_status,
+    link_address,
+    link_status,
+    money,
+    picture_address,
+)
 from merchants.tenancy import merchant_context
 from programs.services import HostNotAllowed, allowed_hosts_of
 from reports.affiliate_traffic import (
@@ -130,6 +138,7 @@ def link(visit: Visit, link_id: UUID) -> HttpResponse:
     context = {
         "link": found,
         "address": link_address(found.code),
+        "picture": _picture(found),
         "figures": _figures(report),
         "destination": found.destination_url or found.program.landing_url,
         "status": link_status(found, visit.at),
@@ -138,6 +147,13 @@ def link(visit: Visit, link_id: UUID) -> HttpResponse:
         "built": _built(found, builder),
     }
     return visit.show("portal/link.html", context, nav="links")
+
+
+def _picture(found: Link) -> str:
+    """Return what counts impressions where the program pays for them; else nothing."""
+    if not pays_for(found.program, Reward.PER_MILLE):
+        return ""
+    return f'<img src="{picture_address(found.code)}" alt="" width="1" height="1">'
 
 
 def _figures(report: LinkReport) -> list[dict[str, Any]]:

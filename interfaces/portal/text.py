@@ -57,6 +57,11 @@ def link_address(code: str) -> str:
     return f"{settings.EDGE_URL}/c/{code}"
 
 
+def picture_address(code: str) -> str:
+    """Return the address of the picture that counts who sees a page."""
+    return f"{settings.EDGE_URL}/i/{code}.gif"
+
+
 def mask_order(external_id: str) -> str:
     """Return the end of a merchant's order number: enough to ask about, too little to find out."""
     return "…" + external_id[len(external_id) - min(4, len(external_id) // 3) :]

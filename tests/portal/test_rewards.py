@@ -1,10 +1,11 @@
-"""Rewards that are no money, on the affiliate's earnings page."""
+"""Rewards that are no money, and the picture that counts who sees a page."""
 
 from datetime import timedelta
 
-from commissions.models import GrantKind, GrantStatus
+from commissions.models import GrantKind, GrantStatus, Reward
 from merchants.tenancy import merchant_context
 from tests.cast import NOON, Company, Promoter, click_of, make_promoter, sell
+from tests.commissions.standing import rule
 from tests.grants import granted
 from tests.portal.people import browser_of, text_of
 from tracking.models import Customer
@@ -44,3 +45,15 @@ def test_others_rewards_are_not_theirs(acme: Company, bob: Promoter) -> None:
     other = make_promoter(acme, "Carla")
 
     assert "free months" not in text_of(browser_of(other.user).get("/portal/earnings/"))
+
+
+def test_the_picture_is_offered_where_impressions_are_paid(acme: Company, bob: Promoter) -> None:
+    url, picture = f"/portal/links/{bob.link.id}/", f"/i/{bob.link.code}.gif"
+    browser = browser_of(bob.user)
+
+    before = browser.get(url).content.decode()
+    rule(acme, Reward.PER_MILLE, details={"rate_e5": 100_000})
+    after = browser.get(url).content.decode()
+
+    assert picture not in before
+    assert picture in after
