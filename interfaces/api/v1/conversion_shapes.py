@@ -90,7 +90,7 @@ class NewConversionSerializer(Strict):
         child=Text(max_length=64),
         required=False,
         max_length=CLICKS_MAX,
-        help_text="All clicks of the buyer, as `fairlead.touches()` gives them; any order.",
+        help_text="The click ids of `fairlead.touches()`: all clicks of the buyer, in any order.",
     )
     coupon = CouponCode(max_length=COUPON_MAX, required=False)
     referral = Text(
