@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -42,15 +43,11 @@ def _pay(program: Program, at: datetime) -> int:
         if not rules:
             return 0
         book = rules_of(program.merchant_id, [program.id])
-        drafts = _first(BATCH, _due(program, rules, book, at))
+        drafts = list(islice(_due(program, rules, book, at), BATCH))
         written = write_lines(program.merchant_id, drafts, at=at)
         if len(drafts) < BATCH:
             note_sweep(rules, until=at)
     return len(written)
-
-
-def _first(count: int, drafts: Iterator[LineDraft]) -> list[LineDraft]:
-    return [draft for _number, draft in zip(range(count), drafts, strict=False)]
 
 
 def _due(program: Program, rules: list[Rule], book: RuleBook, at: datetime) -> Iterator[LineDraft]:

@@ -36,10 +36,10 @@ def add_line(
         enrollment, kind=Kind.MANUAL, verb="manual", amount_minor=amount_minor, reason=reason, at=at
     )
     with transaction.atomic():
+        cut(line.merchant_id, [line], lock=True)  # Before the ledger, as whatever earns does.
         line.save(force_insert=True)
         post_lines(line.merchant_id, [line], at=at)
         record_events([created_event(line, by=by, at=at)])
-        cut(line.merchant_id, [line], lock=True)
     return line
 
 
