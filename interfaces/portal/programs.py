@@ -16,6 +16,7 @@ from affiliates.services import Consent, TermsNotAccepted, accept_terms, move_en
 from common.states import IllegalMove
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.offer import offer_of
+from interfaces.portal.terms import rate_notices_of
 from interfaces.portal.text import enrollment_status
 from merchants.models import acting_user
 from merchants.tenancy import merchant_context
@@ -54,7 +55,10 @@ def program(visit: Visit, enrollment_id: UUID) -> HttpResponse:
     """Show one program: rates, dates, and the terms with what was accepted."""
     enrollment = visit.enrollment(enrollment_id)
     membership = memberships_of([enrollment], at=visit.at)[0]
-    context = _row(membership) | {"acceptances": acceptances_of(enrollment)}
+    context = _row(membership) | {
+        "acceptances": acceptances_of(enrollment),
+        "rate_notices": rate_notices_of(visit, [enrollment]),
+    }
     return visit.show("portal/program.html", context, nav="programs")
 
 

@@ -13,6 +13,8 @@ from interfaces.portal.payouts import payout, payouts
 from interfaces.portal.profile import change_method, method, profile
 from interfaces.portal.programs import accept, decline, program, programs
 from interfaces.portal.qr import png, svg
+from interfaces.portal.terms import seen
+from interfaces.portal.terms import terms as your_terms
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +22,8 @@ urlpatterns = [
     path("programs/", programs, name="programs"),
     path("programs/<uuid:enrollment_id>/", program, name="program"),
     path("programs/<uuid:enrollment_id>/terms/", accept, name="terms-accept"),
+    path("programs/<uuid:enrollment_id>/rates/", your_terms, name="terms"),
+    path("programs/<uuid:enrollment_id>/rates/seen/", seen, name="rates-seen"),
     path("programs/<uuid:enrollment_id>/decline/", decline, name="invitation-decline"),
     path("links/", links, name="links"),
     path("links/new/", create, name="link-create"),

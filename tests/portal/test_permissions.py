@@ -65,6 +65,8 @@ ROWS = {
     "portal:home": Row("get", nothing, LOGIN, SHOWN, SHOWN, SHOWN),
     "portal:programs": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:program": Row("get", enrollment, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:terms": Row("get", enrollment, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:rates-seen": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:terms-accept": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:invitation-decline": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:links": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),

@@ -38,6 +38,7 @@ def pages(story: Story) -> dict[str, str]:
         "portal:link": [story.promoter.link.id],
         "portal:payout": [story.payout.id],
         "portal:claim": [story.claim.id],
+        "portal:terms": [story.promoter.enrollment.id],
     }
     names = ["home", "programs", "links", "link-create", "clicks", "conversions", "earnings"]
     names += ["payouts", "payout-method", "profile", "claims", "claim-create"]

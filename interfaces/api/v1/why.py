@@ -25,8 +25,14 @@ class PolicySerializer(serializers.Serializer[Any]):
     half_life_days = serializers.IntegerField(required=False, help_text="Of time_decay.")
     coupon_first = serializers.BooleanField(required=False)
     new_customers_only = serializers.BooleanField(required=False)
-    reactivation_days = serializers.IntegerField(required=False, allow_null=True)
+    reactivation_days = serializers.IntegerField(required=False)
     lock_in_months = serializers.IntegerField(required=False)
+
+    def to_representation(self, instance: Any) -> Any:
+        """Leave out what the policy leaves open."""
+        return super().to_representation(
+            {name: value for name, value in instance.items() if value is not None}
+        )
 
 
 class TraceMoment(Moment):
