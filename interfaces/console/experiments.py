@@ -29,6 +29,7 @@ from programs.selectors import goals_of
 from reports.experiments import (
     CONVERSIONS_MIN,
     FIGURES,
+    Figure,
     Measured,
     Results,
     Unit,
@@ -38,7 +39,6 @@ from reports.experiments import (
 )
 from reports.ratios import CLUSTERS_MIN, Interval
 
-WHOLE_MONEY_FROM = 10  # Major units.
 TONES = {
     ExperimentState.PLANNED: "info",
     ExperimentState.RUNNING: "good",
@@ -132,7 +132,7 @@ def _figures(results: Results, currency: str) -> list[dict[str, Any]]:
 
 def _told(name: str, is_control: bool, measured: Measured, currency: str) -> dict[str, Any]:
     def say(value: float | None) -> str:
-        return "–" if value is None else _say(value, measured.figure.unit, currency)
+        return "–" if value is None else _say(value, measured.figure, currency)
 
     def say_both(interval: Interval | None) -> str:
         return f"{say(interval.low)} … {say(interval.high)}" if interval else ""
@@ -149,15 +149,16 @@ def _told(name: str, is_control: bool, measured: Measured, currency: str) -> dic
     }
 
 
-def _say(value: float, unit: Unit, currency: str) -> str:
-    """Say a figure: a percentage, or money, with more decimals where there is less of it."""
-    if unit is Unit.SHARE:
-        percent: str = format_percent(Decimal(repr(value)), format="0.##%", locale=locale_now())
+def _say(value: float, figure: Figure, currency: str) -> str:
+    """Say a figure: a percentage, or money, with more decimals where it is about a click."""
+    if figure.unit is Unit.SHARE:
+        part = round(Decimal(repr(value)), 4) + 0  # Plus zero: there is no negative nothing.
+        percent: str = format_percent(part, format="0.00%", locale=locale_now())
         return percent.replace("-", "−")
-    if abs(value) >= WHOLE_MONEY_FROM * 10 ** exponent_of(currency):
+    if figure.is_per_affiliate:
         return money(round(value), currency)
-    major = Decimal(repr(value)).scaleb(-exponent_of(currency))
-    text: str = format_decimal(round(major, 4), format="0.####", locale=locale_now())
+    major = round(Decimal(repr(value)).scaleb(-exponent_of(currency)), 4) + 0
+    text: str = format_decimal(major, format="0.0000", locale=locale_now())
     return f"{text.replace('-', '−')} {currency}"
 
 
