@@ -255,6 +255,11 @@
     for (const form of all("form[data-bulk]")) countSelected(form);
   }
 
+  // On a narrow screen the tabs scroll; the one in use is in sight.
+  for (const tab of all(".ui-tabs [aria-current], .ui-tabs-pages [aria-current]")) {
+    tab.scrollIntoView({ block: "nearest", inline: "center" });
+  }
+
   start(document.body);
   setInterval(() => tellTimes(), 30_000);
 })();

@@ -44,6 +44,7 @@ class RuleRow:
     coming: list[Wording]
     versions: list[Wording]
     latest: RuleVersion
+    standing: str = ""  # Of its promotion, if that does not run.
     number: int = 0
     may_move: bool = False
     is_first: bool = False
@@ -99,7 +100,14 @@ def _row(found: RuleHistory, program: Program, at: datetime) -> RuleRow:
         coming=[one for one in reversed(versions) if one.valid_from > at and current],
         versions=versions,
         latest=found.versions[0],
+        standing=_standing(rule.promotion, at),
     )
+
+
+def _standing(promotion: Promotion | None, at: datetime) -> str:
+    if promotion is None or promotion.starts_at <= at < promotion.ends_at:
+        return ""
+    return _("To come") if at < promotion.starts_at else _("Over")
 
 
 def whom(rule: Rule) -> str:
@@ -139,9 +147,18 @@ def rows_of(
 
 
 def marked(rows: list[RuleRow]) -> list[RuleRow]:
-    """Say of each row whether it may go up or down among these; base rates stay last."""
-    movable = [row for row in rows if not row.rule.is_base]
-    for row in movable:
-        row.may_move = len(movable) > 1
-        row.is_first, row.is_last = row is movable[0], row is movable[-1]
+    """Say of each row whether it may go up or down among those of its target.
+
+    Base rates stay last.
+    """
+    lists: dict[tuple[Any, ...], list[RuleRow]] = {}
+    for row in rows:
+        rule = row.rule
+        target = rule.link_id or rule.enrollment_id or rule.promotion_id or rule.tier_id
+        if not rule.is_base:
+            lists.setdefault((rule.level, target), []).append(row)
+    for peers in lists.values():
+        for row in peers:
+            row.may_move = len(peers) > 1
+            row.is_first, row.is_last = row is peers[0], row is peers[-1]
     return rows
