@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 
@@ -23,8 +24,13 @@ def insert_rows(
         return 0
     statement = _statement(model, tuple(rows[0]), on_conflict)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(rows, default=str)])
+        cursor.execute(statement, [json.dumps(rows, default=_text)])
         return int(cursor.rowcount)
+
+
+def _text(value: Any) -> str:
+    """Return what JSON does not know as PostgreSQL reads it; of an id, the quickest spelling."""
+    return value.hex if isinstance(value, UUID) else str(value)
 
 
 @lru_cache(maxsize=64)

@@ -122,13 +122,13 @@ AccountKey = tuple[UUID | None, str, str]
 
 
 def _rows(draft: Draft, accounts: dict[AccountKey, UUID]) -> list[dict[str, object]]:
-    journal_id = str(new_id())
+    journal_id = new_id().hex
     return [
         {
             "source": draft.source,
             "journal_id": journal_id,
-            "id": str(new_id()),
-            "account_id": str(accounts[entry.enrollment_id, entry.currency, entry.kind]),
+            "id": new_id().hex,
+            "account_id": accounts[entry.enrollment_id, entry.currency, entry.kind].hex,
             "amount_minor": entry.amount_minor,
             "currency": entry.currency,
         }

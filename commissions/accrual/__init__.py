@@ -12,7 +12,7 @@ from commissions.accrual.gather import gather, lock_shared
 from commissions.accrual.later import later_of_customers
 from commissions.accrual.limits import find_caps
 from commissions.accrual.lines import draw_lines
-from commissions.accrual.rates import RuleBook, award_for, version_at
+from commissions.accrual.rates import RuleBook
 from commissions.accrual.writing import write_cases
 from merchants.models import SYSTEM
 from tracking.models import Conversion
@@ -23,10 +23,8 @@ __all__ = [
     "Due",
     "RuleBook",
     "accrue",
-    "award_for",
     "derive",
     "rederive",
-    "version_at",
 ]
 
 

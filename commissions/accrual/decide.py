@@ -201,7 +201,9 @@ def credits_of(case: Case) -> list[Credit]:
     conversion, shares = case.conversion, case.outcome.shares
     if not shares or case.is_refused:
         return []
-    amounts = split(conversion.amount_minor, [share.share_ppm for share in shares])
+    amounts = [conversion.amount_minor]
+    if len(shares) > 1:
+        amounts = split(conversion.amount_minor, [share.share_ppm for share in shares])
     return [
         Credit(
             merchant_id=conversion.merchant_id,

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from commissions.facts import Basis, Facts, Item
 from commissions.models import PER_CONVERSION, RuleVersion
-from commissions.rules import Award, Resolution, RuleInForce, award, in_order, resolve
+from commissions.rules import Resolution, RuleInForce, in_order, resolve
 from programs.models import Program
 from tracking.models import Conversion
 
@@ -40,8 +40,8 @@ class RuleBook:
     def in_force(self, program_id: UUID, goal_id: UUID | None, at: datetime) -> list[RuleInForce]:
         """Return the rules of a goal that pay for conversions at a moment, in their order.
 
-        The time in which a promotion runs is not looked at: `resolve` does that. Remembered from
-        one change of any rule to the next, so asking for each conversion costs next to nothing.
+        Remembered from one change of any rule to the next, so asking for each conversion costs
+        next to nothing.
         """
         key = (program_id, goal_id, bisect_right(self._changes_of(program_id), at))
         known = self._known.get(key)
@@ -103,17 +103,26 @@ def book_of(versions: QuerySet[RuleVersion]) -> RuleBook:
 
 
 def spans_of(versions: Sequence[RuleVersion]) -> list[Span]:
-    """Return when each version of one rule is in force; they come oldest first."""
+    """Return when each version of one rule is in force; they come oldest first.
+
+    One of a promotion is in force while that runs.
+    """
     rule = versions[0].rule
     ends = [row.valid_from for row in versions[1:]] + [None]
+    promotion = rule.promotion
     stops = [
         rule.archived_at,
-        rule.promotion.archived_at if rule.promotion else None,
+        promotion.archived_at if promotion else None,
+        promotion.ends_at if promotion else None,
         rule.tier.archived_at if rule.tier else None,
     ]
     last = min((stop for stop in stops if stop is not None), default=None)
     return [
-        Span(in_force_of(row), row.valid_from, _earlier(end, last))
+        Span(
+            in_force_of(row),
+            max(row.valid_from, promotion.starts_at) if promotion else row.valid_from,
+            _earlier(end, last),
+        )
         for row, end in zip(versions, ends, strict=True)
     ]
 
@@ -163,69 +172,9 @@ def basis_of(program: Program, conversion: Conversion) -> Basis:
     )
 
 
-def facts_of_order(program: Program, conversion: Conversion, *, goal: str) -> Facts:
-    """Return what a conversion says by itself, before anybody is credited.
-
-    `goal` is its goal's code.
-    """
-    return Facts(
-        goal=goal,
-        goal_id=conversion.goal_id,
-        occurred_at=conversion.occurred_at,
-        basis=basis_of(program, conversion),
-        items=items_of(conversion),
-        coupon=conversion.coupon_code,
-        customer_is_new=conversion.customer_is_new,
-        metadata=conversion.metadata,
-    )
-
-
 def items_of(conversion: Conversion) -> tuple[Item, ...]:
     """Return the lines of an order."""
     return tuple(
         Item(row["sku"], row["quantity"], row["amount_minor"], row.get("category") or "")
         for row in conversion.items
     )
-
-
-RuleKey = tuple[UUID, UUID | None]  # (program, goal)
-Versions = Mapping[RuleKey, Sequence[RuleVersion]]  # Newest first.
-
-
-def versions_of(merchant_id: UUID, program_ids: Iterable[UUID]) -> Versions:
-    """Return every version of the programs' base rules, newest first, in one query."""
-    versions: dict[RuleKey, list[RuleVersion]] = defaultdict(list)
-    rows = RuleVersion.objects.filter(
-        merchant_id=merchant_id, rule__program_id__in=list(program_ids), rule__is_base=True
-    )
-    for version in rows.select_related("rule").order_by("-valid_from", "-version"):
-        versions[version.rule.program_id, version.rule.goal_id].append(version)
-    return versions
-
-
-def rule_in_force(versions: Versions, conversion: Conversion) -> RuleVersion | None:
-    """Return the version that was in force when the conversion happened, if any was."""
-    own = versions.get((conversion.program_id, conversion.goal_id), [])
-    return version_at(own, conversion.occurred_at)
-
-
-def version_at(versions: Sequence[RuleVersion], at: datetime) -> RuleVersion | None:
-    """Return which of a goal's versions, newest first, was in force at a moment, if any was.
-
-    An ended rule still pays for what happened before its end.
-    """
-    latest = next((row for row in versions if row.valid_from <= at), None)
-    if latest is None or (latest.rule.archived_at is not None and latest.rule.archived_at <= at):
-        return None
-    return latest
-
-
-def award_of(version: RuleVersion, conversion: Conversion) -> Award:
-    """Return what the version pays for the whole conversion."""
-    return award(version, facts_of_order(conversion.program, conversion, goal=""))
-
-
-def award_for(version: RuleVersion, basis: Basis) -> Award:
-    """Return what the version pays for the money of a conversion."""
-    facts = Facts(goal="", goal_id=None, occurred_at=version.valid_from, basis=basis)
-    return award(version, facts)

@@ -91,7 +91,7 @@ def settle(merchant_id: UUID, cases: Sequence[Case]) -> None:
     """Store status and trace of the conversions."""
     rows = [
         {
-            "id": str(row.id),
+            "id": row.id.hex,
             "status": row.status,
             "status_changed_at": row.status_changed_at.isoformat(),
             "reason": row.reason,
@@ -165,12 +165,12 @@ def event_row(
 ) -> dict[str, Any]:
     """Return an event as a row, for `insert_rows`."""
     return {
-        "id": str(new_id()),
-        "merchant_id": str(merchant_id),
+        "id": new_id(),
+        "merchant_id": merchant_id,
         "type": type,
-        "subject_id": str(subject_id),
+        "subject_id": subject_id,
         "actor_kind": by.kind,
-        "actor_id": str(by.id) if by.id else None,
+        "actor_id": by.id,
         "data": data,
         "at": at.isoformat(),
     }

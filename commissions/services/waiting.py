@@ -29,11 +29,15 @@ def attach_waiting(*, merchant_id: UUID, at: datetime) -> int:
 
 
 def _attach(merchant_id: UUID, which: Q) -> int:
-    refunds = Refund.objects.filter(which, merchant_id=merchant_id, conversion=None)
-    _forget_repeats(refunds)
-    attached = _attach_rows(refunds)
-    reports = StatusReport.objects.filter(which, merchant_id=merchant_id, conversion=None)
-    return attached + _attach_rows(reports)
+    attached = 0
+    refunds = Refund.objects.filter(merchant_id=merchant_id, conversion=None)
+    if refunds.exists():  # Nearly always nothing waits.
+        _forget_repeats(refunds.filter(which))
+        attached += _attach_rows(refunds.filter(which))
+    reports = StatusReport.objects.filter(merchant_id=merchant_id, conversion=None)
+    if reports.exists():
+        attached += _attach_rows(reports.filter(which))
+    return attached
 
 
 def _attach_rows(waiting: "QuerySet[Refund] | QuerySet[StatusReport]") -> int:
