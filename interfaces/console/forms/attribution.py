@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from interfaces.console.forms.fields import PercentField
-from programs.models import Goal, Kind, Program
+from programs.models import AttributionModel, Goal, Kind, Program
 
 SECTIONS = (
     (
@@ -112,5 +112,5 @@ class GoalAttributionForm(forms.ModelForm):
         super().__init__(*args, **options)
         field = self.fields["attribution_model"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("As the program says")), *field.choices[1:]]
+        field.choices = [("", _("As the program says")), *AttributionModel.choices]
         field.help_text = _("For this goal alone.")

@@ -135,7 +135,7 @@ class RuleForm(forms.Form):
         self.condition_parts = self._condition_fields()
 
     def _offer_choices(self) -> None:
-        offered = {
+        offered: dict[str, list[Any]] = {
             "goal": [("", _("Every goal")), *_named(self.choices.goals)],
             "tier": [("", _("Choose")), *_named(self.choices.tiers)],
             "promotion": [("", _("Choose")), *_named(self.choices.promotions)],

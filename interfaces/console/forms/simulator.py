@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Enrollment
-from commissions.catalogue import CONDITIONS
 from commissions.catalogue.conditions import CUSTOMERS, DEVICES
 from commissions.facts import Basis, Facts, Item, Volume
 from interfaces.console.audience import country_choices
@@ -68,7 +67,7 @@ class SimulatorForm(forms.Form):
         label=_("Which payment of the customer"), min_value=1, required=False
     )
     customer_months = forms.IntegerField(
-        label=CONDITIONS["customer_months"].label, min_value=0, required=False
+        label=_("Months since the customer's first conversion"), min_value=0, required=False
     )
     count_before = forms.IntegerField(
         label=_("Conversions before it in the period"),
