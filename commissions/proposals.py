@@ -175,7 +175,7 @@ def _rule(
     goal_id: UUID | None,
     promotions: Mapping[UUID, Promotion],
 ) -> RuleInForce:
-    targets = {f"{name}_id": UUID(row[name]) for name in TARGETS.values() if name in row}
+    targets = {name: UUID(row[name]) for name in TARGETS.values() if name in row}
     rule = RuleInForce(
         level=row["level"],
         reward=row["reward"],
@@ -186,7 +186,10 @@ def _rule(
         conditions=row["conditions"],
         position=position,
         name=row.get("name", ""),
-        **targets,
+        link_id=targets.get("link"),
+        enrollment_id=targets.get("enrollment"),
+        promotion_id=targets.get("promotion"),
+        tier_id=targets.get("tier"),
     )
     promotion = promotions.get(rule.promotion_id) if rule.promotion_id else None
     if promotion is None:

@@ -133,7 +133,7 @@ def _lock(replay: Replay) -> Replay:
 
 
 def _member(merchant_id: UUID, by: Actor) -> Member | None:
-    if by.kind != ActorKind.USER:
+    if by.kind != ActorKind.USER or by.id is None:
         return None
     return Member.objects.filter(merchant_id=merchant_id, user_id=by.id).first()
 

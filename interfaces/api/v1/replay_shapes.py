@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commissions.models import PER_CONVERSION, Level, ReplayKind, ReplayStatus, Reward
-from commissions.proposals import RULES_MAX
 from common.money import WHOLE_BPS
 from interfaces.api.fields import Flag, Id, Maybe, Minor, Moment, Name, Strict, Text, Whole, Word
 from interfaces.api.pagination import ListQuery, PageQuery
@@ -58,7 +57,7 @@ class WhenSerializer(Strict):
 class NewBacktestSerializer(WhenSerializer):
     """Rules as they might be, in the order in which they are asked."""
 
-    rules = ProposedRuleSerializer(many=True, allow_empty=False, max_length=RULES_MAX)
+    rules = ProposedRuleSerializer(many=True, allow_empty=False)
     replaces_all = Flag(
         required=False,
         help_text=(
