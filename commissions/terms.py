@@ -77,13 +77,8 @@ def _applies(enrollment: Enrollment) -> Q:
 def _terms(versions: list[RuleVersion], at: datetime) -> RuleTerms:
     terms = []
     for version, span in zip(versions, spans_of(versions), strict=True):
-        since, until = span.since, span.until
-        if span.rule.starts_at is not None:
-            since = max(since, span.rule.starts_at)
-        if span.rule.ends_at is not None:
-            until = min(until, span.rule.ends_at) if until else span.rule.ends_at
-        if until is None or since < until:
-            terms.append(Term(version, since, until))
+        if span.until is None or span.since < span.until:
+            terms.append(Term(version, span.since, span.until))
     return RuleTerms(
         versions[0].rule,
         current=next((term for term in terms if term.holds_at(at)), None),

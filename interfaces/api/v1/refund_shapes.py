@@ -28,7 +28,9 @@ class NewRefundSerializer(Strict):
     """A refund. Repeating an external_id stores nothing."""
 
     external_id = Text(max_length=200)
-    amount_minor = Minor(min_value=1)
+    amount_minor = Minor(
+        min_value=1, help_text="In the conversion's currency, which is the program's."
+    )
     reason = Text(max_length=200, required=False, allow_blank=True, default="")
     occurred_at = PastMoment(required=False, help_text="Default: now.")
 

@@ -179,7 +179,7 @@ class LookSerializer(serializers.Serializer[Any]):
     level = Word(Level)
     matched = serializers.BooleanField()
     reason = serializers.CharField(
-        help_text="`goal`, `conditions`, `not_running`, or `condition:<field>` that did not hold."
+        help_text="`goal`, `conditions`, or `condition:<field>` that did not hold."
     )
 
 
