@@ -86,14 +86,15 @@ def customer_reassign(request: ConsoleRequest, customer_id: UUID) -> HttpRespons
     }
     if request.method != "POST" or not form.is_valid():
         return _ask(request, form, page)
-    whose = {"customer": found, "program": program, "enrollment": form.cleaned_data["affiliate"]}
-    who = {"by": request.actor, "at": request.at}
+    to = form.cleaned_data["affiliate"]
+    whose: dict[str, Any] = {"customer": found, "program": program, "enrollment": to}
+    whose |= {"by": request.actor, "at": request.at}
     try:
         if request.POST.get("confirmed"):
-            ids = reassign_customer(reason=form.cleaned_data["reason"], **whose, **who)
+            ids = reassign_customer(reason=form.cleaned_data["reason"], **whose)
             _tell_how_many(request, len(ids))
             return redirect("console:customer", found.id)
-        return _ask(request, form, page, moved=preview_customer_reassignment(**whose, **who))
+        return _ask(request, form, page, moved=preview_customer_reassignment(**whose))
     except BadValue as error:
         form.add_error(None, str(error))
     return _ask(request, form, page)
