@@ -125,8 +125,8 @@ def take_out_bindings(conversions: Sequence[Conversion], gathered: Gathered) -> 
     """Take out what these conversions bound their customers by: that is decided anew as well."""
     own = []
     for row in conversions:
-        if row.customer_id is None:
-            continue
+        if row.customer_id is None or row.assigned_enrollment_id is not None:
+            continue  # What a person gave away still came by the evidence that it came by.
         said = _said(row, gathered)
         known = gathered.bindings.get((row.program_id, row.customer_id), [])
         mine = [
