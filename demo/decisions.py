@@ -9,6 +9,7 @@ from commissions.services import decline_conversion, hold_conversion
 from demo.agenda import Action
 from demo.cast import KIM
 from demo.history import History
+from demo.rates import plan_rates
 from demo.sandbox import open_sandbox
 from demo.stage import raise_sale_rate
 from merchants.rights import Role
@@ -31,6 +32,7 @@ GLOBEX_PAYOUTS_DAYS_AGO = (31, 10)
 def plan_acme(history: History) -> None:
     """Plan what Alice, Mia and Finn did."""
     plan(history, 46, 9.0, partial(raise_sale_rate, history.stage))
+    plan_rates(history)
     plan(history, 21, 16.5, partial(_suspend_kim, history))
     plan(history, 33, 11.0, partial(_decline_latest, history, "An order of our own staff."))
     plan(history, 5, 15.0, partial(_decline_latest, history, "Ordered twice by mistake."))
