@@ -25,6 +25,7 @@ from common.clock import now
 
 log = structlog.get_logger()
 
+REPLAY_ROUNDS = 4
 ROUNDS = 20  # Of a batch each, per merchant and sweep; the next sweep is a second away.
 
 
@@ -34,13 +35,19 @@ class Step(Protocol):
     def __call__(self, *, merchant_id: UUID, at: datetime) -> int: ...
 
 
-def drain(merchant_ids: list[UUID], step: Step, *, clock: Callable[[], datetime] = now) -> int:
-    """Run the step for each merchant until it finds nothing, ROUNDS at the most; return the rows.
+def drain(
+    merchant_ids: list[UUID],
+    step: Step,
+    *,
+    clock: Callable[[], datetime] = now,
+    rounds: int = ROUNDS,
+) -> int:
+    """Run the step for each merchant until it finds nothing, `rounds` at the most; return the rows.
 
     Merchants take turns, so that a large one does not keep the others waiting.
     """
     done = 0
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         counts = {id: _attempt(step, id, clock()) for id in merchant_ids}
         merchant_ids = [id for id, count in counts.items() if count]
         done += sum(counts.values())
@@ -121,7 +128,8 @@ def draw_experiments() -> None:
 @shared_task(name="commissions.run_replays")
 def run_replays() -> None:
     """Take backtests and recomputes further."""
-    drain(directory.merchants_with_replays(), run_replays_of)
+    # A batch may take many seconds: few of them stay far from the time limit of a task.
+    drain(directory.merchants_with_replays(), run_replays_of, rounds=REPLAY_ROUNDS)
 
 
 @shared_task(name="commissions.give_bonuses")

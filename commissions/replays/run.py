@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -48,8 +49,8 @@ def run_replays(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:
         with merchant_context(merchant_id):
             found = _next(merchant_id)
             return _advance(found, at, limit) if found else 0
-    except (OperationalError, InterfaceError):
-        raise
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        raise  # Nobody's fault: the next sweep goes on from the last whole batch.
     except Exception:
         log.exception("replay.failed", merchant=str(merchant_id))
         with merchant_context(merchant_id):
