@@ -93,21 +93,21 @@ all_rules = [
     path("rules/new/", rules.rule_create, name="rule-create"),
     path("rules/<uuid:rule_id>/", rules.rule_edit, name="rule-edit"),
     path("rules/<uuid:rule_id>/move/", rules.rule_move, name="rule-move"),
-    path("rules/<uuid:rule_id>/archive/", rules.rule_archive, name="rule-archive"),
+    path("rules/<uuid:rule_id>/archive/", rules.rule_archive, name="rule-remove"),
 ]
 
 all_tiers = [
     path("", tiers.program_tiers, name="program-tiers"),
     path("new/", tiers.tier_create, name="tier-create"),
     path("<uuid:tier_id>/", tiers.tier_edit, name="tier-edit"),
-    path("<uuid:tier_id>/archive/", tiers.tier_archive, name="tier-archive"),
+    path("<uuid:tier_id>/archive/", tiers.tier_archive, name="tier-remove"),
 ]
 
 all_promotions = [
     path("", promotions.program_promotions, name="program-promotions"),
     path("new/", promotions.promotion_create, name="promotion-create"),
     path("<uuid:promotion_id>/", promotions.promotion_edit, name="promotion-edit"),
-    path("<uuid:promotion_id>/archive/", promotions.promotion_archive, name="promotion-archive"),
+    path("<uuid:promotion_id>/archive/", promotions.promotion_archive, name="promotion-remove"),
 ]
 
 all_experiments = [

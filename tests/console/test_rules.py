@@ -380,7 +380,7 @@ def test_a_base_rate_stays_last(acme: Company, alice: Client) -> None:
 def test_a_rule_that_was_ended_is_listed_as_such(acme: Company, alice: Client) -> None:
     version = store_rule(acme, **new_customers())
 
-    alice.post(url("rule-archive", acme, version.rule_id))
+    alice.post(url("rule-remove", acme, version.rule_id))
 
     page = words(alice.get(url("program-rates", acme)).content)
     assert "Ended rules" in page
@@ -394,7 +394,7 @@ def test_rules_of_another_program_are_not_found(
     foreign = store_rule(globex, **new_customers())
 
     assert alice.get(url("rule-edit", acme, foreign.rule_id)).status_code == 404
-    assert alice.post(url("rule-archive", acme, foreign.rule_id)).status_code == 404
+    assert alice.post(url("rule-remove", acme, foreign.rule_id)).status_code == 404
 
 
 def test_a_name_cannot_break_out_of_the_page(acme: Company, alice: Client) -> None:

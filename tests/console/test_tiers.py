@@ -104,7 +104,7 @@ def test_nobody_is_moved_into_another_merchants_tier(
 def test_an_ended_tier_takes_nobody_in(acme: Company, bob: Promoter, alice: Client) -> None:
     tier_id = store_rates(acme)["tier_id"]
 
-    alice.post(url("tier-archive", acme, tier_id))
+    alice.post(url("tier-remove", acme, tier_id))
 
     answer = alice.post(
         reverse("console:affiliate-tier", args=[bob.enrollment.id]), {"tier": str(tier_id)}
@@ -159,7 +159,7 @@ def test_promotions_stand_under_running_coming_and_over(acme: Company, alice: Cl
     places = [page.index(text, page.index("A promotion is rates")) for text in order]
     assert places == sorted(places)
 
-    alice.post(url("promotion-archive", acme, ids["promotion_id"]), follow=True)
+    alice.post(url("promotion-remove", acme, ids["promotion_id"]), follow=True)
 
     assert "Spring weeks" not in words(alice.get(url("program-promotions", acme)).content)
     with merchant_context(acme.id):
