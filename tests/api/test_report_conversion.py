@@ -50,6 +50,7 @@ def test_a_sale_is_stored_and_answered_whole(acme: Company, bob: Promoter, api: 
     body = sale(
         acme,
         click_id=click,
+        click_ids=[click, "another"],
         coupon="summer",
         customer={
             "external_id": "c-1",
@@ -85,6 +86,7 @@ def test_a_sale_is_stored_and_answered_whole(acme: Company, bob: Promoter, api: 
         "items": [{"sku": "mug", "category": "kitchen", "quantity": 2, "amount_minor": 10_000}],
         "metadata": {"channel": "web", "weights": [1, 2.5, None, True]},
         "click_id": click,
+        "click_ids": ["another"],
         "coupon": "SUMMER",
         "referral": None,
         "source": "api",
