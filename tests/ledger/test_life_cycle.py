@@ -91,6 +91,7 @@ class LifeCycle(RuleBasedStateMachine):
         for _time in range(2):
             tell(stage.company, report)
         work(stage.company, at=LATER)
+        _post_again(0)
 
     @rule(place=PLACE, amount_minor=st.integers(1, 12_000))
     def refund(self, place: int, amount_minor: int) -> None:
@@ -193,10 +194,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(place=PLACE)
     def post_again(self, place: int) -> None:
         """Post what was posted: a duplicate is nothing."""
-        with _one(Commission, place) as row:
-            draft = earned_draft(row)
-            if Journal.objects.filter(source=draft.source).exists():
-                assert not moves.post(merchant_id=stage.company.id, drafts=[draft], at=LATER)
+        _post_again(place)
 
     @invariant()
     def the_books_hold(self) -> None:
@@ -235,6 +233,13 @@ def _one(model: Any, place: int, **which: Any) -> Iterator[Any]:
         if not rows:
             rows = list(model.objects.filter(**which).order_by("id")[:1])
         yield rows[0] if rows else _Nobody()
+
+
+def _post_again(place: int) -> None:
+    with _one(Commission, place) as row:
+        draft = earned_draft(row)
+        if Journal.objects.filter(source=draft.source).exists():
+            assert not moves.post(merchant_id=stage.company.id, drafts=[draft], at=LATER)
 
 
 class _NoSuch(Exception):
