@@ -78,7 +78,6 @@ class Commissions(MerchantView):
     def get(self, call: Call) -> QuerySet[Commission]:
         return commissions_of(call.merchant_id)
 
-
     @endpoint(
         "Write a line by hand",
         gives=CommissionSerializer,
