@@ -29,11 +29,6 @@ def claims_of_affiliate(affiliate_id: UUID) -> QuerySet[Claim]:
     return claims.select_related("program__merchant", "goal").order_by("-submitted_at", "-id")
 
 
-def count_open_claims(merchant_id: UUID) -> int:
-    """Return how many claims wait for an answer."""
-    return Claim.objects.filter(merchant_id=merchant_id, status=ClaimStatus.OPEN).count()
-
-
 def conversion_claimed(claim: Claim) -> Conversion | None:
     """Return the conversion of a claim's order, if one was reported."""
     rows = Conversion.objects.filter(

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Count, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
-from commissions.claims import count_open_claims
-from commissions.models import Commission, RuleVersion
+from commissions.models import Claim, ClaimStatus, Commission, RuleVersion
 from commissions.models import Status as CommissionStatus
 from commissions.selectors import commissions_to_review
-from merchants.models import ApiKey, Member
+from merchants.models import ApiKey, Member, Merchant
 from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
 from programs.models import Program, Terms
 from programs.models import Status as ProgramStatus
@@ -31,19 +34,24 @@ class Waiting:
 
 
 def waiting_of(merchant_id: UUID, *, at: datetime) -> Waiting:
-    """Return what waits for the merchant's members."""
-    enrollments = Enrollment.objects.filter(merchant_id=merchant_id)
-    commissions = Commission.objects.filter(merchant_id=merchant_id)
-    batches = Batch.objects.filter(merchant_id=merchant_id)
-    payouts = Payout.objects.filter(merchant_id=merchant_id)
-    return Waiting(
-        applications=enrollments.filter(status=EnrollmentStatus.APPLIED).count(),
-        claims=count_open_claims(merchant_id),
-        commissions_held=commissions.filter(status=CommissionStatus.HELD).count(),
-        commissions_to_review=commissions_to_review(commissions, at=at).count(),
-        batches_to_approve=batches.filter(status=BatchStatus.DRAFT).count(),
-        payouts_to_mark=payouts.filter(status=PayoutStatus.SUBMITTED).count(),
+    """Return what waits for the merchant's members. One query: every page of the console asks."""
+    own = {"merchant_id": merchant_id}
+    commissions = Commission.objects.filter(**own)
+    counts = (
+        Enrollment.objects.filter(**own, status=EnrollmentStatus.APPLIED),
+        Claim.objects.filter(**own, status=ClaimStatus.OPEN),
+        commissions.filter(status=CommissionStatus.HELD),
+        commissions_to_review(commissions, at=at),
+        Batch.objects.filter(**own, status=BatchStatus.DRAFT),
+        Payout.objects.filter(**own, status=PayoutStatus.SUBMITTED),
     )
+    rows = Merchant.objects.filter(id=merchant_id).values_list(*map(_count, counts))
+    return Waiting(*rows.get())
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("merchant_id").annotate(count=Count("*"))
+    return Coalesce(Subquery(counted.values("count")), 0)
 
 
 @dataclass(frozen=True, slots=True)
