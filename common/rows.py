@@ -1,11 +1,10 @@
 """Many rows in one statement, without an object for each: for what is written by the thousand."""
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
+import orjson
 from django.db import connection, models
 
 WRITTEN_AT = "created_at"
@@ -24,13 +23,13 @@ def insert_rows(
         return 0
     statement = _statement(model, tuple(rows[0]), on_conflict)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(rows, default=_text)])
+        cursor.execute(statement, [json_text(rows)])
         return int(cursor.rowcount)
 
 
-def _text(value: Any) -> str:
-    """Return what JSON does not know as PostgreSQL reads it; of an id, the quickest spelling."""
-    return value.hex if isinstance(value, UUID) else str(value)
+def json_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as PostgreSQL's json_to_recordset reads them: ids and moments go as text."""
+    return orjson.dumps(rows, default=str).decode()
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,5 @@
 """post: the only writer of the ledger."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +8,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from common.ids import new_id
-from common.rows import insert_rows
+from common.ids import new_id_text
+from common.rows import insert_rows, json_text
 from ledger.models import Account, AccountKind
 
 
@@ -105,7 +104,7 @@ def post(*, merchant_id: UUID, drafts: Sequence[Draft], at: datetime) -> int:
         )
         rows = [row for draft in by_source.values() for row in _rows(draft, accounts)]
         with connection.cursor() as cursor:
-            cursor.execute(POST, {"entries": json.dumps(rows), "merchant": merchant_id, "at": at})
+            cursor.execute(POST, {"entries": json_text(rows), "merchant": merchant_id, "at": at})
             (new,) = cursor.fetchone()
     return int(new)
 
@@ -122,13 +121,13 @@ AccountKey = tuple[UUID | None, str, str]
 
 
 def _rows(draft: Draft, accounts: dict[AccountKey, UUID]) -> list[dict[str, object]]:
-    journal_id = new_id().hex
+    journal_id = new_id_text()
     return [
         {
             "source": draft.source,
             "journal_id": journal_id,
-            "id": new_id().hex,
-            "account_id": accounts[entry.enrollment_id, entry.currency, entry.kind].hex,
+            "id": new_id_text(),
+            "account_id": accounts[entry.enrollment_id, entry.currency, entry.kind],
             "amount_minor": entry.amount_minor,
             "currency": entry.currency,
         }
@@ -145,7 +144,7 @@ def _accounts(merchant_id: UUID, entries: Sequence[Entry]) -> dict[AccountKey, U
             Account,
             [
                 {
-                    "id": str(new_id()),
+                    "id": new_id_text(),
                     "merchant_id": str(merchant_id),
                     "enrollment_id": str(owner) if owner else None,
                     "currency": currency,

@@ -54,12 +54,12 @@ def read_evidence(
 
     `more_clicks` are clicks known to be genuine whose rows are wanted, too.
     """
-    claims = list(claims)
+    claims, keys = list(claims), settings.CLICK_KEYS
     tokens = {
         text: token
         for claim in claims
         for text in claim.tokens
-        if (token := read_token(text, settings.CLICK_KEYS)) is not None
+        if (token := read_token(text, keys)) is not None
     }
     codes = {claim.referral_code for claim in claims} - {""}
     links = _links(merchant_id, {token.link_number for token in tokens.values()}, codes)

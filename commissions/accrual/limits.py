@@ -69,6 +69,8 @@ def find_caps(
     With `lock` those that are credited are counted, exactly: the counts stay locked until the end
     of the transaction, so that another worker waits for it.
     """
+    if not gathered.caps:
+        return [[] for _row in capped]
     counters = [_counters(row, gathered) for row in capped]
     wanted = {counter for own in counters for _cap, counter in own}
     if not wanted:

@@ -1,6 +1,5 @@
 """Set-based: what was decided about a batch becomes rows, in a few statements."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,8 +10,8 @@ from django.db import connection
 from commissions.accrual.decide import Case
 from commissions.accrual.trace import earned_draft, trace_of
 from commissions.models import Commission, Grant
-from common.ids import new_id
-from common.rows import insert_rows
+from common.ids import new_id_text
+from common.rows import insert_rows, json_text
 from ledger.services import post
 from merchants.models import SYSTEM, Actor, Event
 from tracking.models import CouponUse, Credit
@@ -91,17 +90,17 @@ def settle(merchant_id: UUID, cases: Sequence[Case]) -> None:
     """Store status and trace of the conversions."""
     rows = [
         {
-            "id": row.id.hex,
+            "id": row.id,
             "status": row.status,
-            "status_changed_at": row.status_changed_at.isoformat(),
+            "status_changed_at": row.status_changed_at,
             "reason": row.reason,
-            "attributed_at": row.attributed_at.isoformat() if row.attributed_at else None,
+            "attributed_at": row.attributed_at,
             "trace": row.trace,
         }
         for row in (case.conversion for case in cases)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(SETTLE, [json.dumps(rows), merchant_id])
+        cursor.execute(SETTLE, [json_text(rows), merchant_id])
 
 
 def _columns(row: Any) -> dict[str, Any]:
@@ -165,12 +164,12 @@ def event_row(
 ) -> dict[str, Any]:
     """Return an event as a row, for `insert_rows`."""
     return {
-        "id": new_id(),
+        "id": new_id_text(),
         "merchant_id": merchant_id,
         "type": type,
         "subject_id": subject_id,
         "actor_kind": by.kind,
         "actor_id": by.id,
         "data": data,
-        "at": at.isoformat(),
+        "at": at,
     }
