@@ -7,8 +7,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from commissions.models import RuleVersion
-from merchants.models import Event
+from commissions.models import Reward, Rule, RuleVersion
+from commissions.services.rules import RuleDraft, revise_rule
+from merchants.models import SYSTEM, Event
 from merchants.rights import Role
 from merchants.tenancy import merchant_context
 from programs.models import Goal, Program, Status, Terms
@@ -160,6 +161,28 @@ def test_changed_rates_hold_from_now_on_and_the_history_shows_both(
     assert "7.5% of each sale Base rate · since 2 Mar 2026" in page
     assert "€5.00 per lead" in page
     assert "Version 1, 2 Mar 2025 10% of each sale" in page
+
+
+def test_a_rate_by_volume_is_left_to_the_editor_of_rules(acme: Company, alice: Client) -> None:
+    by_volume = RuleDraft(
+        reward=Reward.VOLUME,
+        details={
+            "period": "MONTH",
+            "counts": "CONVERSIONS",
+            "mode": "ONWARDS",
+            "steps": [{"from": 1, "rate_bps": 1_000}, {"from": 21, "rate_bps": 1_500}],
+        },
+    )
+    with merchant_context(acme.id):
+        base = Rule.objects.get()
+        revise_rule(rule=base, draft=by_volume, by=SYSTEM, at=NOON + timedelta(hours=1))
+
+    form = alice.get(url("rates-edit", acme))
+    alice.post(url("rates-edit", acme), {"rate_lead": "5", "hold_days": "14"})
+
+    assert b'name="rate_sale"' not in form.content
+    with merchant_context(acme.id):
+        assert RuleVersion.objects.filter(rule=base).latest("version").reward == Reward.VOLUME
 
 
 def test_a_preview_says_what_an_amount_would_pay(acme: Company, alice: Client) -> None:

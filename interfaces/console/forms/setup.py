@@ -79,15 +79,19 @@ class FirstProgramForm(forms.ModelForm):
 
 
 class RatesForm(forms.Form):
-    """A rate for each goal, and how long commissions are on hold."""
+    """A rate for each goal, and how long commissions are on hold.
+
+    A goal whose base rate is more than a share or an amount is left to the editor of rules.
+    """
 
     def __init__(
         self, *args: Any, program: Program, histories: list[RateHistory], **options: Any
     ) -> None:
         super().__init__(*args, **options)
-        self.histories = histories
+        self.histories = [row for row in histories if _is_plain(row)]
+        self._pays_otherwise = len(self.histories) < len(histories)
         starting = not any(row.versions for row in histories)
-        for row in sorted(histories, key=lambda row: row.goal.code not in SUGGESTED):
+        for row in sorted(self.histories, key=lambda row: row.goal.code not in SUGGESTED):
             self.fields[_name(row)] = RateField(
                 currency=program.currency,
                 label=row.goal.name,
@@ -107,13 +111,19 @@ class RatesForm(forms.Form):
         """Refuse a program that pays for nothing."""
         cleaned = super().clean() or {}
         given = [cleaned.get(_name(row)) for row in self.histories]
-        if not self.errors and not any(given):
+        if not self.errors and not any(given) and not self._pays_otherwise:
             raise forms.ValidationError(_("Say what you pay for at least one goal."))
         return cleaned
 
     def rates(self) -> list[tuple[Goal, Rate | None]]:
         """Return what each goal is to pay from now on; None is nothing."""
         return [(row.goal, self.cleaned_data[_name(row)]) for row in self.histories]
+
+
+def _is_plain(row: RateHistory) -> bool:
+    current = row.current
+    plain = (Reward.FIXED, Reward.PERCENT)
+    return current is None or (current.reward in plain and not current.details)
 
 
 def _name(row: RateHistory) -> str:
