@@ -67,7 +67,7 @@ class OneClaim(MerchantView):
         return one(claims_of(call.merchant_id), id)
 
 
-class CreditSerializer(Strict):
+class ClaimCreditSerializer(Strict):
     """What the order was worth, if it was never reported; and a word to the affiliate."""
 
     amount_minor = Minor(
@@ -83,7 +83,7 @@ class CreditClaim(MerchantView):
     @endpoint(
         "Credit a claim",
         gives=ClaimSerializer,
-        takes=CreditSerializer,
+        takes=ClaimCreditSerializer,
         scope=Scope.CONVERSIONS,
         example={"amount_minor": 10_000, "answer": "You were right."},
         description=(

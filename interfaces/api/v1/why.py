@@ -43,7 +43,7 @@ class TraceMoment(Moment):
         return super().to_representation(datetime.fromisoformat(value))
 
 
-class TouchSerializer(serializers.Serializer[Any]):
+class JudgedTouchSerializer(serializers.Serializer[Any]):
     """One piece of evidence, and whether it counted."""
 
     at = TraceMoment()
@@ -134,7 +134,7 @@ class WhySerializer(serializers.Serializer[Any]):
 
     conversion = Id()
     policy = PolicySerializer(allow_null=True)
-    touches = TouchSerializer(many=True)
+    touches = JudgedTouchSerializer(many=True)
     caps = CapSerializer(many=True)
     credits = CreditSerializer(many=True)
     rules = MatchedRuleSerializer(many=True)
