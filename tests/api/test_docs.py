@@ -67,6 +67,7 @@ def test_the_pages_work_under_the_strict_policy(browser: Browser, width: int) ->
     page.route("**/*", serve)
 
     page.goto(f"{ORIGIN}/api/v1/docs/")
+    page.locator("#operations-tag-conversions").click()
     operation = page.locator("#operations-conversions-reportConversion")
     operation.locator(".opblock-summary-control").click()
     operation.get_by_text("order-1001").first.wait_for()
