@@ -13,7 +13,7 @@ from commissions.accrual.decide import Case, in_order, open_case
 from commissions.accrual.earn import Earners, earn
 from commissions.accrual.gather import Gathered, claim_of, gather, lock_shared
 from commissions.accrual.lines import grants_of
-from commissions.accrual.strands import Strand, left_of, strands_of
+from commissions.accrual.strands import left_of, strands_of
 from commissions.accrual.trace import trace_of
 from commissions.accrual.writing import (
     created_event,
@@ -269,6 +269,3 @@ def _settle(row: Booked, at: datetime) -> None:
         conversion.reason = Reason.NO_RULE if case.credits else Reason.UNATTRIBUTED
         if case.is_refused:
             conversion.reason = Reason.CAP_REACHED
-
-
-__all__ = ["Change", "Strand", "redecide", "rederive"]

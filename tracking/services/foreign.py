@@ -32,12 +32,6 @@ def in_programs_currency(
     ]
 
 
-def can_be_converted(program: Program, report: ConversionReport) -> bool:
-    """Whether a report would be taken: it is in the program's currency, or a rate is known."""
-    (taken,) = in_programs_currency([(program, report)])
-    return isinstance(taken, ConversionReport)
-
-
 def _is_convertible(program: Program, report: ConversionReport) -> bool:
     return (
         report.currency != program.currency and program.foreign_currency == ForeignCurrency.CONVERT
