@@ -85,6 +85,7 @@ def test_a_hard_cap_is_exact_over_two_edge_processes(acme, bob, admin, clicks, t
         answers += [
             edges[0].get(f"/c/{bob.link.code}", address=f"10.2.0.{number}") for number in range(60)
         ]
+        wait_until(lambda: clicks.count() == 260, seconds=60)  # Also those by way of the journal.
 
     assert {answer.status for answer in answers} == {302}
     assert credited(answers) == 50
