@@ -29,6 +29,25 @@ def decrypt(ciphertext: bytes) -> dict[str, Any]:
     return value
 
 
+def encrypt_bytes(content: bytes) -> bytes:
+    """Return the content as authenticated ciphertext (Fernet), under the newest key."""
+    return _fernet().encrypt(content)
+
+
+def decrypt_bytes(ciphertext: bytes) -> bytes:
+    """Return what `encrypt_bytes` was given.
+
+    :raises cryptography.fernet.InvalidToken: if no key of the ring made this ciphertext.
+    """
+    return _fernet().decrypt(ciphertext)
+
+
+def fingerprint(purpose: str, text: str) -> str:
+    """Return a keyed hash in hex: equal for equal texts of one purpose, telling nothing else."""
+    key = hashlib.sha256(settings.FIELD_KEYS[-1].encode()).digest()  # The oldest, which stays.
+    return hashlib.blake2b(text.encode(), key=key, person=purpose.encode()[:16]).hexdigest()[:64]
+
+
 def new_key(prefix: str) -> str:
     """Return a random key: the prefix, then 256 bits."""
     return prefix + secrets.token_urlsafe(32)

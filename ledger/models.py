@@ -17,6 +17,8 @@ class AccountKind(models.TextChoices):
     PAYOUT_CLEARING = "PAYOUT_CLEARING", _("In payout")
     PAID = "PAID", _("Paid")
     WITHHELD_TAX = "WITHHELD_TAX", _("Withheld tax")
+    VAT = "VAT", _("VAT on top")
+    PAYOUT_FEE = "PAYOUT_FEE", _("Payout fees")
     CREDIT_BALANCE = "CREDIT_BALANCE", _("Merchant credit")
     WRITE_OFF = "WRITE_OFF", _("Written off")
 

@@ -35,7 +35,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion:
+class NotPaid:
     """What one affiliate would not be paid, and why."""
 
     affiliate: Affiliate
@@ -49,7 +49,7 @@ class Proposal:
 
     currency: str
     items: tuple[Item, ...]
-    left_out: tuple[Exclusion, ...]
+    left_out: tuple[NotPaid, ...]
 
     @property
     def amount_minor(self) -> int:
@@ -85,7 +85,7 @@ def propose(*, merchant_id: UUID, currency: str, cutoff_at: datetime, at: dateti
         if reason is None and method is not None:
             items.append(Item(affiliate, method, amount_minor, tuple(its_lines)))
         elif reason is not None:
-            left_out.append(Exclusion(affiliate, amount_minor, reason))
+            left_out.append(NotPaid(affiliate, amount_minor, reason))
     return Proposal(currency, tuple(items), tuple(left_out))
 
 

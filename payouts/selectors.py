@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from commissions.models import Commission, Status
 from commissions.selectors import LEDGER_VERBS
 from ledger.selectors import Line, lines_of
-from payouts.models import Batch, BatchFile, Payout, PayoutLine, PayoutStatus
+from payouts.models import Batch, BatchFile, Exclusion, Payout, PayoutLine, PayoutStatus
 from tracking.models import Conversion
 
 PAYOUT_VERBS = ("reserved", "paid", "failed", "cancelled")
@@ -121,13 +121,15 @@ def money_trail(conversion: Conversion) -> list[Line]:
 
 
 def batches_of(merchant_id: UUID) -> QuerySet[Batch]:
-    """Return the merchant's batches, newest first, with `items` and `amount_minor`."""
+    """Return the merchant's batches, newest first."""
     batches = Batch.objects.filter(merchant_id=merchant_id)
-    return (
-        batches.select_related("prepared_by__user", "approved_by__user")
-        .annotate(items=Count("payouts"), amount_minor=Sum("payouts__amount_minor", default=0))
-        .order_by("-number")
-    )
+    return batches.select_related("prepared_by__user", "approved_by__user").order_by("-number")
+
+
+def exclusions_of(batch: Batch) -> QuerySet[Exclusion]:
+    """Return who was left out of a batch, with the affiliate, the largest amount first."""
+    exclusions = Exclusion.objects.filter(merchant_id=batch.merchant_id, batch=batch)
+    return exclusions.select_related("affiliate").order_by("-amount_minor", "id")
 
 
 def payouts_of(merchant_id: UUID) -> QuerySet[Payout]:

@@ -18,6 +18,7 @@ from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Commission
 from commissions.models import Status as CommissionStatus
+from common.secrets import encrypt_bytes
 from common.states import IllegalMove
 from ledger.models import AccountKind
 from ledger.services import post, transfer
@@ -29,6 +30,7 @@ from payouts.models import (
     Batch,
     BatchFile,
     BatchStatus,
+    Exclusion,
     Payout,
     PayoutLine,
     PayoutQuerySet,
@@ -103,7 +105,7 @@ def _create_batch(
     member: Member, proposal: Proposal, provider: Provider, at: datetime, cutoff_at: datetime
 ) -> Batch:
     batches = Batch.objects.filter(merchant_id=member.merchant_id)
-    return Batch.objects.create(
+    batch = Batch.objects.create(
         merchant_id=member.merchant_id,
         number=(batches.aggregate(Max("number"))["number__max"] or 0) + 1,
         currency=proposal.currency,
@@ -111,16 +113,20 @@ def _create_batch(
         status_changed_at=at,
         cutoff_at=cutoff_at,
         prepared_by=member,
-        left_out=[
-            {
-                "affiliate": str(row.affiliate.id),
-                "name": row.affiliate.name,
-                "amount_minor": row.amount_minor,
-                "reason": row.reason,
-            }
-            for row in proposal.left_out
-        ],
+        items=len(proposal.items),
+        amount_minor=proposal.amount_minor,
     )
+    Exclusion.objects.bulk_create(
+        Exclusion(
+            merchant_id=batch.merchant_id,
+            batch=batch,
+            affiliate=row.affiliate,
+            amount_minor=row.amount_minor,
+            reason=row.reason,
+        )
+        for row in proposal.left_out
+    )
+    return batch
 
 
 def _create_payouts(batch: Batch, items: Sequence[Item], at: datetime) -> None:
@@ -132,6 +138,7 @@ def _create_payouts(batch: Batch, items: Sequence[Item], at: datetime) -> None:
             method=item.method,
             method_masked=item.method.masked,
             amount_minor=item.amount_minor,
+            earned_minor=item.amount_minor,
             currency=batch.currency,
             status_changed_at=at,
             reference=f"FL-{batch.number}-{position}",
@@ -229,7 +236,7 @@ def send_batch(*, member: Member, batch: Batch, at: datetime) -> BatchFile:
             merchant_id=batch.merchant_id,
             batch=batch,
             name=name,
-            content=content,
+            content=encrypt_bytes(content),
             sha256=hashlib.sha256(content).hexdigest(),
         )
         payouts.move(to=PayoutStatus.SUBMITTED, at=at)

@@ -25,10 +25,10 @@ class Status(models.TextChoices):
     DECLINED = "DECLINED", _("Declined")
 
 
-MAY_COME_FROM = {  # The whole lifecycle; PAID and DECLINED are final.
+MAY_COME_FROM = {  # The whole lifecycle; DECLINED is final.
     Status.PENDING: [Status.HELD],
     Status.HELD: [Status.PENDING],
-    Status.APPROVED: [Status.PENDING, Status.RESERVED],
+    Status.APPROVED: [Status.PENDING, Status.RESERVED, Status.PAID],  # PAID: it came back.
     Status.RESERVED: [Status.APPROVED],
     Status.PAID: [Status.RESERVED],
     Status.DECLINED: [Status.PENDING, Status.HELD],

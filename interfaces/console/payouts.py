@@ -24,7 +24,15 @@ from merchants.models import Member
 from merchants.rights import Right
 from merchants.selectors import members_of
 from payouts.models import Batch, BatchStatus, PayoutStatus
-from payouts.selectors import batches_of, currencies_due, file_of, payouts_of, standings_of
+from payouts.proposal import LeftOut
+from payouts.selectors import (
+    batches_of,
+    currencies_due,
+    exclusions_of,
+    file_of,
+    payouts_of,
+    standings_of,
+)
 from payouts.services import (
     BatchOutdated,
     NoProof,
@@ -38,6 +46,8 @@ from payouts.services import (
     propose_batch,
     send_batch,
 )
+
+LEFT_OUT_SHOWN = 200
 
 
 @reads
@@ -116,7 +126,8 @@ def _show_batch(
         **_progress(request, found),
         "approval": _approval(request, found),
         "left_out": [
-            {**row, "reason": LEFT_OUT.get(row["reason"], row["reason"])} for row in found.left_out
+            {"row": row, "reason": LEFT_OUT[LeftOut(row.reason)]}
+            for row in exclusions_of(found)[:LEFT_OUT_SHOWN]
         ],
         "file": file_of(found),
         "fetches_file": "download" in request.GET and request.member.may(Right.PREPARE_PAYOUTS),
@@ -215,7 +226,7 @@ def batch_file(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
     if file is None:
         raise Http404
     return HttpResponse(
-        bytes(file.content),
+        file.reveal(),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{file.name}"',

@@ -71,7 +71,7 @@ def test_a_batch_goes_from_prepared_to_paid(acme: Company, bob: Promoter, due: C
         assert check_money(acme.id) == []
         assert (payout.amount_minor, payout.status) == (1_000, PayoutStatus.PAID)
         assert (batch.status, due.status) == (BatchStatus.DONE, Status.PAID)
-        assert b"FL-1-1,Bob,bank,Bob,DE89370400440532013000,10.00,EUR" in bytes(file.content)
+        assert b"FL-1-1,Bob,bank,Bob,DE89370400440532013000,10.00,EUR" in file.reveal()
 
 
 def test_whoever_prepared_a_batch_cannot_approve_it(acme: Company, due: Commission) -> None:

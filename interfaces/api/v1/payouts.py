@@ -14,7 +14,7 @@ from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.conversion_shapes import PastMoment, ReasonSerializer
 from merchants.rights import Right, Scope
 from merchants.services import require
-from payouts.models import Batch, BatchFile, BatchStatus, Payout, PayoutStatus, Provider
+from payouts.models import Batch, BatchFile, BatchStatus, Exclusion, Payout, PayoutStatus, Provider
 from payouts.proposal import LeftOut, Proposal
 from payouts.selectors import batches_of, file_of, payouts_of
 from payouts.services import (
@@ -31,8 +31,8 @@ from payouts.services import (
 class LeftOutSerializer(serializers.Serializer[Any]):
     """An affiliate with approved commissions who is not paid now."""
 
-    affiliate = Id()
-    name = serializers.CharField()
+    affiliate = Id(source="affiliate.id")
+    name = serializers.CharField(source="affiliate.name")
     amount_minor = serializers.IntegerField()
     reason = serializers.ChoiceField(choices=[reason.value for reason in LeftOut])
 
@@ -65,10 +65,12 @@ class BatchSerializer(serializers.Serializer[Any]):
     cutoff_at = Moment(help_text="Commissions approved up to here.")
     payouts = serializers.IntegerField(source="items", help_text="How many.")
     amount_minor = serializers.IntegerField()
-    prepared_by = Id(source="prepared_by_id", help_text="A member.")
+    prepared_by = Id(
+        source="prepared_by_id", allow_null=True, help_text="A member; null: by itself."
+    )
     approved_by = Id(source="approved_by_id", allow_null=True)
     approved_at = Moment(allow_null=True)
-    left_out = LeftOutSerializer(many=True)
+    left_out = LeftOutSerializer(many=True, source="exclusions.all")
     file = FileField(source="*", allow_null=True)
     created_at = Moment()
 
@@ -82,20 +84,13 @@ class ProposedPayoutSerializer(serializers.Serializer[Any]):
     amount_minor = serializers.IntegerField()
 
 
-class ExclusionSerializer(LeftOutSerializer):
-    """An affiliate who would not be paid, and why."""
-
-    affiliate = Id(source="affiliate.id")
-    name = serializers.CharField(source="affiliate.name")
-
-
 class ProposalSerializer(serializers.Serializer[Any]):
     """What a batch would be: nothing is stored."""
 
     currency = serializers.CharField()
     amount_minor = serializers.IntegerField()
     payouts = ProposedPayoutSerializer(many=True, source="items")
-    left_out = ExclusionSerializer(many=True)
+    left_out = LeftOutSerializer(many=True)
 
 
 class NewBatchSerializer(Strict):
@@ -151,7 +146,10 @@ class PayoutQuery(ListQuery):
 def batches(call: Call) -> QuerySet[Batch]:
     """Return the merchant's batches with what their shape shows; never the files' bytes."""
     files = BatchFile.objects.filter(merchant_id=call.merchant_id).defer("content")
-    return batches_of(call.merchant_id).prefetch_related(Prefetch("files", files))
+    exclusions = Exclusion.objects.filter(merchant_id=call.merchant_id).select_related("affiliate")
+    return batches_of(call.merchant_id).prefetch_related(
+        Prefetch("files", files), Prefetch("exclusions", exclusions.order_by("id"))
+    )
 
 
 class Batches(MerchantView):
@@ -246,7 +244,7 @@ class DownloadBatch(MerchantView):
         require(call.member, Right.PREPARE_PAYOUTS)
         file = found(file_of(one(batches(call), id)))
         return HttpResponse(
-            bytes(file.content),
+            file.reveal(),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
         )

@@ -9,71 +9,35 @@ from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Affiliate
 from commissions.models import Commission
-from common.models import Record
-from common.secrets import decrypt
+from common.secrets import decrypt_bytes
 from merchants.models import CURRENCY_KNOWN, Member, TenantRecord
 from merchants.tenancy import TenantForeignKey
-
-
-class MethodKind(models.TextChoices):
-    """How an affiliate is paid."""
-
-    BANK = "BANK", _("Bank transfer")
-    PAYPAL = "PAYPAL", _("PayPal")
-
-
-class PayoutMethod(Record):
-    """Where an affiliate's money goes. Details are encrypted; a change is a new row.
-
-    Policies: its affiliate reads and writes it; merchants read it while the affiliate is enrolled.
-    """
-
-    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="payout_methods")
-    kind = models.CharField(_("kind"), max_length=10, choices=MethodKind)
-    details = models.BinaryField()  # Fernet over {"holder", "iban"} or {"holder", "email"}.
-    masked = models.CharField(max_length=80)  # What people recognise it by.
-    usable_from = models.DateTimeField()  # A changed method cools off before the first payout.
-    replaced_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="payout_method_one_in_force",
-                fields=["affiliate"],
-                condition=Q(replaced_at=None),
-            ),
-            models.CheckConstraint(
-                name="payout_method_kind_known", condition=Q(kind__in=MethodKind.values)
-            ),
-        ]
-
-    def reveal(self) -> dict[str, Any]:
-        """Return the details in clear. Only for the file or call that pays."""
-        return decrypt(bytes(self.details))
+from payouts.models.methods import PayoutMethod
+from payouts.models.rails import Provider, Rail
 
 
 class BatchStatus(models.TextChoices):
     """Where a batch stands."""
 
+    PREPARING = "PREPARING", _("Being prepared")  # A large one, by a worker.
     DRAFT = "DRAFT", _("Waiting for approval")
+    APPROVING = "APPROVING", _("Being reserved")  # A large one, by a worker.
     APPROVED = "APPROVED", _("Approved")
     SENT = "SENT", _("Handed over")
     DONE = "DONE", _("Done")
     CANCELLED = "CANCELLED", _("Cancelled")
 
 
-BATCH_MAY_COME_FROM = {  # The whole lifecycle; DONE and CANCELLED are final.
-    BatchStatus.APPROVED: [BatchStatus.DRAFT],
-    BatchStatus.SENT: [BatchStatus.APPROVED],
+BATCH_MAY_COME_FROM = {  # The whole lifecycle; CANCELLED is final.
+    # Back from APPROVING: what it would reserve had changed.
+    BatchStatus.DRAFT: [BatchStatus.PREPARING, BatchStatus.APPROVING],
+    BatchStatus.APPROVING: [BatchStatus.DRAFT],
+    BatchStatus.APPROVED: [BatchStatus.DRAFT, BatchStatus.APPROVING],
+    # Back from DONE: a payout that failed is tried once more.
+    BatchStatus.SENT: [BatchStatus.APPROVED, BatchStatus.DONE],
     BatchStatus.DONE: [BatchStatus.SENT],
-    BatchStatus.CANCELLED: [BatchStatus.DRAFT, BatchStatus.APPROVED],
+    BatchStatus.CANCELLED: [BatchStatus.PREPARING, BatchStatus.DRAFT, BatchStatus.APPROVED],
 }
-
-
-class Provider(models.TextChoices):
-    """The rail a batch goes over; payouts/providers has a module for each."""
-
-    CSV = "CSV", _("CSV file, paid by hand")
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -86,7 +50,10 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
 
 class Batch(TenantRecord):
-    """Payouts of one currency over one rail, prepared by one member and approved by another."""
+    """Payouts of one currency over one rail, prepared by one member and approved by another.
+
+    Up to the merchant's limit for the currency, as it was at the approval, one member may do both.
+    """
 
     number = models.PositiveIntegerField()  # Counts within the merchant, for people to say.
     currency = models.CharField(max_length=3)
@@ -94,12 +61,17 @@ class Batch(TenantRecord):
     status = models.CharField(max_length=10, choices=BatchStatus, default=BatchStatus.DRAFT)
     status_changed_at = models.DateTimeField()
     cutoff_at = models.DateTimeField()  # Commissions approved up to here.
-    prepared_by = TenantForeignKey(Member, related_name="+")
+    # None: prepared by itself, on a pay day.
+    prepared_by = TenantForeignKey(Member, related_name="+", null=True, blank=True)
     approved_by = TenantForeignKey(Member, related_name="+", null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
-    left_out = models.JSONField(
-        default=list
-    )  # [{"enrollment"?, "affiliate", "amount_minor", "reason"}]
+    self_approval_minor_max = models.PositiveBigIntegerField(null=True, blank=True)
+    rail = TenantForeignKey(Rail, related_name="batches", null=True, blank=True)  # None: a file's.
+    items = models.PositiveIntegerField(default=0)  # Payouts, and what they come to.
+    amount_minor = models.PositiveBigIntegerField(default=0)
+    # Of what a worker does for it now: {"done", "total"}; and why that failed the last time.
+    progress = models.JSONField(default=dict)
+    problem = models.CharField(max_length=500, blank=True)
 
     objects = BatchQuerySet.as_manager()
 
@@ -111,14 +83,46 @@ class Batch(TenantRecord):
             ),
             models.CheckConstraint(
                 name="batch_approved_by_a_second_member",
-                condition=Q(approved_by=None) | ~Q(approved_by=F("prepared_by")),
+                condition=Q(approved_by=None)
+                | Q(prepared_by=None)
+                | ~Q(approved_by=F("prepared_by"))
+                | Q(self_approval_minor_max__gte=F("amount_minor")),
             ),
             models.CheckConstraint(
                 name="batch_approval_is_signed",
-                condition=Q(status__in=[BatchStatus.DRAFT, BatchStatus.CANCELLED])
+                condition=Q(
+                    status__in=[BatchStatus.PREPARING, BatchStatus.DRAFT, BatchStatus.CANCELLED]
+                )
                 | Q(approved_by__isnull=False, approved_at__isnull=False),
             ),
             models.CheckConstraint(name="batch_currency_known", condition=CURRENCY_KNOWN),
+            models.CheckConstraint(
+                name="batch_provider_known", condition=Q(provider__in=Provider.values)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="batch_at_work",
+                fields=["status_changed_at"],
+                condition=Q(status__in=[BatchStatus.PREPARING, BatchStatus.APPROVING]),
+            ),
+        ]
+
+
+class Exclusion(TenantRecord):
+    """An affiliate with approved commissions who is not in a batch, and why."""
+
+    batch = TenantForeignKey(Batch, related_name="exclusions")
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=40)  # A LeftOut of payouts/proposal.py, in lower case.
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "batch", "affiliate"], name="exclusion_once_per_batch"
+            ),
         ]
 
 
@@ -138,7 +142,7 @@ class PayoutStatus(models.TextChoices):
 
 PAYOUT_MAY_COME_FROM = {  # The whole lifecycle. Those of a file skip SUBMITTING.
     PayoutStatus.RESERVED: [PayoutStatus.DRAFT],
-    PayoutStatus.SUBMITTING: [PayoutStatus.RESERVED],
+    PayoutStatus.SUBMITTING: [PayoutStatus.RESERVED],  # Once: a repeat keeps its attempt.
     PayoutStatus.SUBMITTED: [
         PayoutStatus.RESERVED,
         PayoutStatus.SUBMITTING,
@@ -162,27 +166,59 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
 
 
 class Payout(TenantRecord):
-    """Money for one affiliate: one item of a batch."""
+    """Money for one affiliate: one item of a batch. A failed one is never paid: a retry is another.
+
+    `amount_minor` is what is sent: earned + VAT - withheld - fee.
+    """
 
     batch = TenantForeignKey(Batch, related_name="payouts")
     affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="payouts")
     method = models.ForeignKey(PayoutMethod, models.PROTECT, related_name="+")
     method_masked = models.CharField(max_length=80)
     amount_minor = models.PositiveBigIntegerField()
+    earned_minor = models.PositiveBigIntegerField()  # The sum of its lines.
+    vat_minor = models.PositiveBigIntegerField(default=0)  # On top of what was earned.
+    withheld_minor = models.PositiveBigIntegerField(default=0)  # For the tax office.
+    fee_minor = models.PositiveBigIntegerField(default=0)  # Of a withdrawal.
     currency = models.CharField(max_length=3)
+    retry_of = TenantForeignKey("self", related_name="retries", null=True, blank=True)
+    attempt = TenantForeignKey("Attempt", related_name="payouts", null=True, blank=True)
     status = models.CharField(max_length=10, choices=PayoutStatus, default=PayoutStatus.DRAFT)
     status_changed_at = models.DateTimeField()
     status_reason = models.CharField(max_length=500, blank=True)
     reference = models.CharField(max_length=35)  # Ours, on the affiliate's bank statement.
     provider_ref = models.CharField(max_length=140, blank=True)  # Theirs: the proof of payment.
     paid_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
 
     objects = PayoutQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["merchant", "batch", "affiliate"], name="payout_once_per_batch"
+                name="payout_once_per_batch",
+                fields=["merchant", "batch", "affiliate"],
+                condition=~Q(
+                    status__in=[
+                        PayoutStatus.FAILED,
+                        PayoutStatus.RETURNED,
+                        PayoutStatus.CANCELLED,
+                    ]
+                ),
+            ),
+            models.UniqueConstraint(
+                name="payout_retried_once",
+                fields=["merchant", "retry_of"],
+                condition=Q(retry_of__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="payout_adds_up",
+                condition=Q(
+                    amount_minor=F("earned_minor")
+                    + F("vat_minor")
+                    - F("withheld_minor")
+                    - F("fee_minor")
+                ),
             ),
             models.UniqueConstraint(
                 fields=["merchant", "reference"], name="payout_reference_unique"
@@ -202,7 +238,14 @@ class Payout(TenantRecord):
                 | (Q(paid_at__isnull=False) & ~Q(provider_ref="")),
             ),
         ]
-        indexes = [models.Index(fields=["affiliate", "created_at"], name="payout_by_affiliate")]
+        indexes = [
+            models.Index(fields=["affiliate", "created_at"], name="payout_by_affiliate"),
+            models.Index(
+                name="payout_to_submit",
+                fields=["merchant", "batch"],
+                condition=Q(status=PayoutStatus.RESERVED),
+            ),
+        ]
 
 
 class PayoutLine(TenantRecord):
@@ -225,7 +268,10 @@ class PayoutLine(TenantRecord):
 
 
 class BatchFile(TenantRecord):
-    """The exact bytes handed to the bank: made once, stored with their hash, never made again."""
+    """The exact bytes handed to the bank: made once, stored with their hash, never made again.
+
+    They name accounts, so they are encrypted; `sha256` is of the clear bytes.
+    """
 
     batch = TenantForeignKey(Batch, related_name="files")
     name = models.CharField(max_length=120)
@@ -236,3 +282,7 @@ class BatchFile(TenantRecord):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "batch"], name="batch_file_once"),
         ]
+
+    def reveal(self) -> bytes:
+        """Return the exact bytes in clear. Only for their download."""
+        return decrypt_bytes(bytes(self.content))

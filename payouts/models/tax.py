@@ -1,0 +1,126 @@
+"""What tax offices want to know of affiliates and merchants."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from affiliates.models import Affiliate
+from common.models import Record
+from common.secrets import decrypt
+from merchants.models import TenantRecord
+from users.models import User
+
+
+class TaxFormKind(models.TextChoices):
+    """Which data an affiliate gives; it follows from where and what they are."""
+
+    W9 = "W9", _("W-9 (United States)")
+    W8BEN = "W8BEN", _("W-8BEN (person outside the United States)")
+    W8BENE = "W8BENE", _("W-8BEN-E (company outside the United States)")
+    BUSINESS = "BUSINESS", _("Business in the EU or the United Kingdom")
+    PRIVATE = "PRIVATE", _("Private person elsewhere")
+
+
+class VatStatus(models.TextChoices):
+    """What is known of a VAT id."""
+
+    NONE = "NONE", _("No VAT id")
+    UNCHECKED = "UNCHECKED", _("Not checked yet")
+    VALID = "VALID", _("Valid")
+    INVALID = "INVALID", _("Not valid")
+
+
+class TaxProfile(Record):
+    """A signed tax form of an affiliate. Details are encrypted; a change is a new row.
+
+    Details: legal_name, business_name?, classification?, address {street, town, postcode, region?,
+    country}, tax_id?, birth_date?, vat_id?, small_business?, treaty?, place_of_work?, by kind as
+    payouts/tax/ declares.
+
+    Policies: its affiliate reads and writes it; merchants read it while the affiliate is enrolled.
+    """
+
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="tax_profiles")
+    kind = models.CharField(_("form"), max_length=10, choices=TaxFormKind)
+    country = models.CharField(_("tax residence"), max_length=2)
+    details = models.BinaryField()  # Fernet over the details.
+    tax_id_last_four = models.CharField(max_length=4, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)  # Keyed hash of the tax id.
+    vat_status = models.CharField(max_length=10, choices=VatStatus, default=VatStatus.NONE)
+    vat_checked_at = models.DateTimeField(null=True, blank=True)
+    vat_consultation = models.CharField(max_length=80, blank=True)  # The office's own number.
+    is_faulty = models.BooleanField(default=False)  # The tax office said that name and id differ.
+    signed_name = models.CharField(max_length=120)
+    signed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    signed_ip = models.GenericIPAddressField(null=True)
+    expires_on = models.DateField(null=True, blank=True)
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="tax_profile_one_in_force",
+                fields=["affiliate"],
+                condition=Q(replaced_at=None),
+            ),
+            models.CheckConstraint(
+                name="tax_profile_kind_known", condition=Q(kind__in=TaxFormKind.values)
+            ),
+            models.CheckConstraint(
+                name="tax_profile_vat_known", condition=Q(vat_status__in=VatStatus.values)
+            ),
+            models.CheckConstraint(
+                name="tax_profile_country_is_iso_3166", condition=Q(country__regex=r"^[A-Z]{2}$")
+            ),
+        ]
+
+    def reveal(self) -> dict[str, Any]:
+        """Return the details in clear. Only for documents and their own pages."""
+        return decrypt(bytes(self.details))
+
+
+class MerchantTax(TenantRecord):
+    """In whose name a merchant's documents are issued."""
+
+    legal_name = models.CharField(_("legal name"), max_length=120)
+    street = models.CharField(_("street"), max_length=120)
+    postcode = models.CharField(_("postcode"), max_length=20, blank=True)
+    town = models.CharField(_("town"), max_length=80)
+    country = models.CharField(_("country"), max_length=2)
+    vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
+    tax_id = models.CharField(_("tax number"), max_length=30, blank=True)
+    # What VAT is charged on services at home, e.g. 1900 in Germany.
+    vat_bps = models.PositiveSmallIntegerField(_("VAT rate"), default=0)
+    invoice_prefix = models.CharField(_("prefix of invoice numbers"), max_length=12, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="merchant_tax_once", fields=["merchant"]),
+            models.CheckConstraint(
+                name="merchant_tax_country_is_iso_3166", condition=Q(country__regex=r"^[A-Z]{2}$")
+            ),
+            models.CheckConstraint(name="merchant_tax_vat_sane", condition=Q(vat_bps__lte=10_000)),
+        ]
+
+
+class SelfBillingAgreement(TenantRecord):
+    """Evidence: an affiliate agreed that the merchant writes invoices in its name."""
+
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    version = models.CharField(max_length=20)  # Of the text.
+    accepted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="self_billing_one_in_force",
+                fields=["merchant", "affiliate"],
+                condition=Q(ended_at=None),
+            ),
+        ]
