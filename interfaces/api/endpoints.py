@@ -30,6 +30,7 @@ from interfaces.api.auth import Key
 from interfaces.api.fields import NoBody, Strict
 from interfaces.api.models import AffiliateAnswer, IdempotentAnswer
 from interfaces.api.pagination import Page, PageQuery, page_of
+from interfaces.api.problems import IsTestKey
 from interfaces.api.schema import describe
 from merchants.models import Actor, ActorKind, ApiKey, Member
 from merchants.rights import Scope
@@ -99,6 +100,14 @@ class Call:
     def by(self) -> Actor:
         """Return whom history shall name."""
         return Actor(ActorKind.KEY, self.key.id)
+
+    def require_real(self) -> None:
+        """Keep tests from what is real.
+
+        :raises IsTestKey: if the call is made with a test key.
+        """
+        if self.key.is_test:
+            raise IsTestKey(_("A test key changes nothing that is real."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from merchants.models import Event
+from commissions.services import ClaimDraft, submit_claim
+from merchants.models import SYSTEM, Event
 from merchants.rights import Scope
 from merchants.services import create_key
 from merchants.tenancy import merchant_context
@@ -11,6 +12,8 @@ from tests.api.conftest import Caller
 from tests.cast import NOON, Company, Promoter, click_of
 from tests.facts import again, lines, sale, settled, work
 from tracking.models import Conversion, ConversionStatus, Source, Touch
+
+DAY = NOON.date()
 
 
 @pytest.fixture
@@ -210,8 +213,19 @@ def test_a_test_key_touches_nothing_that_is_real(
         "id"
     ]
 
+    with merchant_context(acme.id):
+        missing = ClaimDraft(Goal.objects.get(program=acme.program, code="sale"), "o-7", DAY, "M")
+        claim = submit_claim(enrollment=bob.enrollment, draft=missing, by=SYSTEM, at=NOON)
     refund = {"external_id": "r-1", "amount_minor": 1}
+    to_bob = {"enrollment": str(bob.enrollment.id), "reason": "R"}
     refused = {
+        f"conversions/{real}/reassign": (to_bob, (404, "not_found")),
+        f"customers/{customer}/reassign": (
+            {**to_bob, "program": str(acme.program.id)},
+            (403, "test_key"),
+        ),
+        f"claims/{claim.id}/credit": ({"amount_minor": 1}, (403, "test_key")),
+        f"claims/{claim.id}/refuse": ({"reason": "R"}, (403, "test_key")),
         f"conversions/{real}/refunds": (refund, (404, "not_found")),
         f"conversions/{real}/status": ({"status": "declined"}, (404, "not_found")),
         f"conversions/{real}/decline": ({"reason": "R"}, (403, "test_key")),

@@ -9,9 +9,10 @@ from affiliates.models import Enrollment
 from commissions.models import Budget, BudgetUse, Commission, Grant, GrantStatus
 from commissions.services.manual import add_line
 from merchants.models import SYSTEM
+from merchants.rights import Role
 from merchants.tenancy import merchant_context
-from tests.api.conftest import Caller
-from tests.cast import NOON, Company, Promoter, click_of, sell
+from tests.api.conftest import Caller, key_for
+from tests.cast import NOON, Company, Promoter, add_member, click_of, sell
 from tests.grants import granted
 
 BUDGET = {"scope": "program", "period": "all", "limit_minor": 10_000, "is_hard": True}
@@ -167,6 +168,22 @@ def test_a_debt_is_written_off_once(acme: Company, bob: Promoter, api: Caller) -
         900,
     )
     assert again.refusal == (409, "no_debt")
+
+
+def test_who_prepares_no_payouts_writes_nothing_off(acme: Company, bob: Promoter) -> None:
+    with merchant_context(acme.id):
+        row = Enrollment.objects.select_related("program").get(id=bob.enrollment.id)
+        add_line(enrollment=row, amount_minor=-900, reason="Refunded", by=SYSTEM, at=NOON)
+    path = f"enrollments/{bob.enrollment.id}/write-off"
+
+    answers = {
+        role: Caller(key_for(add_member(acme, role, role))).post(path, {"reason": "Gone"}).status
+        for role in (Role.MANAGER, Role.SALES, Role.VIEWER, Role.FINANCE)
+    }
+
+    assert answers == {"MANAGER": 403, "SALES": 403, "VIEWER": 403, "FINANCE": 201}
+    with merchant_context(acme.id):
+        assert Commission.objects.filter(kind="WRITE_OFF").count() == 1
 
 
 def test_a_grant_is_given(acme: Company, bob: Promoter, api: Caller) -> None:

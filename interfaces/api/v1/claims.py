@@ -92,6 +92,7 @@ class CreditClaim(MerchantView):
         ),
     )
     def post(self, call: Call, id: UUID) -> Claim:
+        call.require_real()
         return credit_claim(
             claim=one(claims_of(call.merchant_id), id),
             amount_minor=call.body.get("amount_minor"),
@@ -118,6 +119,7 @@ class RefuseClaim(MerchantView):
         example={"reason": "Order 4711 was cancelled on 12 March."},
     )
     def post(self, call: Call, id: UUID) -> Claim:
+        call.require_real()
         return refuse_claim(
             claim=one(claims_of(call.merchant_id), id),
             reason=call.body["reason"],

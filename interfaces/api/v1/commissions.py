@@ -28,7 +28,8 @@ from interfaces.api.fields import (
 from interfaces.api.find import one
 from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.conversion_shapes import ReasonSerializer
-from merchants.rights import Scope
+from merchants.rights import Right, Scope
+from merchants.services import require
 
 
 class CommissionSerializer(serializers.Serializer[Any]):
@@ -155,6 +156,7 @@ class WriteOff(MerchantView):
         description="One line over exactly the debt; there must be one.",
     )
     def post(self, call: Call, id: UUID) -> Commission:
+        require(call.member, Right.PREPARE_PAYOUTS)
         own = enrollments_of(call.merchant_id).select_related("program")
         line = write_off(
             enrollment=one(own, id), reason=call.body["reason"], by=call.by, at=call.at

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from interfaces.api.endpoints import Answer, Call, MerchantView, endpoint
@@ -22,7 +21,6 @@ from interfaces.api.fields import (
 from interfaces.api.find import found, one
 from interfaces.api.intake import logged
 from interfaces.api.pagination import ListQuery
-from interfaces.api.problems import IsTestKey
 from interfaces.api.v1.conversion_shapes import COUPON_MAX, CouponCode
 from merchants.rights import Scope
 from programs.selectors import find_program
@@ -143,7 +141,6 @@ class EraseCustomer(MerchantView):
         description="The id becomes a tombstone, the hash goes; rows of money stay. For good.",
     )
     def post(self, call: Call, id: UUID) -> Customer:
-        if call.key.is_test:
-            raise IsTestKey(_("A customer is erased for real."))
+        call.require_real()
         customer = one(customers_of(call.merchant_id), id)
         return erase_customer(customer=customer, by=call.by, at=call.at)

@@ -89,6 +89,7 @@ class ReassignCustomer(MerchantView):
         ),
     )
     def post(self, call: Call, id: UUID) -> dict[str, Any]:
+        call.require_real()
         program = find_program(merchant_id=call.merchant_id, program_id=call.body["program"])
         conversions = reassign_customer(
             customer=one(customers_of(call.merchant_id), id),
