@@ -57,17 +57,18 @@ def update_promotion(
     """Change a promotion; return it. Conversions that were decided keep what they earned.
 
     :raises BadValue: if a field cannot be.
-    :raises IllegalMove: if it is archived.
+    :raises IllegalMove: if it is archived, or an experiment's.
     """
-    if promotion.archived_at is not None:
-        raise IllegalMove("The promotion", to="CHANGED", status="ARCHIVED")
-    before = _facts(promotion)
-    columns = _columns(promotion.program, name, starts_at, ends_at, tier)
-    for column, value in columns.items():
-        setattr(promotion, column, value)
-    after = _facts(promotion)
-    if after != before:
-        with transaction.atomic():
+    with transaction.atomic():
+        promotion = _lock(promotion, to="CHANGED")
+        if promotion.archived_at is not None:
+            raise IllegalMove("The promotion", to="CHANGED", status="ARCHIVED")
+        before = _facts(promotion)
+        columns = _columns(promotion.program, name, starts_at, ends_at, tier, was=promotion.tier)
+        for column, value in columns.items():
+            setattr(promotion, column, value)
+        after = _facts(promotion)
+        if after != before:
             promotion.save(update_fields=list(columns))
             facts = {"before": before, "after": after}
             _record(promotion, "program.promotion_updated", by, at, facts)
@@ -76,25 +77,45 @@ def update_promotion(
 
 
 def archive_promotion(*, promotion: Promotion, by: Actor, at: datetime) -> Promotion:
-    """End a promotion now; what happened before keeps its rates. Safe to repeat. Return it."""
+    """End a promotion now; what happened before keeps its rates. Safe to repeat. Return it.
+
+    :raises IllegalMove: if it is an experiment's.
+    """
     with transaction.atomic():
-        alive = Promotion.objects.filter(
-            merchant_id=promotion.merchant_id, id=promotion.id, archived_at=None
-        )
-        if alive.update(archived_at=at):
+        promotion = _lock(promotion, to="ARCHIVED")
+        if promotion.archived_at is None:
             promotion.archived_at = at
+            promotion.save(update_fields=["archived_at"])
             note_end(rules_of_promotion(promotion), at=at)
             _record(promotion, "program.promotion_archived", by, at, {})
     return promotion
 
 
+def _lock(promotion: Promotion, *, to: str) -> Promotion:
+    """Lock a promotion that people may change: what an experiment compares, stays as it is."""
+    rows = Promotion.objects.filter(merchant_id=promotion.merchant_id)
+    locked = rows.select_for_update(of=("self",), no_key=True).select_related("program", "tier")
+    found = locked.get(id=promotion.id)
+    if found.is_for_variant:
+        raise IllegalMove("The promotion", to=to, status="OF_AN_EXPERIMENT")
+    return found
+
+
 def _columns(
-    program: Program, name: str, starts_at: datetime, ends_at: datetime, tier: Tier | None
+    program: Program,
+    name: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    tier: Tier | None,
+    *,
+    was: Tier | None = None,
 ) -> dict[str, Any]:
     if ends_at <= starts_at:
         raise BadValue("ends_at", "not_after_start", _("It ends after it has begun."))
     if tier is not None and tier.program_id != program.id:
         raise BadValue("tier", "other_program", _("This is of another program."))
+    if tier is not None and tier != was and tier.archived_at is not None:
+        raise BadValue("tier", "archived", _("This tier has ended."))
     return {
         "name": cleaned(Promotion, "name", name.strip()),
         "starts_at": starts_at,

@@ -106,7 +106,7 @@ def revise_rule(
     What happened before keeps the version it had. The level, its target and the goal stay.
 
     :raises BadValue: if a field cannot be; `conditions` of a base rate.
-    :raises IllegalMove: if the rule is archived.
+    :raises IllegalMove: if the rule is archived, or an experiment's.
     """
     wording = _worded(draft)
     if rule.is_base and draft.conditions:
@@ -116,6 +116,7 @@ def revise_rule(
         raise BadValue("reward", "not_with_base", _("Conversions do not earn this reward."))
     with transaction.atomic():
         rule = _lock(rule)
+        _require_own(rule, to="REVISED")
         if rule.archived_at is not None:
             raise IllegalMove("The rule", to="REVISED", status="ARCHIVED")
         before = _newest(rule)
@@ -130,9 +131,13 @@ def revise_rule(
 
 
 def archive_rule(*, rule: Rule, by: Actor, at: datetime) -> Rule:
-    """Pay by the rule no more; what happened before keeps it. Safe to repeat. Return the rule."""
+    """Pay by the rule no more; what happened before keeps it. Safe to repeat. Return the rule.
+
+    :raises IllegalMove: if it is an experiment's.
+    """
     with transaction.atomic():
         rule = _lock(rule)
+        _require_own(rule, to="ARCHIVED")
         if rule.archived_at is None:
             rule.archived_at = at
             rule.save(update_fields=["archived_at"])
@@ -159,6 +164,8 @@ def reorder_rules(*, program: Program, rules: Sequence[Rule], by: Actor, at: dat
         rules = [found[id] for id in ids]
         if not all(_peers(rule, rules[0]) for rule in rules):
             raise BadValue("rules", "other_level", _("Only rules of one level have an order."))
+        if _is_of_experiment(rules[0]):
+            raise BadValue("rules", "of_experiment", _("Rules of an experiment stay as they are."))
         before = [str(rule.id) for rule in sorted(rules, key=lambda row: (row.position, row.id))]
         others = alive.exclude(id__in=ids).order_by("position", "id")
         peers = [row for row in others if _peers(row, rules[0])]
@@ -221,6 +228,11 @@ def _require_targets(program: Program, draft: RuleDraft) -> None:
         target = getattr(draft, name)
         if target is not None and target.program_id != program.id:
             raise BadValue(name, "other_program", _("This is of another program."))
+        if getattr(target, "archived_at", None) is not None:
+            raise BadValue(name, "archived", _("This has ended."))
+    if draft.promotion is not None and draft.promotion.is_for_variant:
+        message = _("What an experiment compares stays as it is.")
+        raise BadValue("promotion", "of_experiment", message)
 
 
 def _position(program: Program, draft: RuleDraft) -> int:
@@ -269,8 +281,19 @@ def _newest(rule: Rule) -> RuleVersion | None:
 
 
 def _lock(rule: Rule) -> Rule:
-    rules = Rule.objects.filter(merchant_id=rule.merchant_id).select_related("program")
+    rules = Rule.objects.filter(merchant_id=rule.merchant_id)
+    rules = rules.select_related("program", "promotion")
     return rules.select_for_update(of=("self",), no_key=True).get(id=rule.id)
+
+
+def _require_own(rule: Rule, *, to: str) -> None:
+    """Check that people may change a rule: what an experiment compares, stays as it is."""
+    if _is_of_experiment(rule):
+        raise IllegalMove("The rule", to=to, status="OF_AN_EXPERIMENT")
+
+
+def _is_of_experiment(rule: Rule) -> bool:
+    return rule.promotion is not None and rule.promotion.is_for_variant
 
 
 def _lock_rules(program: Program) -> None:

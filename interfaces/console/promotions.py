@@ -102,12 +102,12 @@ def _facts(form: PromotionForm) -> dict[str, Any]:
 
 
 def get_promotion(program: Program, promotion_id: UUID) -> Promotion:
-    """Return a promotion of the program that is not archived.
+    """Return a promotion of the program that people may change.
 
-    :raises Http404: if the program has no such promotion.
+    :raises Http404: if the program has no such promotion, or it has ended or is an experiment's.
     """
     found = next((one for one in promotions_of(program) if one.id == promotion_id), None)
-    if found is None:
+    if found is None or found.is_for_variant:
         raise Http404
     return found
 

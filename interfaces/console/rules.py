@@ -33,7 +33,8 @@ STARTED_BY = ("level", "tier", "promotion", "affiliate", "goal", "reward")  # Na
 
 def choices_of(program: Program) -> Choices:
     """Return what a rule of the program may be for."""
-    return Choices(goals_of(program), tiers_of(program), promotions_of(program))
+    promotions = [row for row in promotions_of(program) if not row.is_for_variant]
+    return Choices(goals_of(program), tiers_of(program), promotions)
 
 
 @edits(Right.EDIT_PROGRAMS)
@@ -54,12 +55,13 @@ def rule_edit(request: ConsoleRequest, program_id: UUID, rule_id: UUID) -> HttpR
 
 
 def get_history(program: Program, rule_id: UUID) -> RuleHistory:
-    """Return a rule of the program that is not archived, with its versions.
+    """Return a rule of the program that people may change, with its versions.
 
-    :raises Http404: if the program has no such rule.
+    :raises Http404: if the program has no such rule, or it has ended or is an experiment's.
     """
     found = next((row for row in rules_of_program(program) if row.rule.id == rule_id), None)
-    if found is None:
+    promotion = found.rule.promotion if found else None
+    if found is None or (promotion is not None and promotion.is_for_variant):
         raise Http404
     return found
 

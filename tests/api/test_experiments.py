@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from commissions.models import RuleVersion
 from merchants.tenancy import merchant_context
 from tests.api.conftest import Caller
 from tests.cast import NOON, Company
@@ -117,3 +118,29 @@ def test_another_merchants_is_not_there(globex: Company, acme: Company, api: Cal
         assert api.get(path).refusal == (404, "not_found")
     assert api.post(f"programs/{acme.program.id}/experiments/{foreign.id}/stop").status == 404
     assert api.post(f"programs/{globex.program.id}/experiments", BODY).status == 404
+
+
+def test_what_is_compared_stays_as_it_is(acme: Company, api: Caller):
+    path = f"programs/{acme.program.id}"
+    made = api.post(f"{path}/experiments", BODY).json
+    promotion = made["variants"][1]["promotion"]
+    with merchant_context(acme.id):
+        rule = RuleVersion.objects.get(rule__promotion=promotion)
+    reward = {"reward": "fixed", "fixed_minor": 9}
+    for_it = {"level": "promotion", "promotion": promotion, **reward}
+    refused = {
+        "moved": api.patch(f"{path}/promotions/{promotion}", {"starts_at": "2026-01-01T00:00:00Z"}),
+        "ended": api.post(f"{path}/promotions/{promotion}/archive"),
+        "revised": api.post(f"{path}/rules/{rule.id}/revise", reward),
+        "archived": api.post(f"{path}/rules/{rule.id}/archive"),
+        "added": api.post(f"{path}/rules", for_it),
+        "put in order": api.post(f"{path}/rules/reorder", {"rules": [str(rule.id)]}),
+    }
+
+    assert {name: answer.refusal for name, answer in refused.items()} == {
+        **dict.fromkeys(["moved", "ended", "revised", "archived"], (409, "illegal_move")),
+        **dict.fromkeys(["added", "put in order"], (422, "bad_value")),
+    }
+    with merchant_context(acme.id):
+        assert RuleVersion.objects.filter(rule__promotion=promotion).count() == 1
+        assert RuleVersion.objects.get(id=rule.id).rule.archived_at is None

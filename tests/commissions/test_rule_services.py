@@ -147,6 +147,25 @@ def test_what_is_another_programs_is_refused(
         assert refusal.value.code == "not_with_level"
 
 
+def test_what_has_ended_gets_no_rule(acme: Company) -> None:
+    with merchant_context(acme.id):
+        gold = archive_tier(tier=tier_of(acme), by=SYSTEM, at=NOON)
+        times: dict[str, Any] = {"starts_at": NOON, "ends_at": LATER, "by": SYSTEM, "at": NOON}
+        sale = create_promotion(program=acme.program, name="Sale", **times)
+        archive_promotion(promotion=sale, by=SYSTEM, at=NOON)
+        sale.refresh_from_db()
+
+        for facts in ({"level": "TIER", "tier": gold}, {"level": "PROMOTION", "promotion": sale}):
+            with pytest.raises(BadValue) as refusal:
+                create(acme, **facts)
+            assert (refusal.value.field, refusal.value.code) == (list(facts)[1], "archived")
+        with pytest.raises(BadValue) as refusal:
+            create_promotion(program=acme.program, name="Other", tier=gold, **times)
+        assert (refusal.value.field, refusal.value.code) == ("tier", "archived")
+
+        assert Rule.objects.filter(program=acme.program).count() == 1
+
+
 def test_a_revision_holds_from_its_moment_on(acme: Company) -> None:
     with merchant_context(acme.id):
         first = create(acme, conditions=NEW, name="New")
