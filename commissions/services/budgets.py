@@ -24,6 +24,7 @@ from commissions.models import (
 from commissions.periods import period_end, period_start
 from common.money import MINOR_MAX
 from common.refusals import BadValue, cleaned
+from common.states import IllegalMove
 from merchants.events import draft_event, record_event, record_events
 from merchants.models import SYSTEM, Actor, Event
 from programs.models import Program
@@ -88,11 +89,16 @@ def update_budget(
     it does. What was cut off stays cut off.
 
     :raises BadValue: if a value cannot be.
+    :raises IllegalMove: if it has ended.
     """
-    budget.limit_minor = _limit(limit_minor)
-    budget.is_hard = is_hard
-    budget.alert_bps = _alerts(alert_bps)
     with transaction.atomic():
+        rows = Budget.objects.filter(merchant_id=budget.merchant_id)
+        budget = rows.select_for_update(of=("self",), no_key=True).get(id=budget.id)
+        if budget.archived_at is not None:
+            raise IllegalMove("The budget", to="CHANGED", status="ARCHIVED")
+        budget.limit_minor = _limit(limit_minor)
+        budget.is_hard = is_hard
+        budget.alert_bps = _alerts(alert_bps)
         budget.save(update_fields=["limit_minor", "is_hard", "alert_bps"])
         _look_at_alerts_anew(budget, at)
         _record(budget, "program.budget_changed", by, at)

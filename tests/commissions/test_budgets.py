@@ -27,6 +27,7 @@ from commissions.services.budgets import (
     uses_to_tell_of,
 )
 from common.refusals import BadValue
+from common.states import IllegalMove
 from merchants.models import SYSTEM, Event
 from merchants.tenancy import merchant_context
 from payouts.selectors import check_money
@@ -324,3 +325,16 @@ def test_another_merchants_budgets_are_not_asked(
     budget(acme, 1)
 
     assert spend(globex, line(carol, 1_000)) == [1_000]
+
+
+def test_a_budget_that_has_ended_is_not_changed(acme: Company) -> None:
+    ended = budget(acme, 1_000)
+    with merchant_context(acme.id):
+        archive_budget(budget=ended, by=SYSTEM, at=MARCH)
+
+        with pytest.raises(IllegalMove):
+            update_budget(
+                budget=ended, limit_minor=5, is_hard=False, alert_bps=[], by=SYSTEM, at=MARCH
+            )
+
+        assert Budget.objects.get().limit_minor == 1_000
