@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef
@@ -11,17 +10,8 @@ from django.db.models import Exists, Max, OuterRef
 from affiliates.models import Affiliate, Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Commission, Status
+from payouts.left_out import LeftOut
 from payouts.models import PayoutLine, PayoutMethod
-
-
-class LeftOut(StrEnum):
-    """Why an affiliate with approved commissions is not in a batch."""
-
-    NOTHING_DUE = "nothing_due"  # Take-backs outweigh earnings; the balance carries over.
-    BELOW_MINIMUM = "below_minimum"
-    NO_METHOD = "no_method"
-    METHOD_COOLING_OFF = "method_cooling_off"
-    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from interfaces.console.wording import LEFT_OUT
 from merchants.models import Member
 from merchants.rights import Right
 from merchants.selectors import members_of
+from payouts.left_out import LeftOut
 from payouts.models import Batch, BatchStatus, PayoutStatus
-from payouts.proposal import LeftOut
 from payouts.selectors import (
     batches_of,
     currencies_due,

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from common.money import WHOLE_PPM, divide_half_even, format_money
-from payouts.proposal import LeftOut
+from payouts.left_out import LeftOut
 from tracking.attribution import TouchKind, Verdict
 
 # What every status means at a glance; a status not named here is neutral.
@@ -101,6 +101,15 @@ LEFT_OUT: Final[dict[str, Promise]] = {
     LeftOut.NO_METHOD: _("No payout method yet; the affiliate adds one in the portal"),
     LeftOut.METHOD_COOLING_OFF: _("Payout method changed less than 72 hours ago"),
     LeftOut.SUSPENDED: _("Suspended; reinstate the affiliate to pay"),
+    LeftOut.OTHER_RAIL: _("Paid in a way that this batch cannot; another batch pays them"),
+    LeftOut.NOT_DUE: _("Not due yet by the payout terms"),
+    LeftOut.NOT_REQUESTED: _("Paid when the affiliate asks for it"),
+    LeftOut.NO_TAX_FORM: _("No valid tax form; the affiliate gives one in the portal"),
+    LeftOut.TAX_FORM_EXPIRED: _("The tax form has expired; the affiliate renews it in the portal"),
+    LeftOut.NO_AGREEMENT: _("Has not agreed yet that you write their invoices"),
+    LeftOut.VAT_ID_UNCHECKED: _("Their VAT id is still being checked"),
+    LeftOut.METHOD_SHARED: _("Another affiliate is paid to the same account"),
+    LeftOut.EXCLUDED: _("Taken out of the batch"),
 }
 
 EVENT_NOUNS: Final[dict[str, Promise]] = {

@@ -14,7 +14,7 @@ from payouts.models.batches import (
     PayoutStatus,
 )
 from payouts.models.documents import Document, DocumentKind, DocumentSeries
-from payouts.models.methods import MethodKind, PayoutMethod
+from payouts.models.methods import MethodClearance, MethodKind, PayoutMethod
 from payouts.models.rails import (
     Finding,
     FindingKind,
@@ -26,8 +26,10 @@ from payouts.models.rails import (
 )
 from payouts.models.statements import LineOutcome, Statement, StatementFormat, StatementLine
 from payouts.models.tax import (
+    US_FORMS,
     MerchantTax,
     SelfBillingAgreement,
+    TaxFault,
     TaxFormKind,
     TaxProfile,
     VatStatus,
@@ -46,6 +48,7 @@ __all__ = [
     "BATCH_MAY_COME_FROM",
     "LIVE_WITHDRAWALS",
     "PAYOUT_MAY_COME_FROM",
+    "US_FORMS",
     "WITHDRAWAL_MAY_COME_FROM",
     "ApprovalLimit",
     "Attempt",
@@ -62,6 +65,7 @@ __all__ = [
     "FindingKind",
     "LineOutcome",
     "MerchantTax",
+    "MethodClearance",
     "MethodKind",
     "Mode",
     "Notice",
@@ -80,6 +84,7 @@ __all__ = [
     "Statement",
     "StatementFormat",
     "StatementLine",
+    "TaxFault",
     "TaxFormKind",
     "TaxProfile",
     "VatStatus",

@@ -115,7 +115,7 @@ class Exclusion(TenantRecord):
     batch = TenantForeignKey(Batch, related_name="exclusions")
     affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField()
-    reason = models.CharField(max_length=40)  # A LeftOut of payouts/proposal.py, in lower case.
+    reason = models.CharField(max_length=40)  # A LeftOut, in lower case.
     detail = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -190,6 +190,10 @@ class Payout(TenantRecord):
     provider_ref = models.CharField(max_length=140, blank=True)  # Theirs: the proof of payment.
     paid_at = models.DateTimeField(null=True, blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
+    # The status that papers were issued for last; none are due while it is PAID or RETURNED.
+    papered_status = models.CharField(
+        max_length=10, blank=True, choices=PayoutStatus, default="", db_default=""
+    )
 
     objects = PayoutQuerySet.as_manager()
 
@@ -244,6 +248,12 @@ class Payout(TenantRecord):
                 name="payout_to_submit",
                 fields=["merchant", "batch"],
                 condition=Q(status=PayoutStatus.RESERVED),
+            ),
+            models.Index(
+                name="payout_papers_due",
+                fields=["status_changed_at"],
+                condition=Q(status__in=[PayoutStatus.PAID, PayoutStatus.RETURNED])
+                & ~Q(papered_status=F("status")),
             ),
         ]
 

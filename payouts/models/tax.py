@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from affiliates.models import Affiliate
 from common.models import Record
 from common.secrets import decrypt
-from merchants.models import TenantRecord
+from merchants.models import Member, TenantRecord
+from merchants.tenancy import TenantForeignKey
 from users.models import User
 
 
@@ -23,6 +24,10 @@ class TaxFormKind(models.TextChoices):
     PRIVATE = "PRIVATE", _("Private person elsewhere")
 
 
+# What payers in the United States ask for; everybody else asks for the other two.
+US_FORMS = (TaxFormKind.W9, TaxFormKind.W8BEN, TaxFormKind.W8BENE)
+
+
 class VatStatus(models.TextChoices):
     """What is known of a VAT id."""
 
@@ -34,6 +39,8 @@ class VatStatus(models.TextChoices):
 
 class TaxProfile(Record):
     """A signed tax form of an affiliate. Details are encrypted; a change is a new row.
+
+    One form for payers in the United States and one for all others may be in force at a time.
 
     Details: legal_name, business_name?, classification?, address {street, town, postcode, region?,
     country}, tax_id?, birth_date?, vat_id?, small_business?, treaty?, place_of_work?, by kind as
@@ -51,7 +58,10 @@ class TaxProfile(Record):
     vat_status = models.CharField(max_length=10, choices=VatStatus, default=VatStatus.NONE)
     vat_checked_at = models.DateTimeField(null=True, blank=True)
     vat_consultation = models.CharField(max_length=80, blank=True)  # The office's own number.
-    is_faulty = models.BooleanField(default=False)  # The tax office said that name and id differ.
+    vat_name = models.CharField(max_length=200, blank=True)  # Whom the office knows by that id.
+    vat_next_check_at = models.DateTimeField(null=True, blank=True)  # Null: nothing to ask.
+    # Charges no VAT: its country lets it off, as a small business. In clear, for batches of many.
+    is_small_business = models.BooleanField(default=False)
     signed_name = models.CharField(max_length=120)
     signed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
@@ -62,9 +72,14 @@ class TaxProfile(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="tax_profile_one_in_force",
+                name="tax_profile_one_us_form_in_force",
                 fields=["affiliate"],
-                condition=Q(replaced_at=None),
+                condition=Q(replaced_at=None, kind__in=US_FORMS),
+            ),
+            models.UniqueConstraint(
+                name="tax_profile_one_other_form_in_force",
+                fields=["affiliate"],
+                condition=Q(replaced_at=None) & ~Q(kind__in=US_FORMS),
             ),
             models.CheckConstraint(
                 name="tax_profile_kind_known", condition=Q(kind__in=TaxFormKind.values)
@@ -76,10 +91,40 @@ class TaxProfile(Record):
                 name="tax_profile_country_is_iso_3166", condition=Q(country__regex=r"^[A-Z]{2}$")
             ),
         ]
+        indexes = [
+            models.Index(
+                name="tax_profile_vat_to_check",
+                fields=["vat_next_check_at"],
+                condition=Q(vat_next_check_at__isnull=False),
+            ),
+        ]
 
     def reveal(self) -> dict[str, Any]:
         """Return the details in clear. Only for documents and their own pages."""
         return decrypt(bytes(self.details))
+
+
+class TaxFault(TenantRecord):
+    """The tax office told a merchant that name and number of a form do not belong together.
+
+    It is told to the payer alone, so it is the merchant's row; a new form leaves it behind.
+    """
+
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    profile = models.ForeignKey(TaxProfile, models.PROTECT, related_name="faults")
+    reason = models.CharField(_("what the office said"), max_length=500)
+    noted_by = TenantForeignKey(Member, related_name="+")
+    noted_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="tax_fault_one_open",
+                fields=["merchant", "profile"],
+                condition=Q(cleared_at=None),
+            ),
+        ]
 
 
 class MerchantTax(TenantRecord):

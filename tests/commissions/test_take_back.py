@@ -21,8 +21,8 @@ from ledger.selectors import balances
 from merchants.models import SYSTEM
 from merchants.rights import Role
 from merchants.tenancy import merchant_context
+from payouts.left_out import LeftOut
 from payouts.models import Payout
-from payouts.proposal import LeftOut
 from payouts.selectors import check_money
 from payouts.services import approve_batch, mark_paid, prepare_batch, propose_batch, send_batch
 from tests.cast import NOON, Company, Promoter, add_member, click_of, sell, settle

@@ -6,9 +6,9 @@ import pytest
 
 from commissions.services import approve_due
 from merchants.tenancy import affiliate_context, merchant_context
+from payouts.left_out import LeftOut
 from payouts.methods import BadMethod, clean_details, mask, normalise_iban, set_payout_method
 from payouts.models import MethodKind, PayoutMethod
-from payouts.proposal import LeftOut
 from payouts.services import propose_batch
 from tests.cast import IBAN, NOON, Company, Promoter, click_of, sell
 

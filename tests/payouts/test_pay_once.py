@@ -13,6 +13,7 @@ from merchants.models import SYSTEM
 from merchants.rights import Role
 from merchants.services import NotAllowed
 from merchants.tenancy import merchant_context
+from payouts.left_out import LeftOut
 from payouts.methods import clean_details, set_payout_method
 from payouts.models import (
     Batch,
@@ -23,7 +24,6 @@ from payouts.models import (
     PayoutLine,
     PayoutStatus,
 )
-from payouts.proposal import LeftOut
 from payouts.selectors import check_money
 from payouts.services import (
     BatchOutdated,

@@ -14,8 +14,9 @@ from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.conversion_shapes import PastMoment, ReasonSerializer
 from merchants.rights import Right, Scope
 from merchants.services import require
+from payouts.left_out import LeftOut
 from payouts.models import Batch, BatchFile, BatchStatus, Exclusion, Payout, PayoutStatus, Provider
-from payouts.proposal import LeftOut, Proposal
+from payouts.proposal import Proposal
 from payouts.selectors import batches_of, file_of, payouts_of
 from payouts.services import (
     approve_batch,

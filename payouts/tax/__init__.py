@@ -1,0 +1,1 @@
+"""What tax offices want: forms, VAT ids, who may be paid, and what is withheld."""
