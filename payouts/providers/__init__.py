@@ -1,13 +1,35 @@
-"""The rails: a module each that makes what is handed over, and its line in this dict."""
+"""The providers: a folder each, and its line in this dict."""
 
-from collections.abc import Callable, Sequence
+from payouts.models import Provider
+from payouts.providers.base import ApiProvider, FileProvider
+from payouts.providers.csv import CsvFile
 
-from payouts.models import Batch, Payout, Provider
-from payouts.providers import csv_file
-
-# Given a batch and its payouts in a fixed order, return the file's name and its exact bytes.
-MakeFile = Callable[[Batch, Sequence[Payout]], tuple[str, bytes]]
-
-PROVIDERS: dict[Provider, MakeFile] = {
-    Provider.CSV: csv_file.make_file,
+PROVIDERS: dict[Provider, FileProvider | ApiProvider] = {
+    Provider.CSV: CsvFile(),
 }
+
+
+class NoSuchProvider(LookupError):
+    """This installation has no such provider, or it works in the other way."""
+
+
+def file_provider(provider: str) -> FileProvider:
+    """Return a provider that makes files.
+
+    :raises NoSuchProvider: if there is none, or it is called over the network.
+    """
+    found = PROVIDERS.get(Provider(provider))
+    if not isinstance(found, FileProvider):
+        raise NoSuchProvider(provider)
+    return found
+
+
+def api_provider(provider: str) -> ApiProvider:
+    """Return a provider that is called over the network.
+
+    :raises NoSuchProvider: if there is none, or it makes files.
+    """
+    found = PROVIDERS.get(Provider(provider))
+    if not isinstance(found, ApiProvider):
+        raise NoSuchProvider(provider)
+    return found
