@@ -31,10 +31,6 @@ class NotPayable(Exception):
     """A file cannot say it: the message names the payout and why, for the member who sends."""
 
 
-class NotPayable(Exception):
-    """A payout that the provider cannot pay as it stands; says which and why."""
-
-
 class BadCredentials(Exception):
     """The provider does not accept the rail's credentials; says what it said."""
 

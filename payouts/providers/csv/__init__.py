@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from datetime import datetime
 from typing import Any
 
 from common.money import major_of
