@@ -18,6 +18,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from types import TracebackType
 from typing import NamedTuple
 
+from django.db import connection as database
 from django.utils.translation import gettext as _
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -91,7 +92,10 @@ def call(
 
     :raises Refused: if nothing was sent because nothing may be.
     :raises Failed: if no whole answer came: no connection, the time, the size, bad TLS, bad HTTP.
+    :raises RuntimeError: inside a transaction: its locks would wait for somebody else's server.
     """
+    if database.in_atomic_block:
+        raise RuntimeError(f"a call to {url.partition('?')[0]} inside a transaction")
     deadline = time.monotonic() + timeout
     target = resolve(url, trusted_hosts=trusted_hosts)
     with _Watch(deadline) as watch:

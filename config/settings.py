@@ -51,6 +51,12 @@ SHOP_URL = env("FAIRLEAD_SHOP_URL", "http://127.0.0.1:8002").rstrip("/")
 # Tracking domains: where their DNS must lead (default: to the edge's host), and whom we ask.
 EDGE_ADDRESSES = env_list("FAIRLEAD_EDGE_ADDRESSES")
 DNS_SERVERS = env_list("FAIRLEAD_DNS_SERVERS")  # "192.0.2.53" or "192.0.2.53:5353"
+# Payouts: where a provider is instead of its own address (a sandbox of the operator's, a fake), and
+# places inside our network that merchants' own endpoints may name ("127.0.0.1:8002").
+PROVIDER_URLS = {
+    name: env(f"FAIRLEAD_{name}_URL", "").rstrip("/") for name in ("PAYPAL", "WISE", "STRIPE")
+}
+OUTGOING_HOSTS = frozenset(env_list("FAIRLEAD_OUTGOING_HOSTS"))
 # Networks of our own proxies: only what they say in X-Forwarded-For is believed, by the edge.
 TRUSTED_PROXIES = env_list("FAIRLEAD_TRUSTED_PROXIES")
 # A MaxMind database of countries (.mmdb); without one, every visitor's country is unknown.
@@ -326,6 +332,7 @@ CELERY_BEAT_SCHEDULE = {
         ("tell-of-claims", "commissions.tell_of_claims", 10.0),
         ("note-rate-changes", "commissions.note_rate_changes", 10.0),
         ("mail-rate-notices", "portal.mail_rate_notices", 30.0),
+        ("tell-of-methods", "portal.tell_of_methods", 10.0),
         ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
         ("drop-old-days", "tracking.drop_old_days", 3600.0),
         ("forget-counts", "tracking.forget_counts", 3600.0),
