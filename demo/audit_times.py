@@ -15,6 +15,12 @@ STATEMENTS = (
     "UPDATE tracking_conversion SET created_at = occurred_at",
     "UPDATE tracking_refund SET created_at = occurred_at",
     "UPDATE commissions_commission SET created_at = earned_at",
+    """UPDATE commissions_grant AS made SET created_at = conversion.occurred_at
+       FROM tracking_conversion AS conversion WHERE conversion.id = made.conversion_id""",
+    "UPDATE commissions_replay SET created_at = finished_at",
+    # Whoever was to hear of it then, did; the reminder of a near deadline is for today's worker.
+    "UPDATE commissions_claim SET created_at = submitted_at, told_at = submitted_at,"
+    " answer_told_at = answered_at",
     "UPDATE payouts_batch SET created_at = cutoff_at",
     """UPDATE payouts_payout AS payout SET created_at = batch.created_at
        FROM payouts_batch AS batch WHERE batch.id = payout.batch_id""",

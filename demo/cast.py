@@ -302,6 +302,30 @@ MILO = Promoter(
     referrers=("mastplanning.example",),
 )
 
+# Customers who recommend the shop; each has a link and tells a few friends a day.
+CREW_NAMES = (
+    "Ada Alder, Anton Aft, Bela Beam, Birte Bilge, Cleo Cleat, Cosmo Coxswain, Dorte Davit, "
+    "Edda Eyelet, Emil Eddy, Fay Fender, Finja Fjord, Gero Galley, Greta Gunwale, Henk Hawser, "
+    "Hilde Hatch, Ilja Isobar, Juna Jib, Kees Kelson, Lotte Locker, Mats Marlin, Nele Neap, "
+    "Ole Oakum, Piet Painter, Quinn Quay, Rosa Reef, Sven Spar, Thea Thwart, Uwe Ullage"
+)
+CREW = tuple(
+    Promoter(
+        person=_person(name, f"{name.split()[1].lower()}.example"),
+        website="",
+        country=("DE", "DE", "NL", "DK", "AT")[number % 5],
+        channels="Friends at the club",
+        message="",
+        joined_days_ago=29 - number % 3,
+        clicks_per_day=1.7 + number % 4 * 0.4,
+        sale_rate=0.045,
+        phone_share=0.7,
+        referrers=("", "web.whatsapp.com"),
+        paid_by="",
+    )
+    for number, name in enumerate(CREW_NAMES.split(", "))
+)
+
 ACME = Company(
     name="Acme",
     slug="acme",

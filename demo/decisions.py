@@ -8,6 +8,9 @@ from affiliates.services import move_enrollment
 from commissions.services import decline_conversion, hold_conversion
 from demo.agenda import Action
 from demo.cast import KIM
+from demo.claims import plan_claims
+from demo.crew import plan_crew
+from demo.extras import plan_extras
 from demo.history import History
 from demo.rates import plan_rates
 from demo.sandbox import open_sandbox
@@ -33,6 +36,9 @@ def plan_acme(history: History) -> None:
     """Plan what Alice, Mia and Finn did."""
     plan(history, 46, 9.0, partial(raise_sale_rate, history.stage))
     plan_rates(history)
+    plan_extras(history)
+    plan_claims(history)
+    plan_crew(history)
     plan(history, 21, 16.5, partial(_suspend_kim, history))
     plan(history, 33, 11.0, partial(_decline_latest, history, "An order of our own staff."))
     plan(history, 5, 15.0, partial(_decline_latest, history, "Ordered twice by mistake."))
@@ -57,7 +63,8 @@ def plan(history: History, days_ago: int, hour: float, action: Action) -> None:
 
 
 def _suspend_kim(history: History, at: datetime) -> None:
-    standing = next(one for one in history.stage.standings if one.promoter is KIM)
+    standing = history.stage.standing(KIM)
+    assert standing is not None  # She joined long before.
     move_enrollment(
         enrollment=standing.enrollment,
         to=EnrollmentStatus.SUSPENDED,
@@ -69,7 +76,10 @@ def _suspend_kim(history: History, at: datetime) -> None:
 
 def _latest_pending(history: History) -> Conversion | None:
     pending = Conversion.objects.filter(
-        merchant_id=history.stage.id, status=ConversionStatus.PENDING, goal__code="sale"
+        merchant_id=history.stage.id,
+        program=history.stage.program,
+        status=ConversionStatus.PENDING,
+        goal__code="sale",
     )
     return pending.order_by("-occurred_at").first()
 

@@ -29,13 +29,13 @@ from tracking.services import (
     archive_link,
     create_coupon,
     create_link,
-    record_conversion,
+    record_conversions,
     record_refund,
 )
 from tracking.visitors import Salts
 
-PROCESS_HOURS = (13, 24)  # When the worker of the past looks at what was reported,
-APPROVE_HOUR = 6  # and when for holds that have ended. The real one looks every few seconds.
+PROCESS_HOUR = 24  # When the shop of the past reports its day and the worker looks at it,
+APPROVE_HOUR = 6  # and when for holds that have ended. The real ones need seconds.
 PREFIXES = {"sale": "ORDER", "signup": "USER", "lead": "LEAD"}
 LINK_WEIGHTS = (7, 3)
 AT_ONCE_SHARE = 0.72  # Of those who buy, buy within the hour.
@@ -48,7 +48,14 @@ class History:
     """One merchant's past. Stands in the merchant's context from beginning to end."""
 
     def __init__(
-        self, stage: Stage, people: People, agenda: Agenda, *, begins: datetime, now: datetime
+        self,
+        stage: Stage,
+        people: People,
+        agenda: Agenda,
+        *,
+        begins: datetime,
+        now: datetime,
+        first_number: int = 1_000,
     ) -> None:
         self.stage = stage
         self.people = people
@@ -56,18 +63,26 @@ class History:
         self.agenda = agenda
         self.begins = begins  # Midnight of the first day.
         self.now = now
-        self.orders = 1_000
+        self.orders = self.first_customer = first_number
         self.customers: list[str] = []
-        self.reported = self.refunded = False  # Since the worker looked.
+        self.reports: list[ConversionReport] = []  # Not sent yet.
+        self.refunded = False  # Since the worker looked.
 
-    def plan_days(self) -> None:
-        """Plan the traffic, the direct sales and the worker's rounds of every day."""
-        for days_ago in range(PAST_DAYS, -1, -1):
+    def plan_days(
+        self, *, first_days_ago: int = PAST_DAYS, process_every: int = 1, approves: bool = True
+    ) -> None:
+        """Plan the traffic and the direct sales of every day, and the worker's rounds.
+
+        Of two histories of a merchant one `approves` for both; how often orders are reported
+        decides how long loading takes.
+        """
+        for days_ago in range(first_days_ago, -1, -1):
             day = self.day(days_ago)
             self.agenda.plan(day, partial(self._plan_traffic, days_ago))
-            self.agenda.plan(day + timedelta(hours=APPROVE_HOUR), self._approve)
-            for hour in PROCESS_HOURS:
-                self.agenda.plan(day + timedelta(hours=hour), self._process)
+            if approves:
+                self.agenda.plan(day + timedelta(hours=APPROVE_HOUR), self._approve)
+            if days_ago % process_every == 0:
+                self.agenda.plan(day + timedelta(hours=PROCESS_HOUR), self._process)
             if self.random.random() < STRANGERS_PER_DAY:
                 self.agenda.plan(draw_moment(self.random, day), partial(self._reach, "sale"))
         self.agenda.plan(self.now, self._process)
@@ -107,6 +122,9 @@ class History:
     def _equip(self, standing: Standing, at: datetime) -> None:
         enrollment, promoter = standing.enrollment, standing.promoter
         first = Link.objects.get(merchant_id=self.stage.id, enrollment=enrollment)
+        if not promoter.link_codes:
+            standing.links.append(first)
+            return
         landing = self.stage.program.landing_url
         for number, code in enumerate(promoter.link_codes):
             product = code.removeprefix(f"{promoter.link_codes[0]}-") if number else ""
@@ -206,38 +224,36 @@ class History:
     def _reach(self, goal: str, at: datetime, *, token: str = "", coupon: str = "") -> None:
         self.orders += self.random.randint(1, 4)
         order = self.stage.offer.draw_order(self.random, coupon) if goal == "sale" else None
-        conversion, _created = record_conversion(
-            program=self.stage.program,
-            report=ConversionReport(
-                goal=goal,
-                external_id=f"{PREFIXES[goal]}-{self.orders}",
-                amount_minor=order.amount_minor if order else 0,
-                currency=self.stage.program.currency,
-                occurred_at=at.replace(microsecond=0),
-                click_token=token,
-                coupon_code=coupon,
-                customer=self._customer(),
-                tax_minor=order.tax_minor if order else 0,
-                shipping_minor=order.shipping_minor if order else 0,
-                discount_minor=order.discount_minor if order else 0,
-                items=order.items if order else (),
-            ),
-            by=self.stage.acting(Role.OWNER),
-            at=at,
+        report = ConversionReport(
+            goal=goal,
+            external_id=f"{PREFIXES[goal]}-{self.orders}",
+            amount_minor=order.amount_minor if order else 0,
+            currency=self.stage.program.currency,
+            occurred_at=at.replace(microsecond=0),
+            click_token=token,
+            coupon_code=coupon,
+            customer=self._customer(),
+            tax_minor=order.tax_minor if order else 0,
+            shipping_minor=order.shipping_minor if order else 0,
+            discount_minor=order.discount_minor if order else 0,
+            items=order.items if order else (),
         )
-        self.reported = True
+        self.reports.append(report)
         if order and self.random.random() < REFUND_SHARE:
-            days = self.random.uniform(2, 22)
-            self.agenda.plan(at + timedelta(days=days), partial(self._refund, conversion))
+            returned_at = at + timedelta(days=self.random.uniform(2, 22))
+            self.agenda.plan(returned_at, partial(self._refund, report.external_id))
 
     def _customer(self) -> CustomerReport:
         if self.customers and self.random.random() < RETURNING_SHARE:
             return CustomerReport(self.random.choice(self.customers), is_new=False)
-        self.customers.append(f"C-{2_000 + len(self.customers)}")
+        self.customers.append(f"C-{self.first_customer + len(self.customers)}")
         country = self.random.choice(("DE", "DE", "DE", "NL", "DK", "AT", "FR"))
         return CustomerReport(self.customers[-1], country=country, is_new=True)
 
-    def _refund(self, conversion: Conversion, at: datetime) -> None:
+    def _refund(self, order_id: str, at: datetime) -> None:
+        conversion = Conversion.objects.get(
+            merchant_id=self.stage.id, program=self.stage.program, external_id=order_id
+        )
         self.refunded = True
         in_full = self.random.random() < 0.6
         record_refund(
@@ -253,11 +269,17 @@ class History:
     # What the worker does -----------------------------------------------------------------------
 
     def _process(self, at: datetime) -> None:
-        if self.reported:
+        if self.reports:
+            record_conversions(
+                merchant_id=self.stage.id,
+                reports=[(self.stage.program, report) for report in self.reports],
+                by=self.stage.acting(Role.OWNER),
+                at=at,
+            )
             process_conversions(merchant_id=self.stage.id, at=at)
         if self.refunded:
             process_refunds(merchant_id=self.stage.id, at=at)
-        self.reported = self.refunded = False
+        self.reports, self.refunded = [], False
 
     def _approve(self, at: datetime) -> None:
         approve_due(merchant_id=self.stage.id, at=at)

@@ -11,12 +11,21 @@ from affiliates.models import Affiliate
 from affiliates.services import create_affiliate
 from demo.cast import Person, Promoter
 from demo.keyring import Keyring
-from payouts.methods import clean_details, set_payout_method
+from payouts.method_details import clean_details
+from payouts.methods import set_payout_method
 from payouts.models import MethodKind
 from users.models import User
 
 # Country, and how many digits its account numbers have: enough for a number that checks.
 ACCOUNT_DIGITS = {"DE": 18, "DK": 14, "PL": 24, "AT": 16, "PT": 21}
+TOWNS = {
+    "DE": "Berlin",
+    "DK": "Aarhus",
+    "PL": "Kraków",
+    "AT": "Graz",
+    "PT": "Porto",
+    "NL": "Utrecht",
+}
 
 
 class PasswordHashes:
@@ -73,12 +82,13 @@ class People:
         return self._affiliates[email]
 
     def _set_method(self, affiliate: Affiliate, kind: MethodKind, at: datetime) -> None:
-        details = clean_details(
-            kind=kind,
-            holder=affiliate.name,
-            iban=make_iban(self.random, country=affiliate.country),
-            email=affiliate.email,
-        )
+        account = make_iban(self.random, country=affiliate.country)
+        if kind is MethodKind.BANK:
+            town = TOWNS.get(affiliate.country, "Berlin")
+            said = {"iban": account, "town": town, "country": affiliate.country or "DE"}
+        else:
+            said = {"email": affiliate.email}
+        details = clean_details(kind=kind, details={"holder": affiliate.name, **said})
         set_payout_method(affiliate=affiliate, kind=kind, details=details, at=at)
 
 

@@ -10,9 +10,8 @@ from typing import Any
 from affiliates.services import move_to_tier
 from commissions.models import Level, Reward
 from commissions.services import RuleDraft, create_promotion, create_rule
-from demo.cast import DANA, ERIK, FARAH, HUGO, Promoter
+from demo.cast import DANA, ERIK, FARAH, HUGO
 from demo.history import History
-from demo.stage import Standing
 from merchants.rights import Role
 from programs.models import Goal
 from programs.services import create_tier
@@ -30,6 +29,7 @@ VOLUME = {
     "mode": "ONWARDS",
     "steps": [{"from": 1, "rate_bps": 1_100}, {"from": 6, "rate_bps": 1_300}],
 }
+FLAG = {"kind": "GIFT", "quantity": 1, "description": "A signal flag"}
 LAMPS = {
     "items": [{"category": "Lamps", "rate_bps": 1_500}],
     "otherwise": {"rate_bps": 1_000},
@@ -53,18 +53,18 @@ def _make_tier(history: History, at: datetime) -> None:
     tier = create_tier(program=program, name="Harbour masters", position=10, by=by, at=at)
     _rule(history, at, level=Level.TIER, tier=tier, reward=Reward.VOLUME, details=VOLUME)
     for promoter in (DANA, HUGO):
-        if standing := _standing(history, promoter):
+        if standing := history.stage.standing(promoter):
             move_to_tier(enrollment=standing.enrollment, tier=tier, by=by, at=at)
 
 
 def _agree_with_erik(history: History, at: datetime) -> None:
-    if standing := _standing(history, ERIK):
+    if standing := history.stage.standing(ERIK):
         facts = {"level": Level.ENROLLMENT, "enrollment": standing.enrollment}
         _rule(history, at, **facts, rate_bps=1_200, name="Agreed by mail")
 
 
 def _pay_less_for_coupons(history: History, at: datetime) -> None:
-    standing = _standing(history, FARAH)
+    standing = history.stage.standing(FARAH)
     if standing and standing.coupon:
         codes = {"field": "coupon", "op": "in", "value": [standing.coupon.code]}
         _rule(history, at, conditions=[codes], rate_bps=800, name="Codes on coupon sites")
@@ -87,6 +87,7 @@ def _promote_regatta(history: History, at: datetime) -> None:
         promotion=promotion,
         conditions=[new],
         rate_bps=1_500,
+        details={"friend": FLAG},
     )
 
 
@@ -110,8 +111,3 @@ def _rule(history: History, at: datetime, **facts: Any) -> None:
     goal = Goal.objects.get(merchant=history.stage.merchant, program=program, code="sale")
     draft = RuleDraft(**{"reward": Reward.PERCENT, "goal": goal, **facts})
     create_rule(program=program, draft=draft, by=history.stage.acting(Role.OWNER), at=at)
-
-
-def _standing(history: History, promoter: Promoter) -> Standing | None:
-    """Return the promoter in the program, once they have joined."""
-    return next((one for one in history.stage.standings if one.promoter is promoter), None)

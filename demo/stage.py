@@ -74,6 +74,10 @@ class Stage:
         """Return that member as the doer of something."""
         return acting_user(self.member(*roles).user)
 
+    def standing(self, promoter: Promoter) -> Standing | None:
+        """Return the promoter in the program, once they have joined."""
+        return next((one for one in self.standings if one.promoter is promoter), None)
+
 
 def make_merchant(company: Company, people: People, *, at: datetime) -> Member:
     """Create a merchant; return its owner."""

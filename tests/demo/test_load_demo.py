@@ -18,7 +18,19 @@ from django.db.models.functions import TruncDate
 
 from affiliates.models import Affiliate, Enrollment
 from affiliates.models import Status as EnrollmentStatus
-from commissions.models import Commission
+from commissions.models import (
+    Budget,
+    BudgetUse,
+    Claim,
+    ClaimStatus,
+    Commission,
+    Experiment,
+    Grant,
+    GrantStatus,
+    Kind,
+    Replay,
+    ReplayStatus,
+)
 from common.clock import now
 from common.ids import id_floor
 from demo.agenda import Agenda
@@ -33,6 +45,7 @@ from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
 from payouts.selectors import check_money
 from programs.models import Program
 from programs.selectors import destinations_of
+from reports.experiments import results_of
 from reports.models import DailyClicks
 from tracking.models import Click, Conversion, ConversionStatus, Link, Reason
 from users.models import User
@@ -167,6 +180,27 @@ def check_history_of_acme() -> None:
     assert payouts == {PayoutStatus.PAID, PayoutStatus.FAILED, PayoutStatus.DRAFT}
     bob = Commission.objects.filter(affiliate__name="Bob Bowline")
     assert set(bob.values_list("status", flat=True)) >= {"PAID", "APPROVED", "PENDING"}
+    check_earnings_of_acme()
+
+
+def check_earnings_of_acme() -> None:
+    """Acme has one of everything that its pages of rates can show."""
+    kinds = set(Commission.objects.values_list("kind", flat=True))
+    assert kinds >= {Kind.EARNING, Kind.REVERSAL, Kind.BONUS, Kind.FLAT, Kind.TRAFFIC}
+    claims = Claim.objects.order_by("submitted_at").values_list("status", flat=True)
+    assert list(claims) == [
+        ClaimStatus.CREDITED,
+        ClaimStatus.REFUSED,
+        ClaimStatus.OPEN,
+        ClaimStatus.OPEN,
+    ]
+    grants = set(Grant.objects.values_list("status", flat=True))
+    assert grants >= {GrantStatus.PENDING, GrantStatus.DUE, GrantStatus.GIVEN}
+    assert list(Replay.objects.values_list("status", flat=True)) == [ReplayStatus.DONE]
+    assert {budget.is_hard for budget in Budget.objects.all()} == {True, False}
+    assert BudgetUse.objects.filter(reached_bps=8_000).exists()
+    results = results_of(Experiment.objects.get(), at=now())
+    assert [variant.is_enough for variant in results.variants] == [True, True]
 
 
 def count_rows() -> list[tuple[int, ...]]:
