@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from merchants.tenancy import merchant_context
 from tracking.models import Conversion, Refund, StatusReport
+from tracking.services import count_anew
 
 
 def attach_to(merchant_id: UUID, conversions: Sequence[Conversion]) -> int:
@@ -33,7 +34,10 @@ def _attach(merchant_id: UUID, which: Q) -> int:
     refunds = Refund.objects.filter(merchant_id=merchant_id, conversion=None)
     if refunds.exists():  # Nearly always nothing waits.
         _forget_repeats(refunds.filter(which))
+        foreign = refunds.filter(which, Exists(order_of_waiting())).exclude(original_currency="")
+        foreign_ids = list(foreign.values_list("id", flat=True))
         attached += _attach_rows(refunds.filter(which))
+        count_anew(merchant_id, foreign_ids)
     reports = StatusReport.objects.filter(merchant_id=merchant_id, conversion=None)
     if reports.exists():
         attached += _attach_rows(reports.filter(which))

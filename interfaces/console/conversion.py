@@ -31,7 +31,12 @@ from tracking.selectors import (
     refunds_of,
     statuses_of,
 )
-from tracking.services import TooMuchRefunded, confirm_conversion, record_refund
+from tracking.services import (
+    TooMuchRefunded,
+    confirm_conversion,
+    left_to_refund,
+    record_refund,
+)
 
 ALSO_BOUGHT_SHOWN = 5
 
@@ -58,7 +63,7 @@ def _show(
     request: ConsoleRequest, found: Conversion, *, bad: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
     credits, lines, refunds = credits_of(found), lines_of_conversion(found), refunds_of(found)
-    left_minor = found.amount_minor - sum(refund.amount_minor for refund in refunds)
+    left_minor = left_to_refund(found)
     waiting = [line for line in lines if line.status in ("PENDING", "HELD")]
     context: dict[str, Any] = {
         "conversion": found,
@@ -81,7 +86,9 @@ def _show(
         "decline_form": DecisionForm(auto_id="decline_%s"),
         "hold_form": DecisionForm(auto_id="hold_%s"),
         "refund_form": RefundForm(
-            currency=found.currency, left_minor=left_minor, auto_id="refund_%s"
+            currency=found.original_currency or found.currency,
+            left_minor=left_minor,
+            auto_id="refund_%s",
         ),
         **(bad or {}),
     }
@@ -201,9 +208,11 @@ def conversion_confirm(request: ConsoleRequest, conversion_id: UUID) -> HttpResp
 def refund_create(request: ConsoleRequest, conversion_id: UUID) -> HttpResponse:
     """Note that part of it was given back to the buyer."""
     found = get_conversion(request, conversion_id)
-    left_minor = found.amount_minor - sum(one.amount_minor for one in refunds_of(found))
     form = RefundForm(
-        request.POST, currency=found.currency, left_minor=left_minor, auto_id="refund_%s"
+        request.POST,
+        currency=found.original_currency or found.currency,
+        left_minor=left_to_refund(found),
+        auto_id="refund_%s",
     )
     if form.is_valid() and _record_refund(request, found, form):
         return redirect("console:conversion", found.id)
@@ -217,6 +226,7 @@ def _record_refund(request: ConsoleRequest, found: Conversion, form: RefundForm)
             conversion=found,
             external_id=facts["external_id"],
             amount_minor=facts["amount"],
+            currency=found.original_currency or found.currency,
             reason=facts["reason"],
             occurred_at=request.at,
             by=request.actor,

@@ -31,7 +31,7 @@ UNSAID = frozenset(
     {
         *("program", "affiliate", "enrollment", "enrollments", "conversion"),
         *("currency", "refund", "sha256", "number", "is_test"),
-        *("order_id", "happened_on", "due_at"),
+        *("order_id", "happened_on", "due_at", "original_minor", "original_currency"),
     }
 )
 

@@ -80,6 +80,8 @@ def test_a_sale_is_stored_and_answered_whole(acme: Company, bob: Promoter, api: 
         "reason": None,
         "amount_minor": 10_000,
         "currency": "EUR",
+        "original_minor": None,
+        "original_currency": None,
         "tax_minor": 1_600,
         "shipping_minor": 400,
         "discount_minor": 100,

@@ -27,6 +27,7 @@ from tracking.postbacks import (
 )
 from tracking.services import (
     CodeTaken,
+    CurrencyMismatch,
     NotEnrolled,
     Recorded,
     StepOutcome,
@@ -163,9 +164,6 @@ def _store_refund(batch: Batch, line: Line) -> LineOutcome:
     if isinstance(report, Refused):
         return report
     assert report.refund is not None
-    if report.currency != batch.program.currency:
-        message = _("The program is in %s.") % batch.program.currency
-        return Refused("currency_mismatch", message, parameter="currency")
     try:
         _fact, is_new = record_refund_of_order(
             program=batch.program,
@@ -173,13 +171,14 @@ def _store_refund(batch: Batch, line: Line) -> LineOutcome:
             order_id=report.external_id,
             external_id=report.refund.external_id,
             amount_minor=report.refund.amount_minor,
+            currency=report.currency,
             reason=report.reason,
             occurred_at=report.occurred_at,
             by=batch.by,
             at=batch.at,
             is_test=batch.is_test,
         )
-    except UnknownGoal as error:
+    except (UnknownGoal, CurrencyMismatch) as error:
         return _as_refusal(error)
     return is_new
 

@@ -186,15 +186,13 @@ def _order_goal(report: PostbackReport) -> str:
 
 def _refund(program: Program, report: PostbackReport, at: datetime) -> Taken:
     assert report.refund is not None
-    if report.currency != program.currency:
-        message = _("The program is in %s.") % program.currency
-        raise Refused("currency_mismatch", message, parameter=Word.CURRENCY)
     fact, created = record_refund_of_order(
         program=program,
         goal=_order_goal(report),
         order_id=report.external_id,
         external_id=report.refund.external_id,
         amount_minor=report.refund.amount_minor,
+        currency=report.currency,
         reason=report.reason,
         occurred_at=report.occurred_at,
         by=SYSTEM,

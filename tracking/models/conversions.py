@@ -195,7 +195,10 @@ class Refund(TenantRecord):
     goal = TenantForeignKey(Goal, related_name="+", null=True, blank=True)
     order_id = models.CharField(max_length=200, blank=True)  # The conversion's external id.
     external_id = models.CharField(max_length=200)
-    amount_minor = models.PositiveBigIntegerField()
+    amount_minor = models.PositiveBigIntegerField()  # In the program's currency.
+    # What was reported, of an order in another currency: counted at the order's own rate.
+    original_minor = models.PositiveBigIntegerField(null=True, blank=True)
+    original_currency = models.CharField(max_length=3, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     is_test = models.BooleanField(default=False)  # As its order is.
     occurred_at = models.DateTimeField()
@@ -216,7 +219,16 @@ class Refund(TenantRecord):
                 condition=Q(conversion__isnull=False)
                 | Q(program__isnull=False, goal__isnull=False, order_id__gt=""),
             ),
-            models.CheckConstraint(name="refund_positive", condition=Q(amount_minor__gt=0)),
+            models.CheckConstraint(  # Of a converted one less than a cent may be left.
+                name="refund_positive",
+                condition=Q(amount_minor__gt=0)
+                | Q(original_minor__isnull=False, original_minor__gt=0),
+            ),
+            models.CheckConstraint(
+                name="refund_original_has_a_currency",
+                condition=Q(original_minor=None, original_currency="")
+                | (Q(original_minor__isnull=False) & ~Q(original_currency="")),
+            ),
         ]
         indexes = [
             models.Index(

@@ -25,6 +25,7 @@ from tracking.services.enrollments import (
     reinstate_enrollment,
 )
 from tracking.services.foreign import in_programs_currency
+from tracking.services.foreign_refunds import count_anew, left_to_refund
 from tracking.services.links import (
     KEEP,
     CodeTaken,
@@ -94,6 +95,7 @@ __all__ = [
     "archive_link",
     "bind_customer",
     "confirm_conversion",
+    "count_anew",
     "create_cap",
     "create_coupon",
     "create_coupons",
@@ -103,6 +105,7 @@ __all__ = [
     "find_step",
     "in_programs_currency",
     "join_program",
+    "left_to_refund",
     "new_link",
     "record_all_reported",
     "record_conversion",

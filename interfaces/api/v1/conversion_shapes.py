@@ -193,6 +193,10 @@ class ConversionSerializer(serializers.Serializer[Any]):
     reason = Maybe(help_text="A stable code: why it is not approved, or pays nobody.")
     amount_minor = serializers.IntegerField()
     currency = serializers.CharField()
+    original_minor = serializers.IntegerField(
+        allow_null=True, help_text="As it was reported, if that was in another currency."
+    )
+    original_currency = Maybe()
     tax_minor = serializers.IntegerField()
     shipping_minor = serializers.IntegerField()
     discount_minor = serializers.IntegerField()

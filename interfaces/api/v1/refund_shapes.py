@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from interfaces.api.fields import Id, Maybe, Minor, Moment, PastMoment, Strict, Text
+from interfaces.api.fields import Currency, Id, Maybe, Minor, Moment, PastMoment, Strict, Text
 
 
 class RefundSerializer(serializers.Serializer[Any]):
@@ -12,7 +12,11 @@ class RefundSerializer(serializers.Serializer[Any]):
 
     id = Id()
     external_id = serializers.CharField()
-    amount_minor = serializers.IntegerField()
+    amount_minor = serializers.IntegerField(help_text="In the program's currency.")
+    original_minor = serializers.IntegerField(
+        allow_null=True, help_text="As it was reported, if that was in another currency."
+    )
+    original_currency = Maybe()
     reason = Maybe()
     occurred_at = Moment()
     applied_at = Moment(allow_null=True, help_text="When commissions were taken back for it.")
@@ -28,8 +32,10 @@ class NewRefundSerializer(Strict):
     """A refund. Repeating an external_id stores nothing."""
 
     external_id = Text(max_length=200)
-    amount_minor = Minor(
-        min_value=1, help_text="In the conversion's currency, which is the program's."
+    amount_minor = Minor(min_value=1)
+    currency = Currency(
+        required=False,
+        help_text="The program's (default), or that in which the order itself was reported.",
     )
     reason = Text(max_length=200, required=False, allow_blank=True, default="")
     occurred_at = PastMoment(required=False, help_text="Default: now.")
