@@ -71,6 +71,19 @@ CLOCK_OFFSET_SECONDS = int(env("FAIRLEAD_CLOCK_OFFSET_SECONDS", "0"))
 if CLOCK_OFFSET_SECONDS and not DEVELOPMENT:
     raise ImproperlyConfigured("FAIRLEAD_CLOCK_OFFSET_SECONDS is for development and tests.")
 
+# Where tests kill a process ("name of the place:how many times passed"), payouts/sending/faults.py.
+FAULT = env("FAIRLEAD_FAULT", "")
+if FAULT and not DEVELOPMENT:
+    raise ImproperlyConfigured("FAIRLEAD_FAULT is for development and tests.")
+
+# Payouts over the network -----------------------------------------------------------------------
+
+# Whoever began a call has it for so long: longer than a task may run.
+PAYOUT_LEASE_SECONDS = float(env("FAIRLEAD_PAYOUT_LEASE_SECONDS", "360"))
+# "We do not know it" means nothing for so long after a call without an answer.
+PAYOUT_SETTLE_SECONDS = float(env("FAIRLEAD_PAYOUT_SETTLE_SECONDS", "1800"))
+PAYOUT_POLL_SECONDS = float(env("FAIRLEAD_PAYOUT_POLL_SECONDS", "10"))  # At the soonest.
+
 # Secrets ----------------------------------------------------------------------------------------
 
 SECRET_KEY = env("FAIRLEAD_SECRET_KEY")
@@ -302,6 +315,9 @@ CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
     "tracking.run_imports": {"queue": "reports"},
     "commissions.score_branches": {"queue": "reports"},
     "commissions.run_replays": {"queue": "reports"},
+    "payouts.submit": {"queue": "outbound"},
+    "payouts.resolve": {"queue": "outbound"},
+    "payouts.poll": {"queue": "outbound"},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
@@ -333,6 +349,7 @@ CELERY_BEAT_SCHEDULE = {
         ("note-rate-changes", "commissions.note_rate_changes", 10.0),
         ("mail-rate-notices", "portal.mail_rate_notices", 30.0),
         ("tell-of-methods", "portal.tell_of_methods", 10.0),
+        ("tell-of-methods", "portal.tell_of_methods", 10.0),
         ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
         ("drop-old-days", "tracking.drop_old_days", 3600.0),
         ("forget-counts", "tracking.forget_counts", 3600.0),
@@ -341,6 +358,9 @@ CELERY_BEAT_SCHEDULE = {
         ("draw-experiments", "commissions.draw_experiments", 5.0),
         ("run-replays", "commissions.run_replays", 2.0),
         ("score-branches", "commissions.score_branches", 3600.0),
+        ("submit-payouts", "payouts.submit", 2.0),
+        ("resolve-payouts", "payouts.resolve", 10.0),
+        ("poll-payouts", "payouts.poll", 10.0),
         ("check-domains", "merchants.check_domains", 600.0),
         ("forget-answers", "api.forget_answers", 3600.0),
     )

@@ -31,7 +31,8 @@ from common.states import IllegalMove
 from interfaces.api.words import lower
 from merchants.domains import DomainExists
 from merchants.services import NotAllowed
-from payouts.methods import BadMethod
+from payouts.method_details import BadMethod
+from payouts.methods import NotShared
 from payouts.services import BatchOutdated, NoProof, NothingToPay, ProofUsed, SelfApproval
 from programs.services import (
     DestinationNameTaken,
@@ -182,6 +183,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
         "destination_url",
     ),
     BadMethod: Refusal(422, "bad_payout_method", noop("These details cannot be paid to")),
+    NotShared: Refusal(409, "account_not_shared", noop("Nobody else is paid to this account")),
     NothingToPay: Refusal(422, "nothing_to_pay", noop("Nobody can be paid now")),
     NoDebt: Refusal(409, "no_debt", noop("There is no debt to write off")),
     NoProof: Refusal(422, "no_proof", noop("Paid needs a reference"), "provider_ref"),

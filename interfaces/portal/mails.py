@@ -7,16 +7,18 @@ from itertools import groupby
 from uuid import UUID
 
 import structlog
+from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection, send_mail
+from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from affiliates.models import Affiliate
 from commissions.models import Change, RateNotice
 from commissions.words import describe_rule
-from merchants.tenancy import merchant_context
+from merchants.tenancy import affiliate_context, merchant_context
 from payouts.models import PayoutMethod
 
 log = structlog.get_logger()
@@ -24,8 +26,56 @@ log = structlog.get_logger()
 NOTICES_BATCH = 200
 
 
-def send_method_changed(method: PayoutMethod, *, to: str) -> None:
-    """Tell the owner of an account that its money goes elsewhere, in case it was not them."""
+def send_contact_changed(affiliate: Affiliate, addresses: Sequence[str]) -> None:
+    """Tell the old and the new contact address, in case it was not its owner who changed it."""
+    context = {
+        "affiliate": affiliate,
+        "account_url": settings.APP_URL + reverse("account_change_password"),
+    }
+    text = render_to_string("portal/mail/contact_changed.txt", context)
+    subject = _("Your contact address was changed")
+    get_connection().send_messages(
+        [EmailMessage(subject, text, to=[address]) for address in addresses]
+    )
+
+
+def tell_of_methods(*, affiliate_id: UUID, at: datetime) -> int:
+    """Mail the people of an affiliate where its money goes from now on; return how many changes.
+
+    All of them, at every address that is theirs: one of them, or the contact address, may be in a
+    thief's hands. Marked first and mailed after the commit; a mail server that is away takes the
+    mark back. Safe to run twice.
+    """
+    with affiliate_context(affiliate_id):
+        due = PayoutMethod.objects.filter(affiliate_id=affiliate_id, mail_due_at__isnull=False)
+        locked = due.select_for_update(of=("self",), skip_locked=True)
+        methods = list(locked.order_by("created_at"))
+        _mark_methods(methods, None)
+        addresses = _addresses_of(affiliate_id)
+    mails = [_method_mail(method, address) for method in methods for address in addresses]
+    try:
+        get_connection().send_messages(mails)
+    except OSError as error:  # Of the network, and smtplib's own.
+        log.warning("payout_method.mail_failed", affiliate=str(affiliate_id), error=str(error))
+        with affiliate_context(affiliate_id):
+            _mark_methods(methods, at)
+        return 0
+    return len(methods)
+
+
+def _mark_methods(methods: Sequence[PayoutMethod], due_at: datetime | None) -> None:
+    ids = [method.id for method in methods]
+    PayoutMethod.objects.filter(id__in=ids).update(mail_due_at=due_at)
+
+
+def _addresses_of(affiliate_id: UUID) -> list[str]:
+    affiliate = Affiliate.objects.get(id=affiliate_id)
+    users = dict(affiliate.users.values_list("user_id", "user__email"))
+    verified = EmailAddress.objects.filter(user_id__in=users, verified=True)
+    return sorted({affiliate.email, *users.values(), *verified.values_list("email", flat=True)})
+
+
+def _method_mail(method: PayoutMethod, address: str) -> EmailMessage:
     context = {
         "method": method,
         "kind": method.get_kind_display(),
@@ -33,7 +83,7 @@ def send_method_changed(method: PayoutMethod, *, to: str) -> None:
         "method_url": settings.APP_URL + reverse("portal:payout-method"),
     }
     text = render_to_string("portal/mail/method_changed.txt", context)
-    send_mail(_("Your payout method was changed"), text, settings.DEFAULT_FROM_EMAIL, [to])
+    return EmailMessage(_("Your payout method was changed"), text, to=[address])
 
 
 def mail_rate_notices(*, merchant_id: UUID, at: datetime) -> int:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from affiliates.services import update_affiliate
 from interfaces.portal.door import Visit, affiliate_page
-from interfaces.portal.mails import send_method_changed
+from interfaces.portal.mails import send_contact_changed
 from interfaces.portal.profile_forms import MethodForm, ProfileForm
 from payouts.methods import method_in_force, set_payout_method
 
@@ -37,7 +37,11 @@ def profile(visit: Visit) -> HttpResponse:
         addresses={affiliate.email, *verified.values_list("email", flat=True)},
     )
     if form.is_valid():
+        before = affiliate.email
         update_affiliate(affiliate=affiliate, **form.cleaned_data)
+        if affiliate.email != before:
+            addresses = [before, affiliate.email]
+            transaction.on_commit(lambda: send_contact_changed(affiliate, addresses), robust=True)
         messages.success(visit.request, _("Your profile is saved."))
         return redirect("portal:profile")
     status = 422 if form.is_bound else 200
@@ -58,7 +62,7 @@ def _require_fresh(_request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-@sensitive_post_parameters("iban", "holder", "email")
+@sensitive_post_parameters()
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_method(request: HttpRequest) -> HttpResponse:
@@ -80,13 +84,15 @@ def change_method(request: HttpRequest) -> HttpResponse:
 def _change_method(visit: Visit) -> HttpResponse:
     form = MethodForm(visit.request.POST or None, initial={"holder": visit.affiliate.name})
     if form.is_valid():
-        changed = set_payout_method(
+        set_payout_method(
             affiliate=visit.affiliate, kind=form.chosen_kind, details=form.details, at=visit.at
         )
-        to = visit.user.email
-        transaction.on_commit(lambda: send_method_changed(changed, to=to), robust=True)
         messages.success(visit.request, _("Your payout method is saved."))
         return redirect("portal:payout-method")
-    context = {"form": form, "is_change": method_in_force(visit.affiliate.id) is not None}
+    context = {
+        "form": form,
+        "parts": form.parts(),
+        "is_change": method_in_force(visit.affiliate.id) is not None,
+    }
     status = 422 if form.is_bound else 200
     return visit.show("portal/method_change.html", context, nav="payout-method", status=status)

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import to_locale
 
+from common.countries import country_codes
 from interfaces.portal.text import language
-from payouts.methods import BadMethod, clean_details
+from payouts.method_details import DETAILS, BadMethod, Detail, clean_details
 from payouts.models import MethodKind
 
 
@@ -42,20 +43,12 @@ class ProfileForm(forms.Form):
 def countries() -> list[tuple[str, str]]:
     """Return the countries of ISO 3166 by name, in the language in force."""
     names = Locale.parse(to_locale(language())).territories
-    found = [
-        (code, name)
-        for code, name in names.items()
-        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
-    ]
+    found = [(code, names[code]) for code in country_codes() if code in names]
     return sorted(found, key=lambda pair: pair[1])
 
 
-# What CLDR names beside the countries: unions, unknown, pseudo-locales, reserved for islands.
-NO_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
-
-
 class MethodForm(forms.Form):
-    """A bank account or a PayPal account; the domain checks it."""
+    """How the affiliate is paid, and what that way needs to know; the domain checks it."""
 
     kind = forms.ChoiceField(
         label=_("How you are paid"),
@@ -69,44 +62,67 @@ class MethodForm(forms.Form):
         help_text=_("The name that the account is in."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    iban = forms.CharField(
-        label=_("IBAN"),
-        max_length=50,
-        help_text=_("Spaces do not matter. We check it before we save it."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )
-    email = forms.CharField(
-        label=_("PayPal e-mail"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
 
     details: dict[str, str]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if self.is_bound:  # Of IBAN and address only the one that is paid to must be there.
-            by_paypal = self.data.get("kind") == MethodKind.PAYPAL
-            self.fields["iban" if by_paypal else "email"].required = False
+        chosen = self.data.get("kind") if self.is_bound else None
+        for kind in MethodKind:
+            for detail in own_details(kind):
+                is_required = detail.is_required and kind == chosen
+                self.fields[field_name(kind, detail.name)] = _field(detail, is_required)
+
+    def parts(self) -> dict[str, list[forms.BoundField]]:
+        """Return what is asked for each kind, beside the holder."""
+        return {
+            kind.value: [self[field_name(kind, detail.name)] for detail in own_details(kind)]
+            for kind in MethodKind
+        }
 
     def clean(self) -> dict[str, Any]:
         """Take the details if they can be paid to."""
         said = super().clean() or self.cleaned_data
         if not self.errors:
+            kind = self.chosen_kind
+            details = {row.name: said[field_name(kind, row.name)] for row in own_details(kind)}
             try:
                 self.details = clean_details(
-                    kind=self.chosen_kind,
-                    holder=said["holder"],
-                    iban=said.get("iban", ""),
-                    email=said.get("email", ""),
+                    kind=kind, details={"holder": said["holder"], **details}
                 )
             except BadMethod as error:
-                self.add_error(error.field, str(error))
+                shared = error.field in self.fields
+                self.add_error(error.field if shared else field_name(kind, error.field), str(error))
         return said
 
     @property
     def chosen_kind(self) -> MethodKind:
         """The chosen kind."""
         return MethodKind(self.cleaned_data["kind"])
+
+
+def own_details(kind: MethodKind) -> list[Detail]:
+    """Return what one kind asks beside the holder, whom all of them ask for."""
+    return [detail for detail in DETAILS[kind] if detail.name != "holder"]
+
+
+def field_name(kind: MethodKind, name: str) -> str:
+    """Return how the form calls a detail: kinds use the same words for different things."""
+    return f"{kind.lower()}-{name}"
+
+
+def _field(detail: Detail, is_required: bool) -> forms.Field:
+    if detail.choices is not None:
+        field: forms.Field = forms.ChoiceField(
+            choices=detail.choices.choices, initial=detail.default
+        )
+    elif detail.name == "country":
+        field = forms.ChoiceField(choices=[("", "–"), *countries()])
+    elif detail.name == "instructions":
+        field = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
+    else:
+        widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+        field = forms.CharField(max_length=254, widget=widget)
+    field.label, field.help_text = str(detail.label), str(detail.help)
+    field.required = is_required
+    return field

@@ -4,10 +4,19 @@ from celery import shared_task
 
 from commissions.directory import merchants_with_rate_notices
 from commissions.tasks import drain
+from common.clock import now
 from interfaces.portal import mails
+from payouts.directory import affiliates_with_new_methods
 
 
 @shared_task(name="portal.mail_rate_notices")
 def mail_rate_notices() -> None:
     """Mail affiliates what changes in their rates."""
     drain(merchants_with_rate_notices(), mails.mail_rate_notices)
+
+
+@shared_task(name="portal.tell_of_methods")
+def tell_of_methods() -> None:
+    """Mail the people of affiliates whose money goes elsewhere from now on."""
+    for affiliate_id in affiliates_with_new_methods():
+        mails.tell_of_methods(affiliate_id=affiliate_id, at=now())

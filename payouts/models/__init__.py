@@ -14,7 +14,13 @@ from payouts.models.batches import (
     PayoutStatus,
 )
 from payouts.models.documents import Document, DocumentKind, DocumentSeries
-from payouts.models.methods import MethodClearance, MethodKind, PayoutMethod
+from payouts.models.methods import (
+    AccountOwner,
+    AccountType,
+    MethodClearance,
+    MethodKind,
+    PayoutMethod,
+)
 from payouts.models.rails import (
     Finding,
     FindingKind,
@@ -50,6 +56,8 @@ __all__ = [
     "PAYOUT_MAY_COME_FROM",
     "US_FORMS",
     "WITHDRAWAL_MAY_COME_FROM",
+    "AccountOwner",
+    "AccountType",
     "ApprovalLimit",
     "Attempt",
     "AttemptStatus",

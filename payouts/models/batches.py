@@ -284,13 +284,22 @@ class BatchFile(TenantRecord):
     """
 
     batch = TenantForeignKey(Batch, related_name="files")
+    provider = models.CharField(max_length=10, choices=Provider, default=Provider.CSV)
+    # Which of the provider's files of that day it is, from 1; older ones were not counted.
+    made_on = models.DateField(null=True, blank=True)
+    of_day = models.PositiveIntegerField(null=True, blank=True)
     name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=60, default="text/csv")
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["merchant", "batch"], name="batch_file_once"),
+            models.UniqueConstraint(
+                fields=["merchant", "provider", "made_on", "of_day"],
+                name="batch_file_number_of_the_day",
+            ),
         ]
 
     def reveal(self) -> bytes:

@@ -1,18 +1,17 @@
 """Hand an approved batch over: make its file, or let the worker call the provider."""
 
-import hashlib
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from common.secrets import encrypt_bytes
 from merchants.models import Member, acting_user
 from merchants.rights import Right
 from merchants.services import require
+from payouts.files import store_file
 from payouts.models import Batch, BatchFile, BatchStatus, Finding, Payout, Provider, Rail
-from payouts.providers import PROVIDERS, file_provider
+from payouts.providers import PROVIDERS
 from payouts.providers.base import FileProvider
 from payouts.services import books
 from payouts.services.approving import move_batch, require_payees
@@ -50,7 +49,8 @@ def send_batch(*, member: Member, batch: Batch, at: datetime) -> BatchFile | Non
         require_payees(batch)
         file = None
         if isinstance(PROVIDERS[Provider(batch.provider)], FileProvider):
-            file = _make_file(batch, rail, at)
+            in_order = list(_payouts_of(batch).select_related("affiliate", "method"))
+            file = store_file(batch=batch, payouts=in_order, rail=rail, at=at)
             mark_submitted(merchant_id=batch.merchant_id, payout_ids=_ids_of(batch), by=by, at=at)
         data = {"sha256": file.sha256} if file else None
         books.record_batch(batch, "payout_batch.sent", by, at, data)
@@ -89,17 +89,3 @@ def _payouts_of(batch: Batch) -> QuerySet[Payout]:
 
 def _ids_of(batch: Batch) -> list[UUID]:
     return list(_payouts_of(batch).values_list("id", flat=True))
-
-
-def _make_file(batch: Batch, rail: Rail | None, at: datetime) -> BatchFile:
-    in_order = list(_payouts_of(batch).select_related("affiliate", "method"))
-    file = file_provider(batch.provider).make_file(
-        batch=batch, payouts=in_order, rail=rail, at=at, of_day=1
-    )
-    return BatchFile.objects.create(
-        merchant_id=batch.merchant_id,
-        batch=batch,
-        name=file.name,
-        content=encrypt_bytes(file.content),
-        sha256=hashlib.sha256(file.content).hexdigest(),
-    )

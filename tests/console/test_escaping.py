@@ -12,13 +12,23 @@ from merchants.models import SYSTEM
 from merchants.rights import Role
 from merchants.services import create_key, update_merchant
 from merchants.tenancy import merchant_context
-from payouts.methods import clean_details, set_payout_method
+from payouts.methods import set_payout_method
 from payouts.models import MethodKind, Payout
 from payouts.services import approve_batch, mark_failed, prepare_batch, send_batch
 from programs.models import Program
 from programs.selectors import goals_of
 from programs.services import publish_terms, update_goal, update_program
-from tests.cast import IBAN, NOON, Company, Promoter, add_member, click_of, make_user, sell, settle
+from tests.cast import (
+    NOON,
+    Company,
+    Promoter,
+    add_member,
+    bank_account,
+    click_of,
+    make_user,
+    sell,
+    settle,
+)
 from tests.console.arrivals import store_call, store_customer, store_import, store_step
 from tracking.models import Link
 from tracking.services import join_program, record_refund, update_link
@@ -44,7 +54,7 @@ def eve(acme: Company) -> Promoter:
     user.name = EVIL
     user.save(update_fields=["name"])
     affiliate = create_affiliate(name=EVIL, email=user.email, user=user)
-    details = clean_details(kind=MethodKind.BANK, holder="Eve", iban=IBAN)
+    details = bank_account("Eve")
     set_payout_method(affiliate=affiliate, kind=MethodKind.BANK, details=details, at=NOON)
     enrollment = join_program(
         program=program,

@@ -14,7 +14,8 @@ from merchants.rights import Role
 from merchants.services import NotAllowed
 from merchants.tenancy import merchant_context
 from payouts.left_out import LeftOut
-from payouts.methods import clean_details, set_payout_method
+from payouts.method_details import clean_details
+from payouts.methods import set_payout_method
 from payouts.models import (
     Batch,
     BatchFile,
@@ -244,7 +245,9 @@ def test_a_payee_who_changed_meanwhile_stops_the_batch(
                 enrollment=bob.enrollment, to=EnrollmentStatus.SUSPENDED, by=SYSTEM, at=LATER
             )
     else:
-        details = clean_details(kind=MethodKind.PAYPAL, holder="Bob", email="eve@example.com")
+        details = clean_details(
+            kind=MethodKind.PAYPAL, details={"holder": "Bob", "email": "eve@example.com"}
+        )
         set_payout_method(
             affiliate=bob.affiliate, kind=MethodKind.PAYPAL, details=details, at=LATER
         )

@@ -8,13 +8,14 @@ from rest_framework import serializers
 
 from commissions.balances import balances_of_affiliate
 from interfaces.api.endpoints import PartnerCall, PartnerView, endpoint
-from interfaces.api.fields import Id, Moment, Name, Strict, Text, Word
+from interfaces.api.fields import Country, Id, Moment, Name, Strict, Text, Word
 from interfaces.api.find import found, one
 from interfaces.api.pagination import ListQuery, Page, PageQuery, write_cursor
 from interfaces.api.v1.balances import BalanceSerializer
 from interfaces.api.v1.partner.programs import PartnerMerchantSerializer
-from payouts.methods import clean_details, method_in_force, set_payout_method
-from payouts.models import MethodKind, Payout, PayoutMethod, PayoutStatus
+from payouts.method_details import clean_details
+from payouts.methods import method_in_force, set_payout_method
+from payouts.models import AccountOwner, AccountType, MethodKind, Payout, PayoutMethod, PayoutStatus
 from reports.affiliate_money import payouts_of
 
 
@@ -48,12 +49,25 @@ class PayoutMethodSerializer(serializers.Serializer[Any]):
 
 
 class NewPayoutMethodSerializer(Strict):
-    """Where money shall go: an `iban` with the kind bank, an `email` with paypal."""
+    """Where money shall go.
+
+    With the holder: bank takes iban, town, country and, outside the EEA, bic; us_bank takes
+    routing, account, account_type and owner; paypal and wise take email; stripe takes account;
+    manual takes instructions.
+    """
 
     kind = Word(MethodKind)
     holder = Name(max_length=120)
-    iban = Text(max_length=60, required=False, default="")
-    email = Text(max_length=254, required=False, default="")
+    iban = Text(max_length=60, required=False)
+    bic = Text(max_length=20, required=False)
+    town = Name(max_length=120, required=False)
+    country = Country(required=False, help_text="Of the holder's address.")
+    routing = Text(max_length=20, required=False, help_text="ABA, nine digits.")
+    account = Text(max_length=80, required=False, help_text="A number, or Stripe's acct_….")
+    account_type = Word(AccountType, required=False)
+    owner = Word(AccountOwner, required=False)
+    email = Text(max_length=254, required=False)
+    instructions = Name(max_length=500, required=False)
 
 
 class PartnerBalances(PartnerView):
@@ -98,14 +112,24 @@ class PartnerPayoutMethod(PartnerView):
         "Set the affiliate's payout method",
         gives=PayoutMethodSerializer,
         takes=NewPayoutMethodSerializer,
-        example={"kind": "bank", "holder": "Bob Berg", "iban": "DE89370400440532013000"},
-        description="A change cools off for 72 hours before money goes there.",
+        example={
+            "kind": "bank",
+            "holder": "Bob Berg",
+            "iban": "DE89370400440532013000",
+            "town": "Berlin",
+            "country": "DE",
+        },
+        description=(
+            "Another account cools off for 72 hours before money goes there, and the affiliate's"
+            " people are told by mail."
+        ),
     )
     def put(self, call: PartnerCall) -> PayoutMethod:
         kind = call.body["kind"]
+        details = {name: value for name, value in call.body.items() if name != "kind"}
         return set_payout_method(
             affiliate=call.affiliate,
             kind=kind,
-            details=clean_details(**call.body),
+            details=clean_details(kind=kind, details=details),
             at=call.at,
         )
