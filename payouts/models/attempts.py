@@ -1,9 +1,12 @@
 """Attempts: what was, or may have been, said to a provider. Committed before it is said."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.secrets import decrypt
 from merchants.models import TenantRecord
 from merchants.tenancy import TenantForeignKey
 from payouts.models.batches import Batch
@@ -27,11 +30,21 @@ ATTEMPT_MAY_COME_FROM = {  # ACCEPTED and REJECTED are final.
 }
 
 
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Attempts, with the one way to change their status."""
+
+    def move(self, *, to: AttemptStatus, **facts: Any) -> int:
+        """Move to `to` every attempt allowed to go there, with facts of the move; count them."""
+        return self.filter(status__in=ATTEMPT_MAY_COME_FROM[to]).update(status=to, **facts)
+
+
 class Attempt(TenantRecord):
     """One request to a provider for one payout or many, with the key that makes it count once.
 
     `request` holds exactly the bytes that are sent, encrypted as they name payees; a repeat sends
     these again and never others. `progress` is what a request of several calls has reached.
+
+    SENDING with a `next_check_at` was refused for now, unread: it is sent again then.
     """
 
     batch = TenantForeignKey(Batch, related_name="attempts")
@@ -48,6 +61,8 @@ class Attempt(TenantRecord):
     provider_ref = models.CharField(max_length=140, blank=True)  # Theirs, for the whole request.
     progress = models.JSONField(default=dict)
     answer = models.CharField(max_length=500, blank=True)  # What they said last, without secrets.
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -70,3 +85,7 @@ class Attempt(TenantRecord):
                 name="attempt_leased", fields=["leased_until"], condition=Q(status="SENDING")
             ),
         ]
+
+    def reveal(self) -> bytes:
+        """Return the exact bytes in clear. Only for the call that sends them."""
+        return str(decrypt(bytes(self.request))["body"]).encode()

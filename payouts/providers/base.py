@@ -70,6 +70,13 @@ class Declared(ABC):
         """Return whether it can pay such a method in such a currency."""
         return kind in self.kinds and (self.currencies is None or currency in self.currencies)
 
+    def require_whole(self, credentials: Mapping[str, str]) -> None:
+        """Return quietly if credentials whose parts are well-formed fit together.
+
+        :raises BadValue: naming the one that does not.
+        """
+        return
+
     def masked(self, credentials: Mapping[str, str]) -> str:
         """Return what people recognise a rail by, and thieves cannot use."""
         shown = [
@@ -138,9 +145,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """They said no in a way that proves that nothing was or will be paid of this call."""
+    """They said no in a way that proves that nothing was done of what they just read.
+
+    `of_any_send`: it also proves that no earlier sending of the same key was carried out, as their
+    memory of keys is asked before anything that could be refused.
+    """
 
     reason: str
+    of_any_send: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +225,10 @@ class ApiProvider(Declared):
     """Moves money when it is called. Nothing here opens a transaction or keeps state in rows."""
 
     chunk: ClassVar[int] = 1  # Payouts for each call.
-    together: ClassVar[int] = 1  # Calls of one rail that may run at the same time.
+    lot: ClassVar[int] = 1  # Calls that are written, made and noted together, several at a time.
     remembers: ClassVar[timedelta]  # For so long the same key pays once at the most.
+    # No question but the same call once more tells whether they know it; `look_up` has no answer.
+    asks_by_sending: ClassVar[bool] = False
     may_return_for: ClassVar[timedelta] = timedelta(days=45)  # After that it stays paid.
 
     @abstractmethod
@@ -224,6 +238,12 @@ class ApiProvider(Declared):
         :raises BadCredentials: if it does not let us in.
         :raises NoAnswer: if it cannot be asked now.
         """
+
+    def refuses(self, payout: Payout) -> str:
+        """Return why such a payout can never be paid here, or nothing; it fails, unsent, then."""
+        if not self.pays(kind=MethodKind(payout.method.kind), currency=payout.currency):
+            return "The provider cannot pay this method in this currency."
+        return ""
 
     @abstractmethod
     def compose(self, rail: Rail, payouts: Sequence[Payout], *, key: UUID) -> bytes:
@@ -245,7 +265,7 @@ class ApiProvider(Declared):
 
     @abstractmethod
     def poll(self, rail: Rail, call: Call) -> list[News]:
-        """Return what became of the payouts of a call that they accepted.
+        """Return what is known by now of the payouts of a call that they accepted.
 
         :raises NoAnswer: if they cannot be asked now.
         """
