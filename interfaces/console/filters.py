@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters
@@ -68,6 +68,8 @@ def day_field(label: Any, method: str) -> django_filters.DateFilter:
 class ListFilter(django_filters.FilterSet):
     """The base of all filters; `programs` are those the merchant can choose from."""
 
+    more: ClassVar[tuple[str, ...]] = ()  # Fields that wait behind a button.
+
     def __init__(
         self, data: QueryDict, queryset: Rows, *, programs: Sequence[Program] = ()
     ) -> None:
@@ -93,6 +95,11 @@ class ListFilter(django_filters.FilterSet):
     def is_active(self) -> bool:
         """Whether anything is filtered."""
         return not self.form.is_valid() or any(self.form.cleaned_data.values())
+
+    @property
+    def more_used(self) -> int:
+        """How many of those behind the button are set."""
+        return sum(bool(self.form[name].value()) for name in self.more)
 
 
 class EnrollmentFilter(ListFilter):
@@ -122,6 +129,8 @@ class EnrollmentFilter(ListFilter):
 
 class ConversionFilter(ListFilter):
     """Conversions by program, goal, standing, days; found by the merchant's own id."""
+
+    more = ("reason", "source", "tests")
 
     q = search_field(_("Order id, exactly"), method="find")
     program = django_filters.ChoiceFilter(
