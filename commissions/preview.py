@@ -107,7 +107,7 @@ def _facts(goal: Goal, supposed: Supposed, at: datetime) -> Facts:
         enrollment_id=enrollment.id if enrollment else None,
         tier_id=enrollment.tier_id if enrollment else None,
         link_id=link.id if link else None,
-        variant_promotions=_variants(enrollment),
+        variant_promotions=variants_of(enrollment),
         metadata=supposed.metadata,
     )
 
@@ -122,7 +122,8 @@ def basis_in(program: Program, basis: Basis) -> Basis:
     )
 
 
-def _variants(enrollment: Enrollment | None) -> frozenset[Any]:
+def variants_of(enrollment: Enrollment | None) -> frozenset[Any]:
+    """Return the promotions of the experiments' variants that an enrollment was drawn into."""
     if enrollment is None:
         return frozenset()
     rows = ExperimentAssignment.objects.filter(

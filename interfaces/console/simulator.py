@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from affiliates.models import Status
 from affiliates.selectors import enrollments_of
-from commissions.models import Level
+from commissions.models import Level, Reward
 from commissions.rules import RuleInForce
 from commissions.simulate import Asked, Simulation, simulate
 from commissions.words import describe_award
@@ -35,7 +35,7 @@ def program_simulator(request: ConsoleRequest, program_id: UUID) -> HttpResponse
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
         facts = form.facts(request.at)
-        found = simulate(program, facts, volume=form.volume)
+        found = simulate(program, form.enrollment, facts, volume=form.volume)
         context["result"] = _told(form, found, facts.basis.net_minor, goals)
     if request.htmx:
         return render(request, "console/programs/simulated.html", context)
@@ -66,6 +66,7 @@ def _told(
         "grants": [grant_words(one, program.currency) for one in found.award.grants]
         if found.award
         else [],
+        "left_out": _left_out(form, found),
     }
 
 
@@ -91,6 +92,29 @@ def _sum(found: Simulation, net_minor: int, program: Program) -> str:
         currency=program.currency,
         language=get_language() or "en",
     )
+
+
+def _left_out(form: SimulatorForm, found: Simulation) -> list[str]:
+    """Say what else would decide on a real conversion of these."""
+    said = []
+    if found.rule and found.rule.reward == Reward.VOLUME and not form.says_volume:
+        said.append(
+            _(
+                "It is taken as the first of its period. Say under “Items, tax, volume and more” "
+                "how many came before it."
+            )
+        )
+    if found.budgets:
+        words = ngettext(
+            "A budget counts it, too, and is not asked here.",
+            "%(count)s budgets count it, too, and are not asked here.",
+            found.budgets,
+        )
+        said.append(words % {"count": found.budgets})
+    if found.recruiter:
+        words = _("What %(recruiter)s gets for having brought them comes on top.")
+        said.append(words % {"recruiter": found.recruiter})
+    return said
 
 
 def _cut(found: Simulation, program: Program) -> str:

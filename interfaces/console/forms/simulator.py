@@ -141,6 +141,12 @@ class SimulatorForm(forms.Form):
         )
 
     @property
+    def says_volume(self) -> bool:
+        """Whether anything was said of what came before in the period."""
+        said = self.cleaned_data
+        return said["count_before"] is not None or said["amount_before"] is not None
+
+    @property
     def volume(self) -> Volume:
         """Return what the affiliate had before in the period, with this one in the total."""
         said = self.cleaned_data
