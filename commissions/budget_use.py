@@ -16,12 +16,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, TruncDate
 
+from affiliates.models import Enrollment
 from commissions.models import Budget, BudgetPeriod, BudgetUse
 from commissions.periods import period_end, period_start
 from commissions.services.budgets import lines_of_budget
 from programs.models import Program
 
 DAYS_MAX = 400  # Of a chart; all time shows the last ones.
+NEAREST = 5
 
 
 def budgets_of(program: Program, *, at: datetime) -> QuerySet[Budget]:
@@ -54,6 +56,24 @@ def with_use(budgets: QuerySet[Budget], *, at: datetime) -> QuerySet[Budget]:
     return named.annotate(used_minor=Coalesce(most, 0, output_field=BigIntegerField()))
 
 
+def nearest_of(budget: Budget, *, at: datetime, limit: int = NEAREST) -> list[tuple[str, int]]:
+    """Return who used most of a budget that counts each affiliate by itself: name and how much."""
+    rows = BudgetUse.objects.filter(
+        merchant_id=budget.merchant_id,
+        budget_id=budget.id,
+        period_start=period_start(budget.period, at),
+        used_minor__gt=0,
+    )
+    most = list(
+        rows.order_by("-used_minor", "counted").values_list("counted", "used_minor")[:limit]
+    )
+    enrollments = Enrollment.objects.filter(
+        merchant_id=budget.merchant_id, id__in=[counted for counted, _used in most]
+    )
+    names = {str(id): name for id, name in enrollments.values_list("id", "affiliate__name")}
+    return [(names.get(counted, counted), used) for counted, used in most]
+
+
 @dataclass(frozen=True, slots=True)
 class BurnDown:
     """What a period has cost, day by day up to now, added up."""
@@ -73,6 +93,8 @@ def burn_down_of(budget: Budget, *, at: datetime) -> BurnDown:
     by_day: dict[date, int] = dict(sums.annotate(minor=Sum("amount_minor")))
     today = at.date()
     first = max(period_start(budget.period, at).date(), today - timedelta(days=DAYS_MAX))
+    if budget.period == BudgetPeriod.ALL:  # It began with its first cost, not in 1970.
+        first = max(first, min(by_day, default=today))
     so_far = sum(minor for day, minor in by_day.items() if day < first)
     days, used = [], []
     for number in range((today - first).days + 1):

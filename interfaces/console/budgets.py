@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from commissions.budget_use import BurnDown, budgets_of, burn_down_of
+from commissions.budget_use import BurnDown, budgets_of, burn_down_of, nearest_of
 from commissions.models import Budget, BudgetPeriod, BudgetScope
 from commissions.services.budgets import archive_budget, create_budget, update_budget
 from common.money import exponent_of
@@ -44,7 +44,9 @@ def _row(program: Program, budget: Budget, at: datetime) -> dict[str, Any]:
     used: int = budget.used_minor  # type: ignore[attr-defined]
     percent = max(used, 0) * 100 // budget.limit_minor
     burnt = burn_down_of(budget, at=at)
-    is_drawn = len(burnt.days) >= CHART_DAYS_MIN and any(burnt.used_minor)
+    is_each = budget.scope == BudgetScope.ENROLLMENT and budget.enrollment_id is None
+    is_drawn = not is_each and len(burnt.days) >= CHART_DAYS_MIN and any(burnt.used_minor)
+    nearest = nearest_of(budget, at=at) if is_each else []
     return {
         "budget": budget,
         "title": budget_words(budget, program.currency),
@@ -53,10 +55,25 @@ def _row(program: Program, budget: Budget, at: datetime) -> dict[str, Any]:
         "limit": money(budget.limit_minor, program.currency),
         "left": money(max(budget.limit_minor - used, 0), program.currency),
         "percent": min(percent, 100),
-        "tone": "bad" if percent >= 100 else "wait" if percent >= NEARLY_USED_PERCENT else "good",
+        "tone": _tone(percent),
+        "nearest": [_use(budget, name, minor, program.currency) for name, minor in nearest],
         "anew_at": burnt.ends_at,
         "chart": _chart(budget, burnt, program.currency) if is_drawn else None,
     }
+
+
+def _use(budget: Budget, name: str, used_minor: int, currency: str) -> dict[str, Any]:
+    percent = used_minor * 100 // budget.limit_minor
+    return {
+        "name": name,
+        "used": money(used_minor, currency),
+        "percent": min(percent, 100),
+        "tone": _tone(percent),
+    }
+
+
+def _tone(percent: int) -> str:
+    return "bad" if percent >= 100 else "wait" if percent >= NEARLY_USED_PERCENT else "good"
 
 
 def budget_words(budget: Budget, currency: str) -> str:
