@@ -6,7 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from commissions.models import Commission, Experiment, Replay, ReplayKind, ReplayStatus
+from commissions.models import (
+    Commission,
+    Experiment,
+    Replay,
+    ReplayKind,
+    ReplayStatus,
+    RuleVersion,
+)
 from commissions.replays import run_replays
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
@@ -167,9 +174,9 @@ PLAN = {
     "hypothesis": "More for more.",
     "first": "2026-03-10",
     "last": "2026-04-09",
-    "goal": "sale",
     "control_weight": "1",
-    "pays1": "15%",
+    "pays1_sale": "15%",
+    "pays1_lead": "6",
     "weight1": "2",
 }
 
@@ -184,7 +191,10 @@ def test_an_experiment_is_planned_and_discarded(acme: Company, alice: Client):
     with merchant_context(acme.id):
         made = Experiment.objects.prefetch_related("variants").get()
         variants = {(row.name, row.weight) for row in made.variants.all()}
-    assert variants == {("As now", 1), ("15%", 2)}
+        rules = RuleVersion.objects.filter(rule__promotion__variants__experiment=made)
+        pays = set(rules.values_list("rule__goal__code", "rate_bps", "fixed_minor"))
+    assert variants == {("As now", 1), ("6.00 EUR · 15%", 2)}
+    assert pays == {("lead", 0, 600), ("sale", 1_500, 0)}
     assert "It has not begun" in page(alice, "experiment", program, made.id)
     assert "Planned" in page(alice, "program-experiments", program)
     alice.post(reverse("console:experiment-archive", args=[program, made.id]))
@@ -197,12 +207,12 @@ def test_what_an_experiment_cannot_be_is_said(acme: Company, alice: Client):
     url = reverse("console:experiment-create", args=[acme.program.id])
 
     overlapping = alice.post(url, PLAN)
-    unsaid = alice.post(url, {**PLAN, "pays1": "", "name3": "C", "last": "2026-03-01"})
+    unsaid = alice.post(url, {**PLAN, "pays1_sale": "", "pays1_lead": "", "name3": "C", "last": "2026-03-01"})
 
     assert overlapping.status_code == unsaid.status_code == 422
     assert "each result shall have one cause" in words(overlapping.content)
     assert "must not lie before" in words(unsaid.content)
-    assert "Say what it pays" in words(unsaid.content)
+    assert words(unsaid.content).count("Say for one goal at least what it pays") == 4
 
 
 def test_a_running_one_shows_its_figures_and_is_stopped(

@@ -25,7 +25,7 @@ def _day(label: Any, **options: Any) -> forms.DateField:
 
 
 class ExperimentForm(forms.Form):
-    """A comparison of rates for one goal. The API takes whole rules."""
+    """A comparison of rates: of each variant one for each goal. The API takes whole rules."""
 
     name = forms.CharField(label=lazy("Name"), max_length=80)
     hypothesis = forms.CharField(
@@ -38,9 +38,8 @@ class ExperimentForm(forms.Form):
         lazy("From"), help_text=lazy("Approved affiliates are drawn then, once. Days are in UTC.")
     )
     last = _day(lazy("Until, included"))
-    goal = forms.ChoiceField(label=lazy("Goal"))
     control_weight = forms.IntegerField(
-        label=lazy("Weight of the control"), min_value=1, max_value=WEIGHT_MAX, initial=1
+        label=lazy("Weight"), min_value=1, max_value=WEIGHT_MAX, initial=1
     )
 
     def __init__(
@@ -56,24 +55,18 @@ class ExperimentForm(forms.Form):
             "last": today + timedelta(days=DAYS),
         } | (options.get("initial") or {})
         super().__init__(*args, **options)
-        goal_field = self.fields["goal"]
-        assert isinstance(goal_field, forms.ChoiceField)
-        goal_field.choices = [(goal.code, goal.name) for goal in goals]
-        goal_field.initial = "sale"
+        self.program, self.goals = program, goals
         for number in range(1, OTHERS + 1):
-            self._add_variant(number, program)
+            self._add_variant(number)
 
-    def _add_variant(self, number: int, program: Program) -> None:
-        needed = number == 1
-        self.fields[f"pays{number}"] = RateField(
-            label=lazy("Pays"),
-            currency=program.currency,
-            required=needed,
-            help_text=_("A share as in 10%%, or an amount as in 5.00 %s.") % program.currency,
-        )
+    def _add_variant(self, number: int) -> None:
         self.fields[f"name{number}"] = forms.CharField(
             label=lazy("Called"), max_length=80, required=False
         )
+        for goal in self.goals:
+            self.fields[f"pays{number}_{goal.code}"] = RateField(
+                label=goal.name, currency=self.program.currency, required=False
+            )
         self.fields[f"weight{number}"] = forms.IntegerField(
             label=lazy("Weight"), min_value=1, max_value=WEIGHT_MAX, initial=1, required=False
         )
@@ -81,29 +74,29 @@ class ExperimentForm(forms.Form):
     @property
     def variants(self) -> list[list[BoundField]]:
         """Return the fields of each variant beside the control."""
+        names = ("name", *(f"pays{{}}_{goal.code}" for goal in self.goals), "weight")
         return [
-            [self[f"{name}{number}"] for name in ("pays", "name", "weight")]
+            [self[name.format(number) if "{}" in name else f"{name}{number}"] for name in names]
             for number in range(1, OTHERS + 1)
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an end before the start, and a name without a rate."""
+        """Refuse an end before the start, and a variant without a rate."""
         cleaned = super().clean() or {}
         first, last = cleaned.get("first"), cleaned.get("last")
         if first and last and last < first:
             self.add_error("last", _("The end must not lie before the start."))
-        for number in range(2, OTHERS + 1):
-            missing = f"pays{number}" in cleaned and not cleaned[f"pays{number}"]
-            if cleaned.get(f"name{number}") and missing:
-                self.add_error(f"pays{number}", _("Say what it pays."))
+        for number in range(1, OTHERS + 1):
+            names = [f"pays{number}_{goal.code}" for goal in self.goals]
+            is_meant = number == 1 or cleaned.get(f"name{number}")
+            if is_meant and not any(cleaned.get(name) or name in self.errors for name in names):
+                self.add_error(names[-1], _("Say for one goal at least what it pays."))
         return cleaned
 
     def draft(self, *, at: datetime) -> ExperimentDraft:
         """Return the experiment. One that begins today begins now."""
         said = self.cleaned_data
-        others = [
-            self._variant(number) for number in range(1, OTHERS + 1) if said.get(f"pays{number}")
-        ]
+        variants = [self._variant(number) for number in range(1, OTHERS + 1)]
         begins = datetime.combine(said["first"], time.min, tzinfo=UTC)
         ends = datetime.combine(said["last"] + timedelta(days=1), time.min, tzinfo=UTC)
         return ExperimentDraft(
@@ -111,28 +104,30 @@ class ExperimentForm(forms.Form):
             hypothesis=said["hypothesis"],
             starts_at=at if said["first"] == at.astimezone(UTC).date() else begins,
             ends_at=ends,
-            variants=[VariantDraft(_("As now"), said["control_weight"]), *others],
+            variants=[
+                VariantDraft(_("As now"), said["control_weight"]),
+                *(variant for variant in variants if variant.rules),
+            ],
         )
 
     def _variant(self, number: int) -> VariantDraft:
-        said = self.cleaned_data
-        rate: Rate = said[f"pays{number}"]
-        rule = {
-            "goal": said["goal"],
-            "reward": rate.reward.value,
-            "fixed_minor": rate.fixed_minor,
-            "rate_bps": rate.rate_bps,
-        }
-        shown = RateField(currency=self._currency).prepare_value(rate)
+        """Return a variant with a rule for each goal that has a rate, named by these."""
+        said, rates = self.cleaned_data, RateField(currency=self.program.currency)
+        found = [(goal, said.get(f"pays{number}_{goal.code}")) for goal in self.goals]
+        pays: list[tuple[Goal, Rate]] = [(goal, rate) for goal, rate in found if rate]
+        rules = [
+            {
+                "goal": goal.code,
+                "reward": rate.reward.value,
+                "fixed_minor": rate.fixed_minor,
+                "rate_bps": rate.rate_bps,
+            }
+            for goal, rate in pays
+        ]
+        shown = " · ".join(str(rates.prepare_value(rate)) for _goal, rate in pays)
         return VariantDraft(
-            said[f"name{number}"] or str(shown), said[f"weight{number}"] or 1, [rule]
+            said[f"name{number}"] or shown[:80], said[f"weight{number}"] or 1, rules
         )
-
-    @property
-    def _currency(self) -> str:
-        field = self.fields["pays1"]
-        assert isinstance(field, RateField)
-        return field.currency
 
     def refuse(self, field: str, message: str) -> None:
         """Put what the service refused beside the field it is about."""
