@@ -56,11 +56,15 @@ DNS_SERVERS = env_list("FAIRLEAD_DNS_SERVERS")  # "192.0.2.53" or "192.0.2.53:53
 PROVIDER_URLS = {
     name: env(f"FAIRLEAD_{name}_URL", "").rstrip("/") for name in ("PAYPAL", "WISE", "STRIPE")
 }
+WISE_PUBLIC_KEY = env("FAIRLEAD_WISE_PUBLIC_KEY", "").replace("\\n", "\n")  # PEM, of its notices.
 OUTGOING_HOSTS = frozenset(env_list("FAIRLEAD_OUTGOING_HOSTS"))
 # Networks of our own proxies: only what they say in X-Forwarded-For is believed, by the edge.
 TRUSTED_PROXIES = env_list("FAIRLEAD_TRUSTED_PROXIES")
 # A MaxMind database of countries (.mmdb); without one, every visitor's country is unknown.
 GEOIP_FILE = Path(env("FAIRLEAD_GEOIP_FILE")) if env("FAIRLEAD_GEOIP_FILE", "") else None
+# The register of VAT ids (empty: the European Commission's), and our own VAT id when we ask it.
+VIES_URL = env("FAIRLEAD_VIES_URL", "").rstrip("/")
+VIES_REQUESTER = env("FAIRLEAD_VIES_REQUESTER", "")
 CLICK_RETENTION_DAYS_MIN = 7
 CLICK_RETENTION_DAYS = int(env("FAIRLEAD_CLICK_RETENTION_DAYS", "90"))
 if CLICK_RETENTION_DAYS < CLICK_RETENTION_DAYS_MIN:
@@ -309,6 +313,8 @@ CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
     "commissions.run_decisions": {"queue": "money"},
     "commissions.tell_of_claims": {"queue": "outbound"},
     "merchants.*": {"queue": "outbound"},
+    "payouts.check_vat_ids": {"queue": "outbound"},
+    "payouts.issue_papers": {"queue": "reports"},
     "api.*": {"queue": "reports"},
     "portal.*": {"queue": "outbound"},
     "commissions.note_rate_changes": {"queue": "reports"},
@@ -361,6 +367,8 @@ CELERY_BEAT_SCHEDULE = {
         ("submit-payouts", "payouts.submit", 2.0),
         ("resolve-payouts", "payouts.resolve", 10.0),
         ("poll-payouts", "payouts.poll", 10.0),
+        ("check-vat-ids", "payouts.check_vat_ids", 10.0),
+        ("issue-papers", "payouts.issue_papers", 5.0),
         ("check-domains", "merchants.check_domains", 600.0),
         ("forget-answers", "api.forget_answers", 3600.0),
     )

@@ -1,11 +1,15 @@
 """The providers: a folder each, and its line in this dict."""
 
 from payouts.models import Provider
+from payouts.providers.balance import Balance
 from payouts.providers.base import ApiProvider, FileProvider
 from payouts.providers.csv import CsvFile
+from payouts.providers.wise import Wise
 
 PROVIDERS: dict[Provider, FileProvider | ApiProvider] = {
     Provider.CSV: CsvFile(),
+    Provider.WISE: Wise(),
+    Provider.BALANCE: Balance(),
 }
 
 

@@ -230,6 +230,7 @@ class ApiProvider(Declared):
     # No question but the same call once more tells whether they know it; `look_up` has no answer.
     asks_by_sending: ClassVar[bool] = False
     may_return_for: ClassVar[timedelta] = timedelta(days=45)  # After that it stays paid.
+    has_list: ClassVar[bool] = True  # Of what it paid, for reconciliation.
 
     @abstractmethod
     def check(self, rail: Rail) -> str:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from common import outgoing
 from common.addresses import place_of
-from payouts.models import Provider
+from payouts.models import Mode, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Answer:
         return found
 
 
-def base_url(provider: Provider, mode: str, addresses: Mapping[str, str]) -> str:
+def base_url(provider: Provider, mode: str, addresses: Mapping[Mode, str]) -> str:
     """Return where a provider is: the operator's address for it, or its own by mode."""
-    return settings.PROVIDER_URLS.get(provider, "") or addresses[mode]
+    return settings.PROVIDER_URLS.get(provider, "") or addresses[Mode(mode)]
 
 
 def trusted_places() -> frozenset[str]:
