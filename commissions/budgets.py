@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from commissions.line import Line
 from commissions.models import Budget, BudgetScope, BudgetUse, Commission, Kind
 from commissions.periods import period_start
 from common.money import WHOLE_BPS
@@ -83,7 +84,7 @@ def trace_of_budget(finding: Finding) -> dict[str, Any]:
     }
 
 
-def cut(merchant_id: UUID, lines: Sequence[Commission], *, lock: bool) -> list[Cut]:
+def cut(merchant_id: UUID, lines: Sequence[Commission | Line], *, lock: bool) -> list[Cut]:
     """Return what the budgets leave of each line, in order; the lines stay as they are.
 
     With `lock` what is left of them is counted as used, exactly: the counts stay locked until the
@@ -116,7 +117,7 @@ def cut(merchant_id: UUID, lines: Sequence[Commission], *, lock: bool) -> list[C
     return cuts
 
 
-def give_back(merchant_id: UUID, taken: Iterable[tuple[Commission, int]]) -> None:
+def give_back(merchant_id: UUID, taken: Iterable[tuple[Commission | Line, int]]) -> None:
     """Let so much of these lines be free again, in the periods in which they were earned.
 
     For what is declined or taken back: the amounts are positive. What was cut off before stays cut
@@ -165,7 +166,7 @@ def counter_of_budget(budget: Budget, *, enrollment_id: UUID, at: datetime) -> C
     return Counter(str(budget.id), counted, period_start(budget.period, at))
 
 
-def _counters(line: Commission, budgets: Sequence[Budget]) -> list[tuple[Budget, Counter]]:
+def _counters(line: Commission | Line, budgets: Sequence[Budget]) -> list[tuple[Budget, Counter]]:
     if line.kind in NOT_COUNTED:
         return []
     found = []
@@ -176,7 +177,7 @@ def _counters(line: Commission, budgets: Sequence[Budget]) -> list[tuple[Budget,
     return found
 
 
-def _left_of(line: Commission, findings: Sequence[Finding]) -> int:
+def _left_of(line: Commission | Line, findings: Sequence[Finding]) -> int:
     if line.amount_minor <= 0 or line.kind in NEVER_CUT:
         return line.amount_minor
     return line.amount_minor - max((finding.cuts_minor for finding in findings), default=0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from commissions.accrual.conversions import row_of
 from commissions.accrual.decide import Case
 from commissions.accrual.derive import foresee
 from commissions.accrual.trace import earned_draft, trace_of_cap, trace_of_touch
@@ -82,7 +83,7 @@ def _decided(
     known = find_order(program=program, goal=goal, order_id=report.external_id, is_test=False)
     yield PreviewStep("duplicate", known is None, _facts_of_known(known, report))
     conversion = _unsaved(program, goal, report, at, source)
-    case = foresee(program.merchant_id, conversion, at=at)
+    case = foresee(program.merchant_id, row_of(conversion), at=at)
     for item in case.outcome.touches:
         touch = trace_of_touch(item)
         yield PreviewStep("touch", touch["accepted"], touch)

@@ -23,6 +23,7 @@ __all__ = [
     "Resolution",
     "RuleInForce",
     "Volume",
+    "ask",
     "award",
     "award_fixed",
     "award_percent",
@@ -132,8 +133,15 @@ def resolve(rules: Iterable[RuleInForce], facts: Facts) -> Resolution:
     The rules are those in force at the moment of the conversion, in any order. What belongs to
     another link, affiliate, tier, goal or promotion is not asked, and leaves no look.
     """
+    return ask(in_order(rules), facts)
+
+
+def ask(rules: Iterable[RuleInForce], facts: Facts) -> Resolution:
+    """Do the same with rules that are in their order already."""
     looks = []
-    for rule in in_order(rule for rule in rules if rule.concerns(facts)):
+    for rule in rules:
+        if not rule.concerns(facts):
+            continue
         reason = _reason_against(rule, facts)
         if reason is None:
             said = "conditions" if rule.conditions else "goal"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -19,8 +20,10 @@ from commissions.services.decisions_by_filter import run_decisions as run_decisi
 from commissions.services.draws import draw_experiments as draw_experiments_of
 from commissions.services.flat_fees import pay_flat_fees as pay_flat_fees_of
 from commissions.services.grants import release_grants as release_grants_of
+from commissions.services.processing import AT_ONCE
 from commissions.services.traffic import SOURCES
 from commissions.services.traffic import pay_traffic as pay_traffic_of
+from common.batches import two_abreast
 from common.clock import now
 
 log = structlog.get_logger()
@@ -67,7 +70,19 @@ def _attempt(step: Step, merchant_id: UUID, at: datetime) -> int:
 @shared_task(name="commissions.process_conversions")
 def process_conversions() -> None:
     """Attribute what has arrived."""
-    drain(directory.merchants_with_conversions(), services.process_conversions)
+    attribute_for(directory.merchants_with_conversions())
+
+
+def attribute_for(merchant_ids: list[UUID]) -> int:
+    """Attribute what is due of these merchants; return how many conversions that were.
+
+    A batch of each, and if there is more, two batches at a time.
+    """
+    work = partial(drain, merchant_ids, services.process_conversions)
+    done = work(rounds=1)
+    if done >= AT_ONCE:
+        done += two_abreast(work)
+    return done
 
 
 @shared_task(name="commissions.process_refunds")

@@ -1,15 +1,14 @@
 """post: the only writer of the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from common.ids import new_id_text
-from common.rows import insert_rows, json_text
+from common.rows import insert_rows, json_text, values_apart
 from ledger.models import Account, AccountKind
 
 
@@ -17,8 +16,7 @@ class Unbalanced(ValueError):
     """The entries of a journal do not sum to zero in each currency."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An amount for one account, named by its owner: an enrollment, or None for the merchant."""
 
     kind: AccountKind
@@ -27,8 +25,7 @@ class Entry:
     enrollment_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A journal to be posted; `source` is unique per merchant and makes a repeat harmless."""
 
     source: str
@@ -64,22 +61,21 @@ def _owner(kind: AccountKind, enrollment_id: UUID) -> UUID | None:
 # One statement, so that a journal never stands without its postings. Sorted, so that two batches
 # with sources in common wait for each other in one order.
 POST = """
-WITH entry AS (
-    SELECT * FROM json_to_recordset(%(entries)s) AS entry (
-        source text, journal_id uuid, id uuid, account_id uuid, amount_minor bigint, currency text
-    )
-), journal AS (
+WITH journal AS (
     INSERT INTO ledger_journal (id, created_at, merchant_id, source, at)
-    SELECT DISTINCT ON (source) journal_id, now(), %(merchant)s, source, %(at)s
-    FROM entry ORDER BY source
+    SELECT id, now(), %(merchant)s, source, %(at)s
+    FROM json_to_recordset(%(journals)s::json) AS new (id uuid, source text)
+    ORDER BY source
     ON CONFLICT DO NOTHING
     RETURNING id
 ), posting AS (
     INSERT INTO ledger_posting (
         id, created_at, merchant_id, journal_id, account_id, amount_minor, currency
     )
-    SELECT entry.id, now(), %(merchant)s, journal.id, account_id, amount_minor, currency
-    FROM entry JOIN journal ON journal.id = entry.journal_id
+    SELECT new.id, now(), %(merchant)s, journal.id, account_id, amount_minor, currency
+    FROM json_to_recordset(%(postings)s::json) AS new (
+        id uuid, journal_id uuid, account_id uuid, amount_minor bigint, currency text
+    ) JOIN journal ON journal.id = new.journal_id
     WHERE amount_minor <> 0
 )
 SELECT count(*) FROM journal
@@ -102,10 +98,22 @@ def post(*, merchant_id: UUID, drafts: Sequence[Draft], at: datetime) -> int:
         accounts = _accounts(
             merchant_id, [entry for draft in by_source.values() for entry in draft.entries]
         )
-        rows = [row for draft in by_source.values() for row in _rows(draft, accounts)]
-        with connection.cursor() as cursor:
-            cursor.execute(POST, {"entries": json_text(rows), "merchant": merchant_id, "at": at})
-            (new,) = cursor.fetchone()
+        journals = [{"id": new_id_text(), "source": source} for source in by_source]
+        postings = [
+            {
+                "id": new_id_text(),
+                "journal_id": journal["id"],
+                "account_id": accounts[entry.enrollment_id, entry.currency, entry.kind],
+                "amount_minor": entry.amount_minor,
+                "currency": entry.currency,
+            }
+            for journal in journals
+            for entry in by_source[journal["source"]].entries
+        ]
+        written = {"journals": json_text(journals), "postings": json_text(postings)}
+        with values_apart() as cursor:
+            cursor.execute(POST, {**written, "merchant": merchant_id, "at": at})
+            ((new,),) = cursor.fetchall()
     return int(new)
 
 
@@ -118,21 +126,6 @@ def _require_balance(draft: Draft) -> None:
 
 
 AccountKey = tuple[UUID | None, str, str]
-
-
-def _rows(draft: Draft, accounts: dict[AccountKey, UUID]) -> list[dict[str, object]]:
-    journal_id = new_id_text()
-    return [
-        {
-            "source": draft.source,
-            "journal_id": journal_id,
-            "id": new_id_text(),
-            "account_id": accounts[entry.enrollment_id, entry.currency, entry.kind],
-            "amount_minor": entry.amount_minor,
-            "currency": entry.currency,
-        }
-        for entry in draft.entries
-    ]
 
 
 def _accounts(merchant_id: UUID, entries: Sequence[Entry]) -> dict[AccountKey, UUID]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from common.money import WHOLE_PPM, split
@@ -51,8 +52,7 @@ class Model(StrEnum):
     TIME_DECAY = "time_decay"
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """Whose evidence a touch is."""
 
     program_id: UUID
@@ -64,8 +64,7 @@ class Owner:
     country: str = ""  # Of the click, likewise.
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(NamedTuple):
     """One piece of evidence. Without an owner it could not be read."""
 
     kind: TouchKind
@@ -104,8 +103,7 @@ class Buyer:
 NOBODY_KNOWN = Buyer()
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A touch with its verdict, and how much of the conversion it brings its owner."""
 
     touch: Touch
@@ -113,16 +111,14 @@ class Judged:
     share_ppm: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """What attribution gives: parts per million of the conversion, to one owner."""
 
     owner: Owner
     share_ppm: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The judged touches in order of time, and the shares: they sum to a million, or are none."""
 
     touches: tuple[Judged, ...]

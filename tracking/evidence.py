@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -30,9 +30,22 @@ class Claim(NamedTuple):
     @property
     def tokens(self) -> tuple[str, ...]:
         """Return the clicks, each once."""
+        if not self.earlier_tokens:  # As nearly always.
+            return (self.click_token,) if self.click_token else ()
         return tuple(
             dict.fromkeys(text for text in (self.click_token, *self.earlier_tokens) if text)
         )
+
+
+class ClickSeen(NamedTuple):
+    """What the row of a click adds to its token."""
+
+    id: UUID
+    destination_id: UUID | None
+    country: str
+    device: str
+    subs: dict[str, Any]
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +54,15 @@ class Evidence:
 
     tokens: dict[str, ClickToken]  # The genuine ones, by their text.
     links: dict[int, Link]  # By number.
-    clicks: dict[UUID, Click]  # The rows that are there, by id.
+    clicks: dict[UUID, ClickSeen]  # Of the rows that are there, by id.
     coupons: dict[CouponKey, Coupon]
     referrals: dict[str, Link | Enrollment]  # By code: a link's or an enrollment's.
     used_up: set[UUID] = field(default_factory=set)  # Coupons that reached their limit.
+
+    def enrollment_ids(self) -> set[UUID]:
+        """Return whose it is."""
+        owned = (*self.links.values(), *self.coupons.values(), *self.referrals.values())
+        return {row.id if isinstance(row, Enrollment) else row.enrollment_id for row in owned}
 
 
 def read_evidence(
@@ -80,15 +98,14 @@ def _links(merchant_id: UUID, numbers: Collection[int], codes: Collection[str]) 
     return list(links.select_related("enrollment"))
 
 
-def _clicks(merchant_id: UUID, ids: Collection[UUID]) -> dict[UUID, Click]:
+def _clicks(merchant_id: UUID, ids: Collection[UUID]) -> dict[UUID, ClickSeen]:
     """Return the clicks that are there; the bounds keep other days' partitions out of it."""
     if not ids:
         return {}
     clicks = Click.objects.filter(
         merchant_id=merchant_id, id__in=list(ids), id__gte=min(ids), id__lte=max(ids)
     )
-    wanted = ("id", "destination_id", "country", "device", "subs", "source")
-    return {click.id: click for click in clicks.only(*wanted)}
+    return {row[0]: ClickSeen(*row) for row in clicks.values_list(*ClickSeen._fields)}
 
 
 def _coupons(merchant_id: UUID, codes: Collection[str]) -> dict[CouponKey, Coupon]:
@@ -161,7 +178,7 @@ def refusal_of_coupon(coupon: Coupon, at: datetime) -> Verdict | None:
     return None
 
 
-def owner_of_link(link: Link, click: Click | None) -> Owner:
+def owner_of_link(link: Link, click: ClickSeen | None) -> Owner:
     """Return whose a link is, and what the row of a click through it adds."""
     return _owner(
         link.program_id,

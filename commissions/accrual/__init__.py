@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from commissions.accrual.anew import Change, redecide, rederive
+from commissions.accrual.conversions import ConversionRow, read_conversions
 from commissions.accrual.decide import Case, Due, in_order, open_case
 from commissions.accrual.derive import derive
 from commissions.accrual.earn import earn
@@ -15,7 +16,6 @@ from commissions.accrual.lines import draw_lines
 from commissions.accrual.rates import RuleBook
 from commissions.accrual.writing import write_cases
 from merchants.models import SYSTEM
-from tracking.models import Conversion
 
 __all__ = [
     "Case",
@@ -24,11 +24,12 @@ __all__ = [
     "RuleBook",
     "accrue",
     "derive",
+    "read_conversions",
     "rederive",
 ]
 
 
-def accrue(merchant_id: UUID, conversions: Sequence[Conversion], *, at: datetime) -> list[Case]:
+def accrue(merchant_id: UUID, conversions: Sequence[ConversionRow], *, at: datetime) -> list[Case]:
     """Attribute the conversions and write everything that follows; return what became of each.
 
     The caller holds the conversions' rows locked. Unique keys make a second run harmless. They are

@@ -6,30 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from commissions.accrual.booking import Booked, book_difference
+from commissions.accrual.conversions import ConversionRow, read_conversions
 from commissions.accrual.decide import Case, in_order, open_case
 from commissions.accrual.earn import Earners, earn
-from commissions.accrual.gather import Gathered, claim_of, gather, lock_shared
+from commissions.accrual.gather import Binding, Gathered, gather, lock_shared
 from commissions.accrual.lines import grants_of
 from commissions.accrual.strands import left_of, strands_of
 from commissions.accrual.trace import trace_of
 from commissions.accrual.writing import (
-    created_event,
-    event_row,
     forget_credits,
     settle,
     write_bindings,
+    write_created,
     write_credits,
+    write_events,
     write_grants,
     write_lines,
 )
 from commissions.models import Commission, Grant, GrantStatus, Status
-from common.rows import insert_rows
-from merchants.models import Actor, Event
-from tracking.models import Conversion, ConversionStatus, Credit, Reason, Source
-from tracking.models import Touch as Binding
+from merchants.models import Actor
+from tracking.models import Conversion, ConversionStatus, Credit, Reason, Source, Touch
 
 ROUNDS = 20  # Of volume that moves others' volume. More never happened; it always ends.
 
@@ -98,8 +97,8 @@ def redecide(
     return _book(merchant_id, cases, own, at=at, by=by, reason=reason)
 
 
-def _lock(merchant_id: UUID, ids: Collection[UUID], *, wait: bool) -> list[Conversion]:
-    rows: QuerySet[Conversion] = Conversion.objects.filter(
+def _lock(merchant_id: UUID, ids: Collection[UUID], *, wait: bool) -> list[ConversionRow]:
+    rows = Conversion.objects.filter(
         ~Q(status=ConversionStatus.DECLINED),
         ~Q(source=Source.PIXEL, confirmed_at=None),
         merchant_id=merchant_id,
@@ -107,11 +106,10 @@ def _lock(merchant_id: UUID, ids: Collection[UUID], *, wait: bool) -> list[Conve
         attributed_at__isnull=False,
         is_test=False,
     ).order_by("id")
-    locked = rows.select_for_update(of=("self",), no_key=True, nowait=not wait)
-    return list(locked.prefetch_related("program", "goal", "customer"))
+    return read_conversions(rows.select_for_update(no_key=True, nowait=not wait))
 
 
-def _unpaid(merchant_id: UUID, conversions: Sequence[Conversion]) -> list[Conversion]:
+def _unpaid(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> list[ConversionRow]:
     paid = Commission.objects.filter(
         merchant_id=merchant_id,
         conversion_id__in=[row.id for row in conversions],
@@ -121,7 +119,7 @@ def _unpaid(merchant_id: UUID, conversions: Sequence[Conversion]) -> list[Conver
     return [row for row in conversions if row.id not in closed]
 
 
-def take_out_bindings(conversions: Sequence[Conversion], gathered: Gathered) -> list[Binding]:
+def take_out_bindings(conversions: Sequence[ConversionRow], gathered: Gathered) -> list[Binding]:
     """Take out what these conversions bound their customers by: that is decided anew as well."""
     own = []
     for row in conversions:
@@ -140,8 +138,8 @@ def take_out_bindings(conversions: Sequence[Conversion], gathered: Gathered) -> 
     return own
 
 
-def _said(conversion: Conversion, gathered: Gathered) -> set[str]:
-    claim = claim_of(conversion)
+def _said(conversion: ConversionRow, gathered: Gathered) -> set[str]:
+    claim = conversion.claim
     tokens = (gathered.evidence.tokens.get(text) for text in claim.tokens)
     clicks = {str(token.click_id) for token in tokens if token}
     return clicks | {claim.coupon_code.upper(), claim.referral_code} - {""}
@@ -171,14 +169,11 @@ def _book(
     _replace_grants(merchant_id, cases, at)
     for row in booked:
         _settle(row, at)
-    settle(merchant_id, cases)
+    settle(merchant_id, cases, at=at)
     decided = {line.conversion_id for line in new}
-    events = [
-        event_row(merchant_id, "conversion.redecided", row.id, {"reason": reason}, at=at, by=by)
-        for row in conversions
-        if row.id in decided
-    ]
-    insert_rows(Event, events + [created_event(line, at=at, by=by) for line in new])
+    said = [(row.id, {"reason": reason}) for row in conversions if row.id in decided]
+    write_events(merchant_id, "conversion.redecided", said, at=at, by=by)
+    write_created(merchant_id, new, at=at, by=by)
     return [
         Change(line.conversion_id, line.enrollment_id, line.amount_minor, line.id)
         for line in new
@@ -186,7 +181,7 @@ def _book(
     ]
 
 
-def _lines(merchant_id: UUID, conversions: Sequence[Conversion]) -> dict[UUID, list[Commission]]:
+def _lines(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> dict[UUID, list[Commission]]:
     found: dict[UUID, list[Commission]] = defaultdict(list)
     rows = Commission.objects.filter(
         merchant_id=merchant_id, conversion_id__in=[row.id for row in conversions]
@@ -214,7 +209,7 @@ def _replace_credits(merchant_id: UUID, cases: Sequence[Case]) -> None:
         != {(row.enrollment_id, row.share_ppm) for row in case.credits}
     ]
     forget_credits(merchant_id, [case.conversion.id for case in changed])
-    write_credits(changed)
+    write_credits(merchant_id, changed)
 
 
 def _replace_bindings(merchant_id: UUID, cases: Sequence[Case], own: Sequence[Binding]) -> None:
@@ -226,7 +221,7 @@ def _replace_bindings(merchant_id: UUID, cases: Sequence[Case], own: Sequence[Bi
         if (row.program_id, row.customer_id, row.evidence, row.is_test) not in again
     ]
     if gone:
-        Binding.objects.filter(merchant_id=merchant_id, id__in=gone).delete()
+        Touch.objects.filter(merchant_id=merchant_id, id__in=gone).delete()
     write_bindings(made)
 
 
@@ -263,7 +258,7 @@ def _settle(row: Booked, at: datetime) -> None:
     }
     earns = any(line.amount_minor > 0 for line in row.new_lines)
     if conversion.status == ConversionStatus.APPROVED and earns and not row.had_lines:
-        conversion.status, conversion.status_changed_at = ConversionStatus.PENDING, at
+        conversion.status, conversion.moved_at = ConversionStatus.PENDING, at
         conversion.reason = Reason.ON_HOLD
     elif conversion.status == ConversionStatus.APPROVED and not row.had_lines:
         conversion.reason = Reason.NO_RULE if case.credits else Reason.UNATTRIBUTED

@@ -8,7 +8,8 @@ from uuid import UUID
 from commissions.accrual.decide import Case, Due
 from commissions.accrual.strands import Left, Strand, StrandKey, ref_of
 from commissions.budgets import cut, trace_of_budget
-from commissions.models import Commission, Kind, Status
+from commissions.line import Line
+from commissions.models import Kind, Status
 from tracking.models import ConversionStatus
 
 DECISION = "decision:"
@@ -21,7 +22,7 @@ class Booked:
     case: Case
     strands: list[Strand]
     left: Left
-    new_lines: list[Commission] = field(default_factory=list)
+    new_lines: list[Line] = field(default_factory=list)
 
     @property
     def had_lines(self) -> bool:
@@ -64,7 +65,7 @@ def book_difference(merchant_id: UUID, booked: Sequence[Booked], *, at: datetime
             row.new_lines.append(line)
 
 
-def differences(row: Booked, at: datetime) -> list[Commission]:
+def differences(row: Booked, at: datetime) -> list[Line]:
     """Return the corrections that a conversion calls for, before budgets; nothing is stored."""
     due = {StrandKey(one.enrollment_id, one.way): one for one in row.case.due}
     strands = {strand.key: strand for strand in row.strands}
@@ -82,7 +83,7 @@ def differences(row: Booked, at: datetime) -> list[Commission]:
 
 def _difference(
     row: Booked, strand: Strand | None, due: Due | None, decision: int, at: datetime
-) -> Commission | None:
+) -> Line | None:
     wanted = due.amount_minor if due else 0
     before = _wanted_before(row, strand, due)
     due_minor = strand.due_minor if strand else 0
@@ -116,7 +117,7 @@ def _wanted_before(row: Booked, strand: Strand | None, due: Due | None) -> int:
 
 def _line(
     row: Booked, strand: Strand | None, due: Due | None, amount_minor: int, at: datetime
-) -> Commission:
+) -> Line:
     """Return a correction: it waits as long as what it corrects, and is owed at once after that.
 
     What is earned on top of what was approved waits for the end of the hold, as all earnings do.
@@ -134,7 +135,7 @@ def _line(
         status = Status.HELD
     days = due.hold_days if due else conversion.program.hold_days
     hold_until = head.hold_until if head else conversion.occurred_at + timedelta(days=days)
-    return Commission(
+    return Line(
         merchant_id=conversion.merchant_id,
         program_id=conversion.program_id,
         enrollment_id=whose.enrollment_id,

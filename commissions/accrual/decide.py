@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from commissions.accrual.gather import Gathered, all_touches, buyer_of
+from commissions.accrual.conversions import ConversionRow
+from commissions.accrual.gather import Binding, Gathered, all_touches, buyer_of
 from commissions.accrual.limits import CapFinding, Capped, use_coupon
-from commissions.models import Commission, Grant
+from commissions.line import Line
+from commissions.models import Grant
 from commissions.paying import Award, GrantDraft
 from commissions.rules import Facts, Look, RuleInForce
+from common.ids import new_id
 from common.money import split
 from tracking.attribution import (
     Judged,
@@ -21,13 +24,21 @@ from tracking.attribution import (
     Verdict,
     attribute,
 )
-from tracking.models import Conversion, CouponUse, Credit, Reason, Source
-from tracking.models import Touch as Binding
-from tracking.services.customers import touch_row
+from tracking.models import CouponUse, Reason, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Credited(NamedTuple):
+    """The share of a conversion that goes to one enrollment, as a credit says it."""
+
+    enrollment_id: UUID
+    affiliate_id: UUID
+    link_id: UUID | None  # Of the winning touch, if it came through one.
+    destination_id: UUID | None
+    share_ppm: int
+    amount_minor: int
+
+
+class Due(NamedTuple):
     """What one enrollment earns by a conversion, before budgets and refunds.
 
     `way` tells apart what the same enrollment may earn twice: empty, or `override:<depth>`.
@@ -42,11 +53,10 @@ class Due:
     way: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Awarded:
+class Awarded(NamedTuple):
     """Which rule pays one credit, and how much for the whole conversion."""
 
-    credit: Credit
+    credit: Credited
     facts: Facts
     rule: RuleInForce | None
     looks: tuple[Look, ...]
@@ -67,21 +77,21 @@ class Guarded:
 class Case:
     """One conversion on its way from evidence to money."""
 
-    conversion: Conversion
+    conversion: ConversionRow
     policy: Policy
     outcome: Outcome
     coupon_use: CouponUse | None = None
     binding: Binding | None = None  # By which its customer is known from now on.
     caps: list[CapFinding] = field(default_factory=list)
-    credits: list[Credit] = field(default_factory=list)
+    credits: list[Credited] = field(default_factory=list)
     awarded: list[Awarded] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
     guarded: Guarded | None = None
     overrides: list[tuple[UUID, Look]] = field(default_factory=list)  # Who earns them, and why.
     arithmetic: list[str] = field(default_factory=list)
     # To whom, by which version, with how many days of hold.
-    grants_due: list[tuple[Credit, UUID, int, GrantDraft]] = field(default_factory=list)
-    commissions: list[Commission] = field(default_factory=list)
+    grants_due: list[tuple[Credited, UUID, int, GrantDraft]] = field(default_factory=list)
+    commissions: list[Line] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
     budgets: list[dict[str, Any]] = field(default_factory=list)  # What they cut off.
 
@@ -95,12 +105,12 @@ class Case:
         """Whether a hard cap is reached, now or when it was first decided: nobody is credited."""
         if self.conversion.assigned_enrollment_id is not None:
             return False  # A person decided.
-        if self.conversion.attributed_at is None:
+        if not self.conversion.is_attributed:
             return any(finding.refuses for finding in self.caps)
         return self.conversion.reason == Reason.CAP_REACHED
 
 
-def in_order(conversions: Sequence[Conversion]) -> list[Conversion]:
+def in_order(conversions: Sequence[ConversionRow]) -> list[ConversionRow]:
     """Return conversions in the order in which they are decided.
 
     As they happened, so that a customer's first order binds the customer for the second; within a
@@ -110,7 +120,7 @@ def in_order(conversions: Sequence[Conversion]) -> list[Conversion]:
         conversions,
         key=lambda row: (
             row.occurred_at.replace(microsecond=0),
-            not (row.click_token or row.coupon_code or row.referral_code),
+            not any(row.claim[:3]),
             row.occurred_at,
             row.external_id,
             row.id,
@@ -118,7 +128,7 @@ def in_order(conversions: Sequence[Conversion]) -> list[Conversion]:
     )
 
 
-def open_case(conversion: Conversion, gathered: Gathered) -> Case:
+def open_case(conversion: ConversionRow, gathered: Gathered) -> Case:
     """Attribute a conversion; what it uses up, and whom it binds, counts for the next ones."""
     policy = gathered.policy_of(conversion)
     outcome = attribute(
@@ -139,7 +149,9 @@ def open_case(conversion: Conversion, gathered: Gathered) -> Case:
     )
 
 
-def open_credited(conversion: Conversion, gathered: Gathered, credits: Sequence[Credit]) -> Case:
+def open_credited(
+    conversion: ConversionRow, gathered: Gathered, credits: Sequence[Credited]
+) -> Case:
     """Take the credits as they are stored, whoever the policy of today would credit."""
     touches = tuple(Judged(touch, Verdict.ACCEPTED) for touch in all_touches(conversion, gathered))
     shares = tuple(
@@ -160,7 +172,7 @@ def open_credited(conversion: Conversion, gathered: Gathered, credits: Sequence[
 
 
 def _bind_customer(
-    conversion: Conversion, policy: Policy, outcome: Outcome, gathered: Gathered
+    conversion: ConversionRow, policy: Policy, outcome: Outcome, gathered: Gathered
 ) -> Binding | None:
     """Return what binds the customer by the winning evidence, if that is news.
 
@@ -184,19 +196,26 @@ def _bind_customer(
         for row in before
     ):
         return None
-    binding = touch_row(
-        conversion.program,
-        conversion.customer_id,
-        winner,
+    binding = Binding(
+        id=new_id(),
+        merchant_id=conversion.merchant_id,
+        program_id=conversion.program_id,
+        customer_id=conversion.customer_id,
+        enrollment_id=winner.owner.enrollment_id,
+        affiliate_id=winner.owner.affiliate_id,
+        link_id=winner.owner.link_id,
+        kind=winner.kind.name,
+        evidence=winner.evidence,
+        at=winner.at,
         bound_at=conversion.occurred_at,
-        is_test=conversion.is_test,
+        is_test=conversion.is_test or conversion.program.is_test,
     )
     known.append(binding)
     gathered.earning.add(binding.enrollment_id)  # It was accepted, so it earns.
     return binding
 
 
-def credits_of(case: Case) -> list[Credit]:
+def credits_of(case: Case) -> list[Credited]:
     """Return the credits, not stored yet; their amounts sum to exactly the conversion's."""
     conversion, shares = case.conversion, case.outcome.shares
     if not shares or case.is_refused:
@@ -205,15 +224,13 @@ def credits_of(case: Case) -> list[Credit]:
     if len(shares) > 1:
         amounts = split(conversion.amount_minor, [share.share_ppm for share in shares])
     return [
-        Credit(
-            merchant_id=conversion.merchant_id,
-            conversion_id=conversion.id,
-            enrollment_id=share.owner.enrollment_id,
-            affiliate_id=share.owner.affiliate_id,
-            link_id=share.owner.link_id,
-            destination_id=share.owner.destination_id,
-            share_ppm=share.share_ppm,
-            amount_minor=amount_minor,
+        Credited(
+            owner.enrollment_id,
+            owner.affiliate_id,
+            owner.link_id,
+            owner.destination_id,
+            share_ppm,
+            amount_minor,
         )
-        for share, amount_minor in zip(shares, amounts, strict=True)
+        for (owner, share_ppm), amount_minor in zip(shares, amounts, strict=True)
     ]

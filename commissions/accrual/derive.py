@@ -6,18 +6,19 @@ from datetime import datetime
 from uuid import UUID
 
 from commissions.accrual.anew import take_out_bindings
-from commissions.accrual.decide import Case, in_order, open_case, open_credited
+from commissions.accrual.conversions import ConversionRow
+from commissions.accrual.decide import Case, Credited, in_order, open_case, open_credited
 from commissions.accrual.earn import earn
 from commissions.accrual.gather import gather
 from commissions.accrual.limits import find_caps
 from commissions.accrual.lines import draw_lines
 from commissions.accrual.rates import RuleBook
-from tracking.models import Conversion, Credit
+from tracking.models import Credit
 
 
 def derive(
     merchant_id: UUID,
-    conversions: Sequence[Conversion],
+    conversions: Sequence[ConversionRow],
     *,
     at: datetime,
     book: RuleBook | None = None,
@@ -26,8 +27,7 @@ def derive(
     """Return what stored conversions come to under the policy and the rules of today.
 
     A `book` takes the place of the rules: for what is only proposed. With `credits_stay` nobody is
-    attributed anew. `due` of a case is before budgets and refunds; conversions come with program,
-    goal and customer at hand.
+    attributed anew. `due` of a case is before budgets and refunds.
     """
     gathered = gather(merchant_id, conversions, book=book)
     if credits_stay:
@@ -43,7 +43,7 @@ def derive(
     return cases
 
 
-def foresee(merchant_id: UUID, conversion: Conversion, *, at: datetime) -> Case:
+def foresee(merchant_id: UUID, conversion: ConversionRow, *, at: datetime) -> Case:
     """Return what a conversion would come to that is not stored: with caps, budgets and lines."""
     gathered = gather(merchant_id, [conversion])
     case = open_case(conversion, gathered)
@@ -53,11 +53,11 @@ def foresee(merchant_id: UUID, conversion: Conversion, *, at: datetime) -> Case:
     return case
 
 
-def _credits(merchant_id: UUID, conversions: Sequence[Conversion]) -> dict[UUID, list[Credit]]:
-    stored: dict[UUID, list[Credit]] = defaultdict(list)
+def _credits(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> dict[UUID, list[Credited]]:
+    stored: dict[UUID, list[Credited]] = defaultdict(list)
     rows = Credit.objects.filter(
         merchant_id=merchant_id, conversion_id__in=[row.id for row in conversions]
     )
-    for credit in rows.order_by("id"):
-        stored[credit.conversion_id].append(credit)
+    for id, *columns in rows.order_by("id").values_list("conversion_id", *Credited._fields):
+        stored[id].append(Credited(*columns))
     return stored

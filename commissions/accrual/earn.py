@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from affiliates.models import Enrollment
-from commissions.accrual.decide import Awarded, Case, Due, Guarded, credits_of
+from commissions.accrual.conversions import ConversionRow
+from commissions.accrual.decide import Awarded, Case, Credited, Due, Guarded, credits_of
 from commissions.accrual.gather import Gathered
 from commissions.accrual.history import (
     Entry,
@@ -31,11 +32,11 @@ from commissions.overrides import (
 )
 from commissions.paying import Award, GrantDraft
 from commissions.paying import award as award_of_rule
-from commissions.rules import Resolution, RuleInForce, guard, resolve, share_award
+from commissions.rules import RuleInForce, ask, guard, share_award
 from common.money import WHOLE_PPM, split
 from tracking.attribution import TouchKind
-from tracking.evidence import click_of_evidence
-from tracking.models import Click, Conversion, Credit
+from tracking.evidence import ClickSeen, click_of_evidence
+from tracking.models import Credit
 
 
 class Enrolled(NamedTuple):
@@ -148,7 +149,7 @@ def _credited_before(
     merchant_id: UUID, cases: Sequence[Case], rules: Sequence[Mapping[str, Any]]
 ) -> list[tuple[Period, Mapping[str, Any]]]:
     """Return the periods of whoever was credited until now for what is decided anew."""
-    again = {row.conversion.id: row.conversion for row in cases if row.conversion.attributed_at}
+    again = {row.conversion.id: row.conversion for row in cases if row.conversion.is_attributed}
     if not again:
         return []
     rows = Credit.objects.filter(merchant_id=merchant_id, conversion_id__in=again)
@@ -159,17 +160,17 @@ def _credited_before(
     ]
 
 
-def _entry(conversion: Conversion, credit: Credit) -> Entry:
+def _entry(conversion: ConversionRow, credit: Credited) -> Entry:
     return Entry(conversion.occurred_at, conversion.external_id, credit.amount_minor, conversion.id)
 
 
-def _awarded(case: Case, credit: Credit, gathered: Gathered, earners: Earners) -> Awarded:
+def _awarded(case: Case, credit: Credited, gathered: Gathered, earners: Earners) -> Awarded:
     conversion = case.conversion
     facts = _facts(case, credit, gathered, earners)
     rules = gathered.book.in_force(
         conversion.program_id, conversion.goal_id, conversion.occurred_at
     )
-    found: Resolution = resolve(rules, facts)
+    found = ask(rules, facts)
     if found.rule is None:
         return Awarded(credit, facts, None, found.looks, Award(0, ()))
     volume = None
@@ -189,11 +190,11 @@ def _awarded(case: Case, credit: Credit, gathered: Gathered, earners: Earners) -
     return Awarded(credit, facts, found.rule, found.looks, award)
 
 
-def _facts(case: Case, credit: Credit, gathered: Gathered, earners: Earners) -> Facts:
+def _facts(case: Case, credit: Credited, gathered: Gathered, earners: Earners) -> Facts:
     conversion, history = case.conversion, gathered.history
     click = _click(case, credit, gathered)
     enrolled = earners.enrolled[credit.enrollment_id]
-    customer = conversion.customer
+    customer = gathered.customer_of(conversion)
     basis: Basis = basis_of(conversion.program, conversion)
     items: tuple[Item, ...] = items_of(conversion) if conversion.items else ()
     return Facts(
@@ -204,7 +205,7 @@ def _facts(case: Case, credit: Credit, gathered: Gathered, earners: Earners) -> 
         items=items,
         country=(click.country if click else "") or (customer.country if customer else ""),
         device=click.device if click else "",
-        coupon=conversion.coupon_code,
+        coupon=conversion.claim.coupon_code,
         subs={**click.subs, "source": click.source} if click else {},
         customer_is_new=history.is_new(conversion),
         customer_months=history.months(conversion),
@@ -218,7 +219,7 @@ def _facts(case: Case, credit: Credit, gathered: Gathered, earners: Earners) -> 
     )
 
 
-def _click(case: Case, credit: Credit, gathered: Gathered) -> Click | None:
+def _click(case: Case, credit: Credited, gathered: Gathered) -> ClickSeen | None:
     """Return the row of the last click that brings the credit, if it is there."""
     if not gathered.evidence.clicks:
         return None
@@ -236,6 +237,10 @@ def _click(case: Case, credit: Credit, gathered: Gathered) -> Click | None:
 
 def _shared(case: Case, earners: Earners) -> list[Due]:
     """Return what each credit gets of its award; of one rule the parts sum to the whole."""
+    if len(case.awarded) == 1 and case.awarded[0].credit.share_ppm == WHOLE_PPM:
+        (row,) = case.awarded
+        amount_minor = row.award.amount_minor if row.rule is not None else 0
+        return [_due(case, row, amount_minor, earners)] if amount_minor else []
     groups: dict[tuple[int, int], list[Awarded]] = defaultdict(list)
     for row in case.awarded:
         if row.rule is not None and row.award.amount_minor:
@@ -266,7 +271,7 @@ def _due(case: Case, row: Awarded, amount_minor: int, earners: Earners) -> Due:
     )
 
 
-def _hold_days(case: Case, credit: Credit, earners: Earners) -> int:
+def _hold_days(case: Case, credit: Credited, earners: Earners) -> int:
     """Return for how many days a line waits: the tier's, or the program's."""
     own = earners.enrolled[credit.enrollment_id].hold_days
     return case.conversion.program.hold_days if own is None else own
@@ -334,13 +339,13 @@ def _guard(case: Case) -> None:
         case.guarded = Guarded(bps_max, net_minor, wanted, allowed)
         parts = split(allowed, [due.amount_minor for due in case.due])
         case.due = [
-            replace(due, amount_minor=part)
+            due._replace(amount_minor=part)
             for due, part in zip(case.due, parts, strict=True)
             if part
         ]
 
 
-def _grants(case: Case, earners: Earners) -> list[tuple[Credit, UUID, int, GrantDraft]]:
+def _grants(case: Case, earners: Earners) -> list[tuple[Credited, UUID, int, GrantDraft]]:
     """Return the rewards that are no money: undivided, so the largest share has them."""
     if not case.awarded:
         return []

@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count
 
 from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
+from commissions.accrual.conversions import ConversionRow
 from commissions.accrual.history import History, read_history
 from commissions.accrual.rates import RuleBook, rules_of
 from commissions.accrual.strands import lost_ids
+from common.rows import values_apart
 from programs.models import Program
 from tracking.attribution import (
     Buyer,
@@ -24,10 +28,53 @@ from tracking.attribution import (
     second_after,
 )
 from tracking.caps import CONVERSIONS, CapRule, rule_of
-from tracking.evidence import Claim, Evidence, click_of_evidence, read_evidence, touches_of
-from tracking.models import Cap, Conversion, Coupon, CouponUse, Customer
-from tracking.models import Touch as Binding
+from tracking.evidence import Evidence, click_of_evidence, read_evidence, touches_of
+from tracking.models import Cap, Coupon, CouponUse, Credit
 from tracking.models import TouchKind as BindingKind
+
+LOCK_CUSTOMERS = """
+SELECT id FROM tracking_customer WHERE merchant_id = %s AND id = ANY(%s)
+ORDER BY id FOR NO KEY UPDATE
+"""
+CUSTOMERS = """
+SELECT id, country, first_seen_at FROM tracking_customer WHERE merchant_id = %s AND id = ANY(%s)
+"""
+BINDINGS = """
+SELECT touch.id, touch.merchant_id, touch.program_id, touch.customer_id, touch.enrollment_id,
+       touch.affiliate_id, touch.link_id, touch.kind, touch.evidence, touch.at, touch.bound_at,
+       touch.is_test, enrollment.status
+FROM tracking_touch AS touch
+JOIN affiliates_enrollment AS enrollment
+  ON (enrollment.merchant_id, enrollment.id) = (touch.merchant_id, touch.enrollment_id)
+WHERE touch.merchant_id = %s AND touch.customer_id = ANY(%s) AND touch.program_id = ANY(%s)
+"""
+
+
+class CustomerRow(NamedTuple):
+    """What decisions look at of a customer."""
+
+    id: UUID
+    country: str
+    first_seen_at: datetime
+
+
+@dataclass(eq=False)
+class Binding:
+    """By what a customer is known: the columns of a row of touches, stored or not."""
+
+    id: UUID
+    merchant_id: UUID
+    program_id: UUID
+    customer_id: UUID
+    enrollment_id: UUID
+    affiliate_id: UUID
+    link_id: UUID | None
+    kind: str
+    evidence: str
+    at: datetime
+    bound_at: datetime
+    is_test: bool
+
 
 BindingKey = tuple[UUID, UUID]  # (program, customer)
 # Verdicts that are only given when the enrollment is approved.
@@ -44,6 +91,7 @@ class Gathered:
     """All that attribution, caps and rates look at; what a batch decides is added on the way."""
 
     evidence: Evidence
+    customers: dict[UUID, CustomerRow]
     bindings: dict[BindingKey, list[Binding]]
     earning: set[UUID]  # The approved enrollments among those that customers are bound to.
     uses: dict[UUID, int]  # Of the coupons with a limit, by id.
@@ -56,7 +104,11 @@ class Gathered:
     policies: dict[tuple[UUID, UUID], Policy] = field(default_factory=dict)
     assigned: dict[UUID, Owner] = field(default_factory=dict)  # By enrollment.
 
-    def policy_of(self, conversion: Conversion) -> Policy:
+    def customer_of(self, conversion: ConversionRow) -> CustomerRow | None:
+        """Return who bought, if that is known."""
+        return self.customers.get(conversion.customer_id) if conversion.customer_id else None
+
+    def policy_of(self, conversion: ConversionRow) -> Policy:
         """Return what decides who is credited: the program's choice, or the goal's own."""
         key = (conversion.program_id, conversion.goal_id)
         if key not in self.policies:
@@ -64,7 +116,7 @@ class Gathered:
         return self.policies[key]
 
 
-def policy_of(conversion: Conversion) -> Policy:
+def policy_of(conversion: ConversionRow) -> Policy:
     """Return the policy of a conversion's program and goal."""
     program, goal = conversion.program, conversion.goal
     return Policy(
@@ -79,17 +131,7 @@ def policy_of(conversion: Conversion) -> Policy:
     )
 
 
-def claim_of(conversion: Conversion) -> Claim:
-    """Return what a conversion says led the buyer here."""
-    return Claim(
-        conversion.click_token,
-        conversion.coupon_code,
-        conversion.referral_code,
-        tuple(conversion.earlier_tokens),
-    )
-
-
-def lock_shared(merchant_id: UUID, conversions: Sequence[Conversion]) -> None:
+def lock_shared(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> None:
     """Let one batch at a time decide on the same customers and on coupons with a limit.
 
     The conversions are locked before; then customers, coupons and at last the counts of caps and
@@ -97,9 +139,9 @@ def lock_shared(merchant_id: UUID, conversions: Sequence[Conversion]) -> None:
     """
     customers = {row.customer_id for row in conversions if row.customer_id}
     if customers:
-        rows = Customer.objects.filter(merchant_id=merchant_id, id__in=customers).order_by("id")
-        list(rows.select_for_update(of=("self",), no_key=True).values_list("id", flat=True))
-    codes = {row.coupon_code for row in conversions} - {""}
+        with values_apart() as cursor:
+            cursor.execute(LOCK_CUSTOMERS, [merchant_id, list(customers)])
+    codes = {row.claim.coupon_code for row in conversions} - {""}
     if codes:
         limited = Coupon.objects.filter(
             merchant_id=merchant_id, code__in=codes, uses_max__isnull=False
@@ -108,25 +150,35 @@ def lock_shared(merchant_id: UUID, conversions: Sequence[Conversion]) -> None:
 
 
 def gather(
-    merchant_id: UUID, conversions: Sequence[Conversion], *, book: RuleBook | None = None
+    merchant_id: UUID, conversions: Sequence[ConversionRow], *, book: RuleBook | None = None
 ) -> Gathered:
     """Read what is known of a batch, stored or not; it may be empty."""
     programs = {row.program_id: row.program for row in conversions}
     kin = _kin(merchant_id, programs.values())
-    bindings = _bindings(merchant_id, conversions, programs.keys() | set().union(*kin.values()))
+    customer_ids = [row.customer_id for row in conversions if row.customer_id]
+    bindings, earning = _bindings(
+        merchant_id, customer_ids, programs.keys() | set().union(*kin.values())
+    )
     evidence = read_evidence(
-        merchant_id, {claim_of(row) for row in conversions}, more_clicks=_bound_clicks(bindings)
+        merchant_id, {row.claim for row in conversions}, more_clicks=_bound_clicks(bindings)
     )
     uses = _uses(merchant_id, evidence.coupons.values())
     for coupon in evidence.coupons.values():
         if coupon.uses_max is not None and uses.get(coupon.id, 0) >= coupon.uses_max:
             evidence.used_up.add(coupon.id)
-    book = book or rules_of(merchant_id, programs)
-    lost = lost_ids(merchant_id, [row.id for row in conversions if row.attributed_at])
+    again = [row.id for row in conversions if row.is_attributed]
+    assigned = _assigned(merchant_id, conversions)
+    if book is None:
+        concerned = evidence.enrollment_ids() | assigned.keys()
+        concerned |= {row.enrollment_id for rows in bindings.values() for row in rows}
+        concerned |= credited_before(merchant_id, again)
+        book = rules_of(merchant_id, programs, enrollment_ids=concerned)
+    lost = lost_ids(merchant_id, again)
     return Gathered(
         evidence,
+        _customers(merchant_id, customer_ids),
         bindings,
-        _earning(bindings),
+        earning,
         uses,
         _caps(merchant_id, programs),
         book,
@@ -134,7 +186,7 @@ def gather(
         kin,
         lost=lost,
         holding=_holding(merchant_id, conversions) if evidence.used_up else set(),
-        assigned=_assigned(merchant_id, conversions),
+        assigned=assigned,
     )
 
 
@@ -150,27 +202,37 @@ def _kin(merchant_id: UUID, programs: Iterable[Program]) -> dict[str, frozenset[
     return {kind: frozenset(ids) for kind, ids in found.items()}
 
 
+def credited_before(merchant_id: UUID, ids: Collection[UUID]) -> set[UUID]:
+    """Return to which enrollments conversions are credited that were attributed before."""
+    if not ids:
+        return set()
+    rows = Credit.objects.filter(merchant_id=merchant_id, conversion_id__in=ids)
+    return set(rows.values_list("enrollment_id", flat=True))
+
+
+def _customers(merchant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, CustomerRow]:
+    if not ids:
+        return {}
+    with values_apart() as cursor:
+        cursor.execute(CUSTOMERS, [merchant_id, ids])
+        return {row[0]: CustomerRow(*row) for row in cursor}
+
+
 def _bindings(
-    merchant_id: UUID, conversions: Sequence[Conversion], program_ids: Collection[UUID]
-) -> dict[BindingKey, list[Binding]]:
+    merchant_id: UUID, customer_ids: Sequence[UUID], program_ids: Collection[UUID]
+) -> tuple[dict[BindingKey, list[Binding]], set[UUID]]:
+    """Return by what the customers are known, and which of the enrollments are approved."""
     found: dict[BindingKey, list[Binding]] = defaultdict(list)
-    customers = {row.customer_id for row in conversions if row.customer_id}
-    if customers:
-        rows = Binding.objects.filter(
-            merchant_id=merchant_id, customer_id__in=customers, program_id__in=program_ids
-        )
-        for row in rows.select_related("enrollment"):
-            found[row.program_id, row.customer_id].append(row)
-    return found
-
-
-def _earning(bindings: dict[BindingKey, list[Binding]]) -> set[UUID]:
-    return {
-        row.enrollment_id
-        for rows in bindings.values()
-        for row in rows
-        if row.enrollment.status == EnrollmentStatus.APPROVED
-    }
+    earning: set[UUID] = set()
+    if customer_ids:
+        with values_apart() as cursor:
+            cursor.execute(BINDINGS, [merchant_id, customer_ids, list(program_ids)])
+            for *columns, status in cursor:
+                row = Binding(*columns)
+                found[row.program_id, row.customer_id].append(row)
+                if status == EnrollmentStatus.APPROVED:
+                    earning.add(row.enrollment_id)
+    return found, earning
 
 
 def _bound_clicks(bindings: dict[BindingKey, list[Binding]]) -> set[UUID]:
@@ -187,7 +249,7 @@ def _uses(merchant_id: UUID, coupons: Iterable[Coupon]) -> dict[UUID, int]:
     return dict(counts)
 
 
-def _holding(merchant_id: UUID, conversions: Sequence[Conversion]) -> set[UUID]:
+def _holding(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> set[UUID]:
     """Return which of those that were decided before have used their coupon."""
     uses = CouponUse.objects.filter(
         merchant_id=merchant_id, conversion_id__in=[row.id for row in conversions]
@@ -208,7 +270,7 @@ def _caps(merchant_id: UUID, program_ids: Iterable[UUID]) -> dict[UUID, list[Cap
     return caps
 
 
-def _assigned(merchant_id: UUID, conversions: Sequence[Conversion]) -> dict[UUID, Owner]:
+def _assigned(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> dict[UUID, Owner]:
     ids = {row.assigned_enrollment_id for row in conversions if row.assigned_enrollment_id}
     if not ids:
         return {}
@@ -219,13 +281,13 @@ def _assigned(merchant_id: UUID, conversions: Sequence[Conversion]) -> dict[UUID
     }
 
 
-def all_touches(conversion: Conversion, gathered: Gathered) -> list[Touch]:
+def all_touches(conversion: ConversionRow, gathered: Gathered) -> list[Touch]:
     """Return the evidence of one conversion: what it says, and what bound its customer before.
 
     What it bound its customer by itself is left out: it says no more than its own evidence.
     """
     own = touches_of(
-        claim_of(conversion),
+        conversion.claim,
         gathered.evidence,
         program_id=conversion.program_id,
         at=conversion.occurred_at,
@@ -239,26 +301,26 @@ def all_touches(conversion: Conversion, gathered: Gathered) -> list[Touch]:
             if (conversion.is_test or not row.is_test)
             and not (row.bound_at == conversion.occurred_at and row.evidence in said)
         ]
-    if conversion.attributed_at is None:
+    if not conversion.is_attributed:
         return own
     return [_as_it_was(touch, conversion, gathered) for touch in own]
 
 
-def _as_it_was(touch: Touch, conversion: Conversion, gathered: Gathered) -> Touch:
+def _as_it_was(touch: Touch, conversion: ConversionRow, gathered: Gathered) -> Touch:
     """Return a touch of what is decided anew, with what was true when it was decided first.
 
     Whether an enrollment was approved then, and whether the coupon was not used up yet: a
     suspension of today takes nothing of yesterday's sales away.
     """
     if touch.refusal is Verdict.COUPON_USED_UP and conversion.id in gathered.holding:
-        touch = replace(touch, refusal=None)
+        touch = touch._replace(refusal=None)
     said = (touch.kind.value, touch.evidence)
     for row in conversion.trace.get("touches", []):
         if (row["kind"], row["evidence"]) == said and touch.owner is not None:
             earned = row["reason"] in EARNED_THEN or (
                 row["reason"] != Verdict.NOT_ENROLLED and touch.owner.earning
             )
-            return replace(touch, owner=replace(touch.owner, earning=earned))
+            return touch._replace(owner=touch.owner._replace(earning=earned))
     return touch
 
 
@@ -284,13 +346,13 @@ def _bound_touch(row: Binding, gathered: Gathered) -> Touch:
     )
 
 
-def buyer_of(conversion: Conversion, gathered: Gathered) -> Buyer:
+def buyer_of(conversion: ConversionRow, gathered: Gathered) -> Buyer:
     """Return what is known of whoever reached the goal, as far as the policy asks."""
     program = conversion.program
     elsewhere = bool(program.yields_to) and _belongs_elsewhere(conversion, gathered)
     if not program.new_customers_only:
         return Buyer(belongs_elsewhere=elsewhere)
-    customer = conversion.customer
+    customer = gathered.customer_of(conversion)
     return Buyer(
         first_seen_at=customer.first_seen_at if customer else None,
         bought_at=gathered.history.bought_at(conversion),
@@ -299,11 +361,11 @@ def buyer_of(conversion: Conversion, gathered: Gathered) -> Buyer:
     )
 
 
-def _belongs_elsewhere(conversion: Conversion, gathered: Gathered) -> bool:
+def _belongs_elsewhere(conversion: ConversionRow, gathered: Gathered) -> bool:
     """Return whether its click leads to a program that this one gives way to, or its customer."""
     others = gathered.kin[conversion.program.yields_to] - {conversion.program_id}
     end = second_after(conversion.occurred_at)
-    for text in claim_of(conversion).tokens:
+    for text in conversion.claim.tokens:
         token = gathered.evidence.tokens.get(text)
         link = gathered.evidence.links.get(token.link_number) if token else None
         if token and link and link.program_id in others and token.at < end:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from commissions.accrual.conversions import ConversionRow
 from commissions.accrual.rates import RuleBook
 from commissions.catalogue.rewards import Counts, Mode
 from commissions.facts import Volume
@@ -51,12 +52,12 @@ WHERE conversion.goal_id = asked.goal_id AND conversion.occurred_at >= asked.sta
 """  # noqa: S608
 
 
-def is_counted(conversion: Conversion) -> bool:
+def is_counted(conversion: ConversionRow) -> bool:
     """Return whether a conversion uses anything up: a test does not, nor a browser's word."""
     return not conversion.is_test and not conversion.is_unverified
 
 
-def counts(conversion: Conversion) -> bool:
+def counts(conversion: ConversionRow) -> bool:
     """Return whether a conversion makes volume, and is one of its customer's: as it stands."""
     return is_counted(conversion) and conversion.status != ConversionStatus.DECLINED
 
@@ -79,17 +80,17 @@ class History:
     is_read: bool = False
     purchases: dict[UUID, list[Purchase]] = field(default_factory=dict)  # By customer, in order.
 
-    def _of(self, conversion: Conversion) -> list[Purchase]:
+    def _of(self, conversion: ConversionRow) -> list[Purchase]:
         if conversion.customer_id is None:
             return []
         return self.purchases.get(conversion.customer_id, [])
 
-    def bought_at(self, conversion: Conversion) -> tuple[datetime, ...]:
+    def bought_at(self, conversion: ConversionRow) -> tuple[datetime, ...]:
         """Return when the customer's other conversions happened, at any program."""
         own = self._of(conversion)
         return tuple(row.occurred_at for row in own if row.conversion_id != conversion.id)
 
-    def payment_number(self, conversion: Conversion) -> int | None:
+    def payment_number(self, conversion: ConversionRow) -> int | None:
         """Return which of the customer's conversions of its goal it is, from 1."""
         if conversion.customer_id is None or not self.is_read:
             return None
@@ -102,7 +103,7 @@ class History:
         ]
         return len(before) + 1
 
-    def is_new(self, conversion: Conversion) -> bool | None:
+    def is_new(self, conversion: ConversionRow) -> bool | None:
         """Return whether the customer is new: as reported, or has paid for nothing before."""
         if conversion.customer_is_new is not None:
             return conversion.customer_is_new
@@ -111,7 +112,7 @@ class History:
         here = (conversion.occurred_at, conversion.external_id)
         return not any(row.amount_minor and row[:2] < here for row in self._of(conversion))
 
-    def months(self, conversion: Conversion) -> int | None:
+    def months(self, conversion: ConversionRow) -> int | None:
         """Return how many full months the customer's first conversion lies back."""
         if conversion.customer_id is None or not self.is_read:
             return None
@@ -125,7 +126,7 @@ class History:
 
 def read_history(
     merchant_id: UUID,
-    conversions: Sequence[Conversion],
+    conversions: Sequence[ConversionRow],
     book: RuleBook,
     lost: Collection[UUID],
 ) -> History:
@@ -268,7 +269,9 @@ def volume_rules(book: RuleBook) -> list[Mapping[str, Any]]:
 
 
 def periods_of(
-    rules: Iterable[Mapping[str, Any]], conversion: Conversion, enrollment_id: UUID
+    rules: Iterable[Mapping[str, Any]],
+    conversion: Conversion | ConversionRow,
+    enrollment_id: UUID,
 ) -> list[tuple[Period, Mapping[str, Any]]]:
     """Return the periods in which a conversion makes volume for an enrollment, by rule."""
     return [

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from commissions.accrual.conversions import ConversionRow
+from commissions.accrual.gather import credited_before
 from commissions.accrual.history import Entry, periods_of, read_volumes, volume_rules
 from commissions.accrual.rates import rules_of
 from tracking.models import Conversion, Credit
@@ -22,7 +24,9 @@ WHERE conversion.attributed_at IS NOT NULL AND NOT conversion.is_test
 """
 
 
-def later_of_customers(merchant_id: UUID, conversions: Sequence[Conversion]) -> set[UUID]:
+def later_of_customers(
+    merchant_id: UUID, conversions: Sequence[Conversion | ConversionRow]
+) -> set[UUID]:
     """Return what the customers of these conversions reached later, and was attributed before.
 
     From the beginning of the same second on: merchants report whole ones.
@@ -47,9 +51,13 @@ def later_of_customers(merchant_id: UUID, conversions: Sequence[Conversion]) -> 
         return {id for (id,) in cursor}
 
 
-def shifted_by_loss(merchant_id: UUID, conversions: Sequence[Conversion]) -> set[UUID]:
+def shifted_by_loss(
+    merchant_id: UUID, conversions: Sequence[Conversion | ConversionRow]
+) -> set[UUID]:
     """Return what reaches another step of a volume because these do not count any more."""
-    rules = volume_rules(rules_of(merchant_id, {row.program_id for row in conversions}))
+    concerned = credited_before(merchant_id, [row.id for row in conversions])
+    programs = {row.program_id for row in conversions}
+    rules = volume_rules(rules_of(merchant_id, programs, enrollment_ids=concerned))
     if not rules:
         return set()
     lost = {row.id: row for row in conversions}

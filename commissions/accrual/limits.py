@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from commissions.accrual.conversions import ConversionRow
 from commissions.accrual.gather import Gathered
 from commissions.accrual.history import is_counted
 from tracking.attribution import Outcome, TouchKind, Verdict
 from tracking.caps import CapRule, Counter, Subject, counters_of
-from tracking.models import CapUse, Conversion, CouponUse
+from tracking.models import CapUse, CouponUse
 
 NOT_USED = {  # A coupon with one of these verdicts was not accepted by the shop, or is nobody's.
     Verdict.UNKNOWN,
@@ -20,19 +21,21 @@ NOT_USED = {  # A coupon with one of these verdicts was not accepted by the shop
 }
 
 
-def use_coupon(conversion: Conversion, outcome: Outcome, gathered: Gathered) -> CouponUse | None:
+def use_coupon(conversion: ConversionRow, outcome: Outcome, gathered: Gathered) -> CouponUse | None:
     """Return the use that a conversion makes of its coupon, whoever is credited; count it."""
     judged = [item for item in outcome.touches if item.touch.kind is TouchKind.COUPON]
     if not is_counted(conversion) or not judged or judged[0].verdict in NOT_USED:
         return None
-    if conversion.attributed_at is not None:
+    if conversion.is_attributed:
         return None  # Its use is counted already.
     coupon = gathered.evidence.coupons[conversion.program_id, judged[0].touch.evidence]
     if coupon.uses_max is not None:
         gathered.uses[coupon.id] = gathered.uses.get(coupon.id, 0) + 1
         if gathered.uses[coupon.id] >= coupon.uses_max:
             gathered.evidence.used_up.add(coupon.id)
-    return CouponUse(merchant_id=conversion.merchant_id, coupon=coupon, conversion=conversion)
+    return CouponUse(
+        merchant_id=conversion.merchant_id, coupon_id=coupon.id, conversion_id=conversion.id
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class CapFinding:
 class Capped(NamedTuple):
     """A credited conversion before its caps."""
 
-    conversion: Conversion
+    conversion: ConversionRow
     outcome: Outcome
 
 
@@ -95,7 +98,7 @@ def _counters(row: Capped, gathered: Gathered) -> list[tuple[CapRule, Counter]]:
         return []
     winner = row.outcome.winner
     owner = (winner.owner if winner else None) or row.outcome.shares[0].owner
-    customer = row.conversion.customer
+    customer = gathered.customer_of(row.conversion)
     subject = Subject(
         enrollment_id=str(owner.enrollment_id),
         destination_id=str(owner.destination_id or ""),

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from commissions.accrual.conversions import ConversionRow
 from commissions.accrual.decide import Case, Due
 from commissions.accrual.history import is_counted
 from commissions.budgets import cut, trace_of_budget
-from commissions.models import EARNING_REF, Commission, Grant, Status
-from tracking.models import Conversion, ConversionStatus, Reason
+from commissions.line import Line
+from commissions.models import EARNING_REF, Grant, Status
+from tracking.models import ConversionStatus, Reason
 
 
 def draw_lines(merchant_id: UUID, cases: Sequence[Case], *, at: datetime, lock: bool) -> None:
@@ -20,13 +22,12 @@ def draw_lines(merchant_id: UUID, cases: Sequence[Case], *, at: datetime, lock: 
     cut_lines(merchant_id, cases, lock=lock)
     for case in cases:
         settle_status(case, at)
-        case.conversion.attributed_at = at
 
 
-def line_of(conversion: Conversion, due: Due) -> Commission:
+def line_of(conversion: ConversionRow, due: Due) -> Line:
     """Return the line of what is due."""
     is_held = conversion.status == ConversionStatus.HELD  # While it was a browser's word.
-    return Commission(
+    return Line(
         merchant_id=conversion.merchant_id,
         program_id=conversion.program_id,
         enrollment_id=due.enrollment_id,
@@ -104,7 +105,7 @@ def settle_status(case: Case, at: datetime) -> None:
         return  # Somebody holds it, for a reason that stands.
     conversion.status = ConversionStatus.PENDING if waits else ConversionStatus.APPROVED
     conversion.reason = _reason(case)
-    conversion.status_changed_at = at
+    conversion.moved_at = at
 
 
 def _reason(case: Case) -> Reason:

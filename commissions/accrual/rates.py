@@ -2,18 +2,18 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from commissions.accrual.conversions import ConversionRow
 from commissions.facts import Basis, Facts, Item
-from commissions.models import PER_CONVERSION, RuleVersion
+from commissions.models import PER_CONVERSION, Level, Reward, RuleVersion
 from commissions.rules import Resolution, RuleInForce, in_order, resolve
 from programs.models import Program
-from tracking.models import Conversion
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,29 @@ class RuleBook:
         return changes
 
 
-def rules_of(merchant_id: UUID, program_ids: Iterable[UUID]) -> RuleBook:
+def rules_of(
+    merchant_id: UUID,
+    program_ids: Iterable[UUID],
+    *,
+    enrollment_ids: Collection[UUID] | None = None,
+) -> RuleBook:
     """Return every version of every rule of the programs, in one query.
 
-    An archived rule still pays for what happened before.
+    With `enrollment_ids`, of the rules for one affiliate or one link only theirs: a program may
+    have thousands. What recruiters earn stays, whosever it is. An archived rule still pays for what
+    happened before.
     """
     rows = RuleVersion.objects.filter(
         merchant_id=merchant_id, rule__program_id__in=list(program_ids)
     )
+    if enrollment_ids is not None:
+        overrides = RuleVersion.objects.filter(merchant_id=merchant_id, reward=Reward.OVERRIDE)
+        rows = rows.filter(
+            ~Q(rule__level__in=[Level.ENROLLMENT, Level.LINK])
+            | Q(rule__enrollment_id__in=enrollment_ids)
+            | Q(rule__link__enrollment_id__in=enrollment_ids)
+            | Q(rule_id__in=overrides.values("rule_id"))
+        )
     return book_of(rows)
 
 
@@ -159,7 +174,7 @@ def in_force_of(version: RuleVersion) -> RuleInForce:
     )
 
 
-def basis_of(program: Program, conversion: Conversion) -> Basis:
+def basis_of(program: Program, conversion: ConversionRow) -> Basis:
     """Return the money of a conversion, and what the program's percentages are taken of."""
     return Basis(
         conversion.amount_minor,
@@ -172,7 +187,7 @@ def basis_of(program: Program, conversion: Conversion) -> Basis:
     )
 
 
-def items_of(conversion: Conversion) -> tuple[Item, ...]:
+def items_of(conversion: ConversionRow) -> tuple[Item, ...]:
     """Return the lines of an order."""
     return tuple(
         Item(row["sku"], row["quantity"], row["amount_minor"], row.get("category") or "")

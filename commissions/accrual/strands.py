@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db.models import Sum
 
+from commissions.accrual.conversions import ConversionRow
+from commissions.line import Line
 from commissions.models import Commission, Kind, Status
 from commissions.rules import reversal_due
 from tracking.models import Conversion, Refund, ReportedStatus, StatusReport
@@ -38,10 +40,10 @@ class Strand:
     """The lines of one enrollment for one conversion, oldest first."""
 
     key: StrandKey
-    lines: list[Commission] = field(default_factory=list)
+    lines: list[Commission | Line] = field(default_factory=list)
 
     @property
-    def head(self) -> Commission:
+    def head(self) -> Commission | Line:
         """Return the line that the others follow: what was earned, or the first correction."""
         return next((line for line in self.lines if line.kind != Kind.REVERSAL), self.lines[0])
 
@@ -107,7 +109,7 @@ class Left:
         )
 
 
-def strands_of(lines: Iterable[Commission]) -> list[Strand]:
+def strands_of(lines: Iterable[Commission | Line]) -> list[Strand]:
     """Return the lines of one conversion by what they are of."""
     found: dict[StrandKey, Strand] = {}
     for line in lines:
@@ -120,7 +122,9 @@ def strands_of(lines: Iterable[Commission]) -> list[Strand]:
     return list(found.values())
 
 
-def left_of(merchant_id: UUID, conversions: Sequence[Conversion]) -> dict[UUID, Left]:
+def left_of(
+    merchant_id: UUID, conversions: Sequence[Conversion | ConversionRow]
+) -> dict[UUID, Left]:
     """Return what the refunds that were applied leave of each conversion."""
     ids = [row.id for row in conversions]
     sums = _refunded(merchant_id, ids)

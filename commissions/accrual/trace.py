@@ -4,7 +4,7 @@ from typing import Any
 
 from commissions.accrual.decide import Case
 from commissions.accrual.limits import CapFinding
-from commissions.models import Commission
+from commissions.line import Line
 from commissions.rules import Look
 from ledger.models import AccountKind
 from ledger.services import Draft, transfer
@@ -63,11 +63,11 @@ def trace_of_touch(item: Judged) -> dict[str, Any]:
     touch = item.touch
     kept = {
         "at": touch.at.isoformat(),
-        "kind": touch.kind.value,
+        "kind": touch.kind,
         "evidence": touch.evidence,
         "enrollment": str(touch.owner.enrollment_id) if touch.owner else None,
         "accepted": item.verdict is Verdict.ACCEPTED,
-        "reason": item.verdict.value,
+        "reason": item.verdict,
         "share_ppm": item.share_ppm,
     }
     if touch.bound_at:
@@ -99,7 +99,7 @@ def trace_of_cap(finding: CapFinding) -> dict[str, Any]:
     }
 
 
-def earned_draft(line: Commission) -> Draft:
+def earned_draft(line: Line) -> Draft:
     """Return the journal of a new line: what waits is pending, what is owed at once is payable."""
     waits = line.status in ("PENDING", "HELD")
     return transfer(

@@ -5,25 +5,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from commissions.accrual.decide import Case
+from commissions.accrual.gather import Binding
 from commissions.accrual.trace import earned_draft, trace_of
+from commissions.line import Line
 from commissions.models import Commission, Grant
 from common.ids import new_id_text
-from common.rows import insert_rows, json_text
+from common.rows import insert_rows, json_text, values_apart
 from ledger.services import post
 from merchants.models import SYSTEM, Actor, Event
-from tracking.models import CouponUse, Credit
-from tracking.models import Touch as Binding
+from tracking.models import CouponUse, Credit, Touch
 
 SETTLE = """
 UPDATE tracking_conversion AS conversion
-SET status = new.status, status_changed_at = new.status_changed_at, reason = new.reason,
-    attributed_at = new.attributed_at, trace = new.trace
-FROM json_to_recordset(%s) AS new (
-    id uuid, status text, status_changed_at timestamptz, reason text, attributed_at timestamptz,
-    trace jsonb
+SET status = new.status, reason = new.reason, trace = new.trace,
+    status_changed_at = coalesce(new.moved_at, conversion.status_changed_at),
+    attributed_at = coalesce(conversion.attributed_at, %s)
+FROM json_to_recordset(%s::json) AS new (
+    id uuid, status text, reason text, trace jsonb, moved_at timestamptz
 )
 WHERE conversion.merchant_id = %s AND conversion.id = new.id
 """
@@ -40,7 +39,7 @@ def write_cases(merchant_id: UUID, cases: Sequence[Case], *, at: datetime) -> No
     again = [case.conversion.id for case in cases if case.conversion.trace]
     if again:  # What was credited while it was a browser's word; nothing was paid for that.
         forget_credits(merchant_id, again)
-    write_credits(cases)
+    write_credits(merchant_id, cases)
     lines = [line for case in cases for line in case.commissions]
     write_lines(merchant_id, lines, at=at)
     write_grants([grant for case in cases for grant in case.grants])
@@ -49,9 +48,10 @@ def write_cases(merchant_id: UUID, cases: Sequence[Case], *, at: datetime) -> No
     CouponUse.objects.bulk_create(uses, ignore_conflicts=True)
     for case in cases:
         case.conversion.trace = trace_of(case)
-    settle(merchant_id, cases)
-    events = [_attributed(case, at) for case in cases]
-    insert_rows(Event, events + [created_event(line, at=at) for line in lines])
+    settle(merchant_id, cases, at=at)
+    said = [(case.conversion.id, _attributed(case)) for case in cases]
+    write_events(merchant_id, "conversion.attributed", said, at=at)
+    write_created(merchant_id, lines, at=at)
 
 
 def forget_credits(merchant_id: UUID, conversion_ids: Collection[UUID]) -> None:
@@ -59,14 +59,19 @@ def forget_credits(merchant_id: UUID, conversion_ids: Collection[UUID]) -> None:
     Credit.objects.filter(merchant_id=merchant_id, conversion_id__in=conversion_ids).delete()
 
 
-def write_credits(cases: Iterable[Case]) -> None:
+def write_credits(merchant_id: UUID, cases: Iterable[Case]) -> None:
     """Store the credits of the cases."""
-    insert_rows(Credit, [_columns(credit) for case in cases for credit in case.credits])
+    rows = [
+        {"id": new_id_text(), "conversion_id": case.conversion.id, **credit._asdict()}
+        for case in cases
+        for credit in case.credits
+    ]
+    insert_rows(Credit, rows, shared={"merchant_id": merchant_id})
 
 
-def write_lines(merchant_id: UUID, lines: Sequence[Commission], *, at: datetime) -> None:
+def write_lines(merchant_id: UUID, lines: Sequence[Line], *, at: datetime) -> None:
     """Store new lines with their journals."""
-    insert_rows(Commission, [_columns(line) for line in lines])
+    insert_rows(Commission, [vars(line) for line in lines])
     post(merchant_id=merchant_id, drafts=[earned_draft(line) for line in lines], at=at)
 
 
@@ -82,25 +87,23 @@ def write_bindings(bindings: Sequence[Binding]) -> None:
         key = (row.program_id, row.customer_id, row.kind, row.evidence, row.is_test)
         if key not in earliest or row.bound_at < earliest[key].bound_at:
             earliest[key] = row
-    rows = [_columns(row) for row in earliest.values()]
-    insert_rows(Binding, rows, on_conflict=EARLIEST)
+    insert_rows(Touch, [vars(row) for row in earliest.values()], on_conflict=EARLIEST)
 
 
-def settle(merchant_id: UUID, cases: Sequence[Case]) -> None:
-    """Store status and trace of the conversions."""
+def settle(merchant_id: UUID, cases: Sequence[Case], *, at: datetime) -> None:
+    """Store status and trace of the conversions; what was not attributed, is now."""
     rows = [
         {
             "id": row.id,
             "status": row.status,
-            "status_changed_at": row.status_changed_at,
             "reason": row.reason,
-            "attributed_at": row.attributed_at,
             "trace": row.trace,
+            "moved_at": row.moved_at,
         }
         for row in (case.conversion for case in cases)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, [json_text(rows), merchant_id])
+    with values_apart() as cursor:
+        cursor.execute(SETTLE, [at, json_text(rows), merchant_id])
 
 
 def _columns(row: Any) -> dict[str, Any]:
@@ -120,56 +123,49 @@ def _names(model: Any) -> list[str]:
     return _known[model]
 
 
-def _attributed(case: Case, at: datetime) -> dict[str, Any]:
-    conversion = case.conversion
-    return event_row(
-        conversion.merchant_id,
-        "conversion.attributed",
-        conversion.id,
-        {
-            "status": conversion.status,
-            "reason": conversion.reason,
-            "enrollments": [str(credit.enrollment_id) for credit in case.credits],
-            "is_test": conversion.is_test,
-        },
-        at=at,
-    )
+def _attributed(case: Case) -> dict[str, Any]:
+    return {
+        "status": case.conversion.status,
+        "reason": case.conversion.reason,
+        "enrollments": [credit.enrollment_id for credit in case.credits],
+        "is_test": case.conversion.is_test,
+    }
 
 
-def created_event(line: Commission, *, at: datetime, by: Actor = SYSTEM) -> dict[str, Any]:
-    """Return the event of a new line, as a row."""
-    return event_row(
-        line.merchant_id,
-        "commission.created",
-        line.id,
-        {
-            "conversion": str(line.conversion_id) if line.conversion_id else None,
-            "enrollment": str(line.enrollment_id),
-            "amount_minor": line.amount_minor,
-            "currency": line.currency,
-        },
-        at=at,
-        by=by,
-    )
+def write_created(
+    merchant_id: UUID, lines: Iterable[Line], *, at: datetime, by: Actor = SYSTEM
+) -> None:
+    """Store the events of new lines."""
+    said = [
+        (
+            line.id,
+            {
+                "conversion": line.conversion_id,
+                "enrollment": line.enrollment_id,
+                "amount_minor": line.amount_minor,
+                "currency": line.currency,
+            },
+        )
+        for line in lines
+    ]
+    write_events(merchant_id, "commission.created", said, at=at, by=by)
 
 
-def event_row(
+def write_events(
     merchant_id: UUID,
     type: str,
-    subject_id: UUID,
-    data: dict[str, Any],
+    said: Iterable[tuple[UUID, dict[str, Any]]],
     *,
     at: datetime,
     by: Actor = SYSTEM,
-) -> dict[str, Any]:
-    """Return an event as a row, for `insert_rows`."""
-    return {
-        "id": new_id_text(),
+) -> None:
+    """Store an event of one type for each subject, with what there is to say of it."""
+    rows = [{"id": new_id_text(), "subject_id": id, "data": data} for id, data in said]
+    shared = {
         "merchant_id": merchant_id,
         "type": type,
-        "subject_id": subject_id,
         "actor_kind": by.kind,
         "actor_id": by.id,
-        "data": data,
         "at": at,
     }
+    insert_rows(Event, rows, shared=shared)

@@ -64,8 +64,8 @@ def compare_decisions(merchant_id: UUID, cases: Sequence[Case], *, at: datetime)
         for credit in case.credits:
             after[id, credit.enrollment_id] += 0
         booked = Booked(case, strands_of(lines[id]), left[id])
-        for line in differences(booked, at):
-            after[id, line.enrollment_id] += line.amount_minor
+        for draft in differences(booked, at):
+            after[id, draft.enrollment_id] += draft.amount_minor
     return _side_by_side(cases, before, after)
 
 

@@ -12,7 +12,8 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from commissions.accrual import derive
+from commissions.accrual import derive, read_conversions
+from commissions.accrual.conversions import ConversionRow
 from commissions.models import (
     Commission,
     Replay,
@@ -74,7 +75,7 @@ def _advance(found: Replay, at: datetime, limit: int) -> int:
     if found.status == ReplayStatus.WAITING:
         found.total = looked_at(found).count()
         found.status = ReplayStatus.RUNNING
-    rows = list(_batch(found, limit))
+    rows = read_conversions(_batch(found, limit))
     if not rows:
         _finish(found, ReplayStatus.DONE, at)
         return 1
@@ -108,8 +109,7 @@ def open_ones(conversions: QuerySet[Conversion]) -> QuerySet[Conversion]:
 
 
 def _batch(replay: Replay, limit: int) -> QuerySet[Conversion]:
-    # Prefetched, so that all share one program.
-    rows = looked_at(replay).prefetch_related("program", "goal", "customer")
+    rows = looked_at(replay)
     if replay.cursor:
         at, id = replay.cursor.split(" ")
         happened_at = datetime.fromisoformat(at)
@@ -119,7 +119,7 @@ def _batch(replay: Replay, limit: int) -> QuerySet[Conversion]:
     return rows.order_by("occurred_at", "id")[:limit]
 
 
-def _look(replay: Replay, rows: Sequence[Conversion], at: datetime) -> None:
+def _look(replay: Replay, rows: Sequence[ConversionRow], at: datetime) -> None:
     if replay.kind == ReplayKind.BACKTEST:
         book = book_of_replay(replay)
         cases = derive(replay.merchant_id, rows, at=at, book=book, credits_stay=True)

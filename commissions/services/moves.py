@@ -12,6 +12,7 @@ from commissions.accrual import rederive
 from commissions.accrual.later import later_of_customers, shifted_by_loss
 from commissions.accrual.strands import strands_of
 from commissions.budgets import give_back
+from commissions.line import Line
 from commissions.models import Commission, Status
 from commissions.services.take_backs import take_grants_back
 from common.states import IllegalMove
@@ -178,7 +179,7 @@ def follow_lost(
 def _free_budgets(merchant_id: UUID, lines: Sequence[Commission]) -> None:
     """Let what was declined be free again, less what was taken back of it before."""
     by_conversion: dict[UUID, list[Commission]] = defaultdict(list)
-    freed = []
+    freed: list[tuple[Commission | Line, int]] = []
     for line in lines:
         if line.conversion_id is None:
             freed.append((line, line.amount_minor))

@@ -9,23 +9,25 @@ from uuid import UUID
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
-from commissions.accrual import accrue
+from commissions.accrual import accrue, read_conversions
 from commissions.accrual.strands import left_of
 from commissions.models import Commission, Status
 from commissions.services.moves import lock_conversions, move_commissions
 from commissions.services.take_backs import TakeBack, lock_lines, take_back, take_grants_back
 from commissions.services.waiting import attach_to
+from common.batches import collected_afterwards
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
 from programs.models import AfterHold
 from tracking.models import Conversion, Refund
 
+AT_ONCE = 1_000  # Conversions: the more, the less each costs, and the longer locks are held.
 BATCH = 500
 ATTEMPTS = 10
 PAUSE_SECONDS = 0.02
 
 
-def process_conversions(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:
+def process_conversions(*, merchant_id: UUID, at: datetime, limit: int = AT_ONCE) -> int:
     """Attribute up to `limit` waiting conversions of a merchant; return how many.
 
     Rows another worker holds are skipped, so any number of these may run at once. Whoever comes
@@ -42,12 +44,10 @@ def process_conversions(*, merchant_id: UUID, at: datetime, limit: int = BATCH) 
 
 
 def _process_batch(merchant_id: UUID, at: datetime, limit: int) -> int:
-    with merchant_context(merchant_id):
+    with collected_afterwards(), merchant_context(merchant_id):
         due = Conversion.objects.filter(merchant_id=merchant_id, attributed_at=None)
-        conversions = list(
-            due.select_for_update(of=("self",), skip_locked=True)
-            .prefetch_related("program", "goal", "customer")
-            .order_by("created_at")[:limit]
+        conversions = read_conversions(
+            due.select_for_update(skip_locked=True).order_by("created_at")[:limit]
         )
         if conversions:
             accrue(merchant_id, conversions, at=at)

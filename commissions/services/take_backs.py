@@ -1,18 +1,17 @@
 """Take-backs: lines of the opposite sign, because an amount is never edited."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from commissions.accrual.strands import Left, Strand, ref_of, strands_of
-from commissions.accrual.writing import event_row, write_lines
+from commissions.accrual.writing import write_events, write_lines
 from commissions.budgets import give_back
+from commissions.line import Line
 from commissions.models import Commission, Kind, Status
 from commissions.services.grants import take_back as take_back_grants
-from common.rows import insert_rows
-from merchants.models import Event
 from tracking.models import Conversion
 
 
@@ -26,9 +25,12 @@ class TakeBack:
     happened_at: datetime
 
 
-def lock_lines(merchant_id: UUID, conversion_ids: Sequence[UUID]) -> dict[UUID, list[Commission]]:
+Lines = dict[UUID, list[Commission | Line]]  # By conversion, oldest first.
+
+
+def lock_lines(merchant_id: UUID, conversion_ids: Sequence[UUID]) -> Lines:
     """Lock what conversions earned and what was taken back of it; return the lines of each."""
-    found: dict[UUID, list[Commission]] = defaultdict(list)
+    found: Lines = defaultdict(list)
     rows = Commission.objects.filter(merchant_id=merchant_id, conversion_id__in=conversion_ids)
     for line in rows.select_for_update(of=("self",)).order_by("id"):
         if line.conversion_id:
@@ -39,7 +41,7 @@ def lock_lines(merchant_id: UUID, conversion_ids: Sequence[UUID]) -> dict[UUID, 
 def take_back(
     merchant_id: UUID,
     facts: Sequence[TakeBack],
-    lines: Mapping[UUID, list[Commission]],
+    lines: Lines,
     *,
     at: datetime,
 ) -> None:
@@ -48,8 +50,8 @@ def take_back(
     While an earning is on hold its take-back waits with it; afterwards it is owed back at once and
     nets against the next payout. What was declined never became money.
     """
-    new: list[Commission] = []
-    returned: list[tuple[Commission, int]] = []
+    new: list[Line] = []
+    returned: list[tuple[Commission | Line, int]] = []
     for fact in facts:
         own = lines.get(fact.conversion.id, [])
         for strand in strands_of(own):
@@ -61,26 +63,17 @@ def take_back(
     if not new:
         return
     write_lines(merchant_id, new, at=at)
-    events = [
-        event_row(
-            merchant_id,
-            "commission.taken_back",
-            line.id,
-            {"event": line.event_ref, "amount_minor": line.amount_minor},
-            at=at,
-        )
-        for line in new
-    ]
-    insert_rows(Event, events)
+    said = [(line.id, {"event": line.event_ref, "amount_minor": line.amount_minor}) for line in new]
+    write_events(merchant_id, "commission.taken_back", said, at=at)
     give_back(merchant_id, returned)
 
 
-def _taken(fact: TakeBack, strand: Strand, at: datetime) -> Commission | None:
+def _taken(fact: TakeBack, strand: Strand, at: datetime) -> Line | None:
     amount_minor = fact.left.of(strand.due_minor) - strand.booked_minor
     if amount_minor >= 0 or strand.is_declined:
         return None
     head = strand.head
-    return Commission(
+    return Line(
         merchant_id=head.merchant_id,
         program_id=head.program_id,
         enrollment_id=head.enrollment_id,

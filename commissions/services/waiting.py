@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from commissions.accrual.conversions import ConversionRow
 from merchants.tenancy import merchant_context
 from tracking.models import Conversion, Refund, StatusReport
 from tracking.services import count_anew
 
 
-def attach_to(merchant_id: UUID, conversions: Sequence[Conversion]) -> int:
+def attach_to(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> int:
     """Attach to these conversions what has waited for them; return how many facts."""
     return _attach(
         merchant_id,

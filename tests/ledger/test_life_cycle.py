@@ -6,7 +6,7 @@ And a ledger that is broken on purpose is found out.
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -278,7 +278,7 @@ sound_post = ledger.services.post
 
 def skips_a_posting(drafts: Sequence[Draft]) -> list[Draft]:
     """Leave out the last posting of each journal."""
-    return [replace(draft, entries=draft.entries[:-1]) for draft in drafts]
+    return [draft._replace(entries=draft.entries[:-1]) for draft in drafts]
 
 
 def skips_a_journal(drafts: Sequence[Draft]) -> list[Draft]:
@@ -289,10 +289,9 @@ def skips_a_journal(drafts: Sequence[Draft]) -> list[Draft]:
 def wrong_sign(drafts: Sequence[Draft]) -> list[Draft]:
     """Take for give."""
     return [
-        replace(
-            draft,
+        draft._replace(
             entries=tuple(
-                replace(entry, amount_minor=-entry.amount_minor) for entry in draft.entries
+                entry._replace(amount_minor=-entry.amount_minor) for entry in draft.entries
             ),
         )
         for draft in drafts
@@ -303,7 +302,7 @@ def not_idempotent(drafts: Sequence[Draft]) -> list[Draft]:
     """Post again what was posted."""
     known = set(Journal.objects.values_list("source", flat=True))
     return [
-        replace(draft, source=f"again:{new_id()}") if draft.source in known else draft
+        draft._replace(source=f"again:{new_id()}") if draft.source in known else draft
         for draft in drafts
     ]
 
@@ -311,7 +310,7 @@ def not_idempotent(drafts: Sequence[Draft]) -> list[Draft]:
 def mixes_currencies(drafts: Sequence[Draft]) -> list[Draft]:
     """Post half of it in dollars."""
     return [
-        replace(draft, entries=(replace(draft.entries[0], currency="USD"), *draft.entries[1:]))
+        draft._replace(entries=(draft.entries[0]._replace(currency="USD"), *draft.entries[1:]))
         for draft in drafts
     ]
 
