@@ -324,6 +324,9 @@ CELERY_TASK_ROUTES = {  # What is not named here goes to the default queue.
     "payouts.submit": {"queue": "outbound"},
     "payouts.resolve": {"queue": "outbound"},
     "payouts.poll": {"queue": "outbound"},
+    "payouts.process_notices": {"queue": "money"},
+    "payouts.check_rails": {"queue": "outbound"},
+    "payouts.reconcile": {"queue": "outbound"},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
@@ -367,6 +370,9 @@ CELERY_BEAT_SCHEDULE = {
         ("submit-payouts", "payouts.submit", 2.0),
         ("resolve-payouts", "payouts.resolve", 10.0),
         ("poll-payouts", "payouts.poll", 10.0),
+        ("process-notices", "payouts.process_notices", 2.0),
+        ("check-rails", "payouts.check_rails", 3.0),
+        ("reconcile-rails", "payouts.reconcile", 3600.0),
         ("check-vat-ids", "payouts.check_vat_ids", 10.0),
         ("issue-papers", "payouts.issue_papers", 5.0),
         ("check-domains", "merchants.check_domains", 600.0),

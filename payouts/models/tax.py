@@ -20,8 +20,8 @@ class TaxFormKind(models.TextChoices):
     W9 = "W9", _("W-9 (United States)")
     W8BEN = "W8BEN", _("W-8BEN (person outside the United States)")
     W8BENE = "W8BENE", _("W-8BEN-E (company outside the United States)")
-    BUSINESS = "BUSINESS", _("Business in the EU or the United Kingdom")
-    PRIVATE = "PRIVATE", _("Private person elsewhere")
+    BUSINESS = "BUSINESS", _("Business outside the United States")
+    PRIVATE = "PRIVATE", _("Private person outside the United States")
 
 
 # What payers in the United States ask for; everybody else asks for the other two.
@@ -42,9 +42,8 @@ class TaxProfile(Record):
 
     One form for payers in the United States and one for all others may be in force at a time.
 
-    Details: legal_name, business_name?, classification?, address {street, town, postcode, region?,
-    country}, tax_id?, birth_date?, vat_id?, small_business?, treaty?, place_of_work?, by kind as
-    payouts/tax/ declares.
+    Details: what payouts/tax/forms.py declares by kind, with the address as one: {street, town,
+    postcode?, region?, country}.
 
     Policies: its affiliate reads and writes it; merchants read it while the affiliate is enrolled.
     """
@@ -62,6 +61,9 @@ class TaxProfile(Record):
     vat_next_check_at = models.DateTimeField(null=True, blank=True)  # Null: nothing to ask.
     # Charges no VAT: its country lets it off, as a small business. In clear, for batches of many.
     is_small_business = models.BooleanField(default=False)
+    is_corporation = models.BooleanField(default=False)  # On a W-9: gets no 1099-NEC.
+    # What a payer in the United States keeps: of work that was done there.
+    withholding_bps = models.PositiveSmallIntegerField(default=0)
     signed_name = models.CharField(max_length=120)
     signed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()

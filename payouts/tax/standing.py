@@ -40,14 +40,21 @@ NOTHING_TO_SAY = TaxStanding()
 
 
 @dataclass(frozen=True, slots=True)
-class FormFacts:
-    """What of a form decides, without its secrets."""
+class VatFacts:
+    """What of a form decides on VAT."""
 
-    kind: TaxFormKind
     country: str
     vat_status: VatStatus
     is_small_business: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts(VatFacts):
+    """What of a form decides, without its secrets."""
+
+    kind: TaxFormKind
     expires_on: date | None
+    withholding_bps: int
     is_faulty: bool
     has_agreed: bool
 
@@ -103,6 +110,8 @@ def standing_of(payer: Payer, form: FormFacts | None, *, on: date) -> TaxStandin
         if payer.policy.requires_tax_form:
             return TaxStanding(missing=lacking)
         return TaxStanding(withholding_bps=payer.policy.withholding_bps)
+    if payer.country == US:
+        return TaxStanding(withholding_bps=form.withholding_bps)
     if not is_invoiced(payer, form.kind):
         return NOTHING_TO_SAY
     if not form.has_agreed:
@@ -120,12 +129,12 @@ def _lacking(form: FormFacts | None, on: date) -> LeftOut | None:
     return None
 
 
-def is_invoiced(payer: Payer, kind: TaxFormKind) -> bool:
+def is_invoiced(payer: Payer, kind: str) -> bool:
     """Return whether the merchant writes invoices in the name of whoever gave such a form."""
     return payer.policy.issues_invoices and payer.country != "" and kind == TaxFormKind.BUSINESS
 
 
-def vat_rate(payer: Payer, form: FormFacts) -> int:
+def vat_rate(payer: Payer, form: VatFacts) -> int:
     """Return the VAT that a business charges the merchant: at home only, and no small business.
 
     Across a border the merchant owes the tax itself ("Reverse charge"). An id that no register
@@ -143,9 +152,9 @@ def _vat_is_open(payer: Payer, form: FormFacts) -> bool:
 
 
 FORMS = """
-    SELECT profile.affiliate_id, profile.kind, profile.country, profile.vat_status,
-           profile.is_small_business, profile.expires_on, fault.id IS NOT NULL,
-           agreement.id IS NOT NULL
+    SELECT profile.affiliate_id, profile.country, profile.vat_status,
+           profile.is_small_business, profile.kind, profile.expires_on, profile.withholding_bps,
+           fault.id IS NOT NULL, agreement.id IS NOT NULL
     FROM payouts_taxprofile AS profile
     LEFT JOIN payouts_taxfault AS fault
       ON fault.merchant_id = %(merchant)s AND fault.profile_id = profile.id
@@ -162,18 +171,19 @@ def _forms_of(merchant_id: UUID, ids: list[UUID], country: str) -> dict[UUID, Fo
     forms: dict[UUID, FormFacts] = {}
     with connection.cursor() as cursor:
         cursor.execute(FORMS, {"merchant": merchant_id, "affiliates": ids})
-        for affiliate_id, kind, *rest in cursor:
-            form = FormFacts(TaxFormKind(kind), *rest)
-            if suits(form.kind, country) and (affiliate_id not in forms or is_own(kind, country)):
+        for affiliate_id, *facts in cursor:
+            form = FormFacts(*facts)
+            kind = form.kind
+            if suits(kind, country) and (affiliate_id not in forms or is_own(kind, country)):
                 forms[affiliate_id] = form
     return forms
 
 
-def suits(kind: TaxFormKind, payer_country: str) -> bool:
+def suits(kind: str, payer_country: str) -> bool:
     """Return whether a payer of the country can do with such a form at all."""
     return kind in US_FORMS or payer_country != US
 
 
-def is_own(kind: TaxFormKind, payer_country: str) -> bool:
+def is_own(kind: str, payer_country: str) -> bool:
     """Return whether it is the form that a payer of the country asks for."""
     return (kind in US_FORMS) == (payer_country == US)

@@ -32,6 +32,7 @@ MAY_USE_OPS = {
     "merchants/tenancy.py": "names the role",
     "payouts/directory.py": "whose payouts, notices and changed methods are due",
     "payouts/sending/directory.py": "whose payouts are to be sent or asked about",
+    "payouts/tax/directory.py": "which VAT ids are due, and whose papers wait",
     "programs/directory.py": "public pages by their address, postbacks by their token",
     "tracking/partitions.py": "lets go of old days, which are of all merchants",
     "tracking/directory.py": "whose a click is, whose imports wait, which calls are too old",

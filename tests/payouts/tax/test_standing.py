@@ -23,7 +23,7 @@ from payouts.tax.standing import FormFacts, Payer, TaxStanding, standing_of, sta
 from tests.cast import NOON, Company, Promoter, make_promoter
 
 GERMAN_BUSINESS = FormFacts(
-    TaxFormKind.BUSINESS, "DE", VatStatus.VALID, False, None, is_faulty=False, has_agreed=True
+    "DE", VatStatus.VALID, False, TaxFormKind.BUSINESS, None, 0, is_faulty=False, has_agreed=True
 )
 
 

@@ -1,0 +1,1 @@
+"""Papers about payouts: what they say, how they look, and that each is issued once."""
