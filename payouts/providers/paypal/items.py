@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -61,7 +61,7 @@ def pages_of(rail: Rail, batch_ref: str) -> Iterator[Page]:
     raise NoAnswer("PayPal: a batch without an end")
 
 
-def is_item(data: Any) -> bool:
+def is_item(data: Any) -> TypeGuard[dict[str, Any]]:
     """Whether it has what is read of an item."""
     return (
         isinstance(data, dict)

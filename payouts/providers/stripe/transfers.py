@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from payouts.providers.base import Fate, Listed, News
@@ -13,7 +13,7 @@ def group_of(payout_id: UUID) -> str:
     return f"payout_{payout_id}"
 
 
-def is_transfer(data: Any) -> bool:
+def is_transfer(data: Any) -> TypeGuard[dict[str, Any]]:
     """Whether an answer has what is read of a transfer."""
     return (
         isinstance(data, dict)
