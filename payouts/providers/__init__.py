@@ -4,11 +4,15 @@ from payouts.models import Provider
 from payouts.providers.balance import Balance
 from payouts.providers.base import ApiProvider, FileProvider
 from payouts.providers.csv import CsvFile
+from payouts.providers.paypal import PayPal
+from payouts.providers.stripe import Stripe
 from payouts.providers.wise import Wise
 
 PROVIDERS: dict[Provider, FileProvider | ApiProvider] = {
     Provider.CSV: CsvFile(),
+    Provider.PAYPAL: PayPal(),
     Provider.WISE: Wise(),
+    Provider.STRIPE: Stripe(),
     Provider.BALANCE: Balance(),
 }
 
