@@ -27,6 +27,7 @@ class Right(models.TextChoices):
     APPROVE_PAYOUTS = "APPROVE_PAYOUTS", _("Approve payout batches that somebody else prepared")
     MANAGE_MEMBERS = "MANAGE_MEMBERS", _("Invite members and change their roles")
     MANAGE_KEYS = "MANAGE_KEYS", _("Create and revoke API keys")
+    MANAGE_RAILS = "MANAGE_RAILS", _("Connect the accounts that payouts are sent from")
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {

@@ -1,6 +1,7 @@
 """Whose rows are due: asked across tenants by the worker, so as ops; reads only."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from merchants.tenancy import OPS
@@ -18,9 +19,9 @@ def rail_of_notices(*, provider: str, token: str) -> Rail | None:
     return Rail.objects.using(OPS).filter(provider=provider, notice_token=token).first()
 
 
-def merchants_with_notices() -> list[UUID]:
-    """Return the merchants with notices of providers that were not worked through."""
-    due = Notice.objects.using(OPS).filter(processed_at=None)
+def merchants_with_notices(*, at: datetime) -> list[UUID]:
+    """Return the merchants with notices of providers that are to be worked through."""
+    due = Notice.objects.using(OPS).filter(processed_at=None, due_at__lte=at)
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())
 
 
@@ -30,8 +31,7 @@ def merchants_with_rails_to_check(*, at: datetime) -> list[UUID]:
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())
 
 
-def merchants_to_reconcile(*, day: date, providers: list[Provider]) -> list[UUID]:
-    """Return the merchants with a rail of which that day was not compared."""
-    rails = Rail.objects.using(OPS).filter(provider__in=providers, created_at__date__lte=day)
-    due = rails.exclude(reconciliations__day=day, reconciliations__error="")
-    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+def merchants_with_rails(providers: Sequence[Provider]) -> list[UUID]:
+    """Return the merchants with accounts, archived ones too, with one of these providers."""
+    rails = Rail.objects.using(OPS).filter(provider__in=providers)
+    return list(rails.order_by().values_list("merchant_id", flat=True).distinct())

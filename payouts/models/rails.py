@@ -39,6 +39,11 @@ class Rail(TenantRecord):
     masked = models.CharField(max_length=120)  # What people recognise it by.
     notice_token = models.CharField(max_length=64, unique=True)  # In the address of its notices.
     archived_at = models.DateTimeField(null=True, blank=True)
+    # A worker asks the provider something harmless; then the account's name is known, or a problem.
+    check_due_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    account = models.CharField(max_length=140, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [
@@ -51,6 +56,13 @@ class Rail(TenantRecord):
                 name="rail_provider_known", condition=Q(provider__in=Provider.values)
             ),
             models.CheckConstraint(name="rail_mode_known", condition=Q(mode__in=Mode.values)),
+        ]
+        indexes = [
+            models.Index(
+                name="rail_to_check",
+                fields=["check_due_at"],
+                condition=Q(check_due_at__isnull=False),
+            ),
         ]
 
     def reveal(self) -> dict[str, Any]:
@@ -65,6 +77,7 @@ class Notice(TenantRecord):
     external_id = models.CharField(max_length=140)  # Theirs: what arrives twice is kept once.
     body = models.BinaryField()  # Fernet over {"body": text}: it may name payees.
     received_at = models.DateTimeField()
+    due_at = models.DateTimeField()  # Looked at from here on; later again, if it came too early.
     processed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=200, blank=True)
 
@@ -73,7 +86,7 @@ class Notice(TenantRecord):
             models.UniqueConstraint(name="notice_once", fields=["merchant", "rail", "external_id"]),
         ]
         indexes = [
-            models.Index(name="notice_due", fields=["received_at"], condition=Q(processed_at=None)),
+            models.Index(name="notice_due", fields=["due_at"], condition=Q(processed_at=None)),
         ]
 
 

@@ -1,0 +1,1 @@
+"""Where providers of payouts send their notices: verified, stored, answered; nothing more."""
