@@ -4,12 +4,16 @@ from payouts.models import Provider
 from payouts.providers.balance import Balance
 from payouts.providers.base import ApiProvider, FileProvider
 from payouts.providers.csv import CsvFile
+from payouts.providers.nacha import NachaFile
 from payouts.providers.paypal import PayPal
+from payouts.providers.sepa import SepaFile
 from payouts.providers.stripe import Stripe
 from payouts.providers.wise import Wise
 
 PROVIDERS: dict[Provider, FileProvider | ApiProvider] = {
     Provider.CSV: CsvFile(),
+    Provider.SEPA: SepaFile(),
+    Provider.NACHA: NachaFile(),
     Provider.PAYPAL: PayPal(),
     Provider.WISE: Wise(),
     Provider.STRIPE: Stripe(),

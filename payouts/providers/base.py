@@ -70,6 +70,12 @@ class Declared(ABC):
         """Return whether it can pay such a method in such a currency."""
         return kind in self.kinds and (self.currencies is None or currency in self.currencies)
 
+    def refuses(self, payout: Payout) -> str:
+        """Return why such a payout can never be paid here, or nothing; it fails, unsent, then."""
+        if not self.pays(kind=MethodKind(payout.method.kind), currency=payout.currency):
+            return "The provider cannot pay this method in this currency."
+        return ""
+
     def require_whole(self, credentials: Mapping[str, str]) -> None:
         """Return quietly if credentials whose parts are well-formed fit together.
 
@@ -102,7 +108,7 @@ class FileProvider(Declared):
     ) -> File:
         """Return the file of a batch: the same bytes for the same arguments.
 
-        `payouts` are in their order, with `affiliate` and `method`; details are revealed here and
+        `payouts`, of which it refuses none, are in their order, with `affiliate` and `method`; details are revealed here and
         nowhere else. The file is made `at` that moment, as the provider's file `of_day`, from 1.
 
         :raises NotPayable: if one of the payouts, or the rail, cannot be written.
@@ -239,12 +245,6 @@ class ApiProvider(Declared):
         :raises BadCredentials: if it does not let us in.
         :raises NoAnswer: if it cannot be asked now.
         """
-
-    def refuses(self, payout: Payout) -> str:
-        """Return why such a payout can never be paid here, or nothing; it fails, unsent, then."""
-        if not self.pays(kind=MethodKind(payout.method.kind), currency=payout.currency):
-            return "The provider cannot pay this method in this currency."
-        return ""
 
     @abstractmethod
     def compose(self, rail: Rail, payouts: Sequence[Payout], *, key: UUID) -> bytes:

@@ -6,16 +6,16 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from merchants.models import Member, acting_user
+from merchants.models import Actor, Member, acting_user
 from merchants.rights import Right
 from merchants.services import require
 from payouts.files import store_file
 from payouts.models import Batch, BatchFile, BatchStatus, Finding, Payout, Provider, Rail
 from payouts.providers import PROVIDERS
-from payouts.providers.base import FileProvider
+from payouts.providers.base import FileProvider, NotPayable
 from payouts.services import books
 from payouts.services.approving import move_batch, require_payees
-from payouts.services.settle import mark_submitted
+from payouts.services.settle import Failed, mark_submitted, settle_failed
 
 
 class NoRail(Exception):
@@ -36,6 +36,7 @@ def send_batch(*, member: Member, batch: Batch, at: datetime) -> BatchFile | Non
     :raises BatchOutdated: if a payee was suspended or changed their method since.
     :raises NoRail: if the provider needs an account, and none is connected.
     :raises RailBlocked: if a finding of the rail is open.
+    :raises NotPayable: if no payout of it can be written to the provider's file.
     """
     require(member, Right.PREPARE_PAYOUTS)
     by = acting_user(member.user)
@@ -48,13 +49,28 @@ def send_batch(*, member: Member, batch: Batch, at: datetime) -> BatchFile | Non
         move_batch(batch, BatchStatus.SENT, at, rail=rail)
         require_payees(batch)
         file = None
-        if isinstance(PROVIDERS[Provider(batch.provider)], FileProvider):
-            in_order = list(_payouts_of(batch).select_related("affiliate", "method"))
-            file = store_file(batch=batch, payouts=in_order, rail=rail, at=at)
-            mark_submitted(merchant_id=batch.merchant_id, payout_ids=_ids_of(batch), by=by, at=at)
+        provider = PROVIDERS[Provider(batch.provider)]
+        if isinstance(provider, FileProvider):
+            file = _hand_over_file(batch, provider, rail, by, at)
         data = {"sha256": file.sha256} if file else None
         books.record_batch(batch, "payout_batch.sent", by, at, data)
     batch.refresh_from_db()
+    return file
+
+
+def _hand_over_file(
+    batch: Batch, provider: FileProvider, rail: Rail | None, by: Actor, at: datetime
+) -> BatchFile:
+    """Make the file of what the provider can pay; what it cannot fails, and is payable again."""
+    in_order = list(_payouts_of(batch).select_related("affiliate", "method"))
+    refusals = {payout.id: provider.refuses(payout) for payout in in_order}
+    payable = [payout for payout in in_order if not refusals[payout.id]]
+    if not payable:
+        raise NotPayable(next(iter(refusals.values()), ""))
+    file = store_file(batch=batch, payouts=payable, rail=rail, at=at)
+    mark_submitted(merchant_id=batch.merchant_id, payout_ids=list(refusals), by=by, at=at)
+    failed = [Failed(payout_id, reason) for payout_id, reason in refusals.items() if reason]
+    settle_failed(merchant_id=batch.merchant_id, news=failed, by=by, at=at)
     return file
 
 
@@ -86,6 +102,3 @@ def open_rail(batch: Batch) -> Rail | None:
 def _payouts_of(batch: Batch) -> QuerySet[Payout]:
     return Payout.objects.filter(merchant_id=batch.merchant_id, batch_id=batch.id).order_by("id")
 
-
-def _ids_of(batch: Batch) -> list[UUID]:
-    return list(_payouts_of(batch).values_list("id", flat=True))
