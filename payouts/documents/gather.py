@@ -30,7 +30,7 @@ CORRECTED_MAX = 12  # Papers that one paper names as corrected.
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Who pays and who is paid, as tax saw them when the payout was made."""
+    """Who pays and who is paid, as tax saw them when the payout was approved."""
 
     payer: Payer
     merchant: Merchant
@@ -47,8 +47,9 @@ class Sides:
 
 
 def sides_of(payout: Payout) -> Sides:
-    """Return the two sides of a payout: the forms and the agreement that were in force then."""
-    then = payout.created_at
+    """Return the two sides of a payout: forms and agreement as they were when it was approved."""
+    then = payout.batch.approved_at
+    assert then is not None
     merchant_id = payout.merchant_id
     payer = payer_of(merchant_id)
     signed = TaxProfile.objects.filter(

@@ -1,6 +1,6 @@
 """VIES: the European Commission's door to the registers of VAT ids. One question, one answer.
 
-An answer is "valid" or "not valid"; whatever else comes says nothing about the id.
+An answer is "valid" or "not valid"; whatever else comes tells nothing of the id.
 """
 
 import json
