@@ -21,6 +21,8 @@ STATEMENTS = (
     # Whoever was to hear of it then, did; the reminder of a near deadline is for today's worker.
     "UPDATE commissions_claim SET created_at = submitted_at, told_at = submitted_at,"
     " answer_told_at = answered_at",
+    # Likewise: what is still to come (made before it is in force) is news.
+    "UPDATE commissions_ratechange SET done_at = made_at WHERE effective_at <= made_at",
     "UPDATE payouts_batch SET created_at = cutoff_at",
     """UPDATE payouts_payout AS payout SET created_at = batch.created_at
        FROM payouts_batch AS batch WHERE batch.id = payout.batch_id""",

@@ -33,8 +33,8 @@ VARIANT = "8 euros"
 EAGERNESS = 2.6  # How many more clicks people bring who get the higher reward.
 LARGE_MINOR = 25_000
 FIRST_NUMBER = 20_000
-FRIEND = {"kind": "DISCOUNT", "quantity": 1_000, "description": "On their next order"}
-LAMP = {"kind": "GIFT", "quantity": 1, "description": "A pocket lamp"}
+FRIEND = {"kind": "DISCOUNT", "quantity": 1_000, "description": "on their next order"}
+LAMP = {"kind": "GIFT", "quantity": 1, "description": "a pocket lamp"}
 
 
 def plan_crew(history: History) -> None:

@@ -41,6 +41,7 @@ LINK_WEIGHTS = (7, 3)
 AT_ONCE_SHARE = 0.72  # Of those who buy, buy within the hour.
 STRANGERS_PER_DAY = 0.4
 REFUND_SHARE = 0.07
+RETURNED_AFTER_DAYS = (4, 22)  # When the order was reported in any case.
 RETURNING_SHARE = 0.25
 
 
@@ -240,7 +241,7 @@ class History:
         )
         self.reports.append(report)
         if order and self.random.random() < REFUND_SHARE:
-            returned_at = at + timedelta(days=self.random.uniform(2, 22))
+            returned_at = at + timedelta(days=self.random.uniform(*RETURNED_AFTER_DAYS))
             self.agenda.plan(returned_at, partial(self._refund, report.external_id))
 
     def _customer(self) -> CustomerReport:

@@ -29,7 +29,7 @@ VOLUME = {
     "mode": "ONWARDS",
     "steps": [{"from": 1, "rate_bps": 1_100}, {"from": 6, "rate_bps": 1_300}],
 }
-FLAG = {"kind": "GIFT", "quantity": 1, "description": "A signal flag"}
+FLAG = {"kind": "GIFT", "quantity": 1, "description": "a signal flag"}
 LAMPS = {
     "items": [{"category": "Lamps", "rate_bps": 1_500}],
     "otherwise": {"rate_bps": 1_000},
