@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commissions.grant_words import describe_grant
-from commissions.grants import grants_of
+from commissions.grants import grants_of, grants_to_work_on
 from commissions.models import Grant, GrantStatus
 from commissions.services.grants import fail_grant, give_grant, retry_grant
 from interfaces.console.access import acts, reads
@@ -53,7 +53,7 @@ class GrantFilter(ListFilter):
 
 
 class GrantTable(tables.Table):
-    """What was granted, newest first."""
+    """What was granted: what to give first, then the newest."""
 
     what = cell("grant", gettext_lazy("Reward"), orderable=False)
     affiliate = cell("grant_receiver", gettext_lazy("For"), orderable=False)
@@ -70,7 +70,7 @@ class GrantTable(tables.Table):
 @reads
 def grants(request: ConsoleRequest) -> HttpResponse:
     """List the grants, newest first."""
-    rows = grants_of(request.merchant.id)
+    rows = grants_to_work_on(request.merchant.id)
     filters = GrantFilter(request.GET, rows, programs=programs_of(request.merchant.id))
     table = GrantTable(filters.rows)
     table.may_act = request.member.may(Right.REVIEW_COMMISSIONS)
