@@ -14,7 +14,7 @@ from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.next_steps import notices_of, steps_of
 from interfaces.portal.offer import Offer, offer_of
 from interfaces.portal.tables import ConversionTable
-from interfaces.portal.terms import rate_notices_of
+from interfaces.portal.terms import rate_news_of
 from interfaces.portal.text import money
 from interfaces.portal.wish import wish_of
 from payouts.methods import method_in_force
@@ -56,10 +56,7 @@ def home(visit: Visit) -> HttpResponse:
         "offer": _offer_of(link, memberships),
         "steps": steps_of(visit, bool(approved), method, bool(recent)),
         "notices": [
-            *(
-                {"tone": "info", "label": _("Look"), **row}
-                for row in rate_notices_of(visit, active)
-            ),
+            *({"tone": "info", "label": _("Look"), **row} for row in rate_news_of(visit, active)),
             *notices_of(visit, memberships, method),
         ],
         "charts": _charts(visit, standing),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from affiliates.models import Enrollment
@@ -125,6 +126,24 @@ def rate_notices_of(visit: Visit, enrollments: Sequence[Enrollment]) -> list[dic
         _notice(notice, by_id[notice.enrollment_id])
         for notice in notices.order_by("effective_at", "id")
     ]
+
+
+def rate_news_of(visit: Visit, enrollments: Sequence[Enrollment]) -> list[dict[str, Any]]:
+    """Return the same with one row for each enrollment: its soonest change, and how many more."""
+    by_enrollment: dict[UUID, list[dict[str, Any]]] = {}
+    for row in rate_notices_of(visit, enrollments):
+        by_enrollment.setdefault(row["enrollment"].id, []).append(row)
+    return [
+        first | {"text": _with_more(first["text"], len(more))}
+        for first, *more in by_enrollment.values()
+    ]
+
+
+def _with_more(text: str, count: int) -> str:
+    if not count:
+        return text
+    words = ngettext("and %(count)s more change", "and %(count)s more changes", count)
+    return f"{text} · {words % {'count': count}}"
 
 
 def _notice(notice: RateNotice, enrollment: Enrollment) -> dict[str, Any]:
