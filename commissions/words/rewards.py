@@ -169,7 +169,10 @@ def _milestone(details: Details, count: int, speaker: Speaker) -> str:
     if details["counts"] == Milestone.NEW_CUSTOMERS:
         return ngettext("%d new customer", "%d new customers", count) % count
     if details.get("goal"):
-        return gettext("%(count)d × %(goal)s") % {"count": count, "goal": details["goal"]}
+        words = ngettext(
+            "%(count)d conversion (%(goal)s)", "%(count)d conversions (%(goal)s)", count
+        )
+        return words % {"count": count, "goal": details["goal"]}
     return ngettext("%d conversion", "%d conversions", count) % count
 
 
