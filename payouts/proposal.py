@@ -1,34 +1,71 @@
-"""Who would be paid now, and who would not and why: what a dry run shows and a batch stores."""
+"""Who would be paid now, and who would not and why: what a dry run shows and a batch stores.
 
-from collections.abc import Iterable
+It is worked out by PostgreSQL, in temporary tables that live as long as the transaction, so that a
+million commissions never come to Python.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef
+from django.db import connection
 
-from affiliates.models import Affiliate, Enrollment
-from affiliates.models import Status as EnrollmentStatus
-from commissions.models import Commission, Status
+from common.money import share_of
+from common.rows import json_text
 from payouts.left_out import LeftOut
-from payouts.models import PayoutLine, PayoutMethod
+from payouts.methods import shared_methods
+from payouts.models import MethodKind, PayoutPolicy, Provider
+from payouts.providers import PROVIDERS
+from payouts.tax.standing import standings
+from payouts.terms import CLEARS_AT, DUE_AT, TERMS_OF_ENROLLMENT
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is to be worked out, and for whom: everybody, or `only` some."""
+
+    merchant_id: UUID
+    currency: str
+    provider: Provider
+    cutoff_at: datetime
+    at: datetime
+    only: Sequence[UUID] | None = None
+
+
+class Payee(NamedTuple):
+    """An affiliate, as lists show it."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+class Method(NamedTuple):
+    """A payout method, as lists show it."""
+
+    kind: str
+    masked: str
+
+
+class Item(NamedTuple):
     """What one affiliate would be paid."""
 
-    affiliate: Affiliate
-    method: PayoutMethod
+    affiliate: Payee
+    method: Method | None
+    lines: int  # Commissions.
     amount_minor: int
-    lines: tuple[tuple[UUID, int], ...]  # (commission, amount in minor units)
+    earned_minor: int
+    vat_minor: int
+    withheld_minor: int
+    fee_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotPaid:
+class NotPaid(NamedTuple):
     """What one affiliate would not be paid, and why."""
 
-    affiliate: Affiliate
+    affiliate: Payee
     amount_minor: int
     reason: LeftOut
 
@@ -47,80 +84,223 @@ class Proposal:
         return sum(item.amount_minor for item in self.items)
 
 
-def propose(*, merchant_id: UUID, currency: str, cutoff_at: datetime, at: datetime) -> Proposal:
-    """Gather the approved commissions per affiliate and sort them into paid and left out."""
-    taken = PayoutLine.objects.filter(
-        merchant_id=merchant_id, commission=OuterRef("pk"), released_at=None
-    )
-    lines = (
-        Commission.objects.filter(
-            ~Exists(taken),  # In a batch that waits for approval.
-            merchant_id=merchant_id,
-            status=Status.APPROVED,
-            currency=currency,
-            status_changed_at__lte=cutoff_at,
-        )
-        .order_by("affiliate_id", "id")
-        .values_list("affiliate_id", "id", "amount_minor")
-    )
-    by_affiliate: dict[UUID, list[tuple[UUID, int]]] = {}
-    for affiliate_id, commission_id, amount_minor in lines:
-        by_affiliate.setdefault(affiliate_id, []).append((commission_id, amount_minor))
-    facts = _facts(merchant_id, by_affiliate)
+def propose(scope: Scope) -> Proposal:
+    """Sum what is due per affiliate, and sort the affiliates into paid and left out."""
+    work_out(scope)
+    with connection.cursor() as cursor:
+        cursor.execute(READ)
+        rows = cursor.fetchall()
     items, left_out = [], []
-    for affiliate_id, its_lines in by_affiliate.items():
-        affiliate, method, minimum, suspended = facts[affiliate_id]
-        amount_minor = sum(amount for _id, amount in its_lines)
-        reason = _reason(amount_minor, minimum, method, suspended, at)
-        if reason is None and method is not None:
-            items.append(Item(affiliate, method, amount_minor, tuple(its_lines)))
-        elif reason is not None:
-            left_out.append(NotPaid(affiliate, amount_minor, reason))
-    return Proposal(currency, tuple(items), tuple(left_out))
+    for affiliate_id, name, email, kind, masked, reason, unpaid_minor, *figures in rows:
+        payee = Payee(affiliate_id, name, email)
+        if reason is None:
+            items.append(Item(payee, Method(kind, masked) if kind else None, *figures))
+        else:
+            left_out.append(NotPaid(payee, unpaid_minor, LeftOut(reason)))
+    return Proposal(scope.currency, tuple(items), tuple(left_out))
 
 
-Facts = tuple[Affiliate, PayoutMethod | None, int, bool]
+def work_out(scope: Scope) -> None:
+    """Leave in `proposal_line` what is due, and in `proposal_payee` each affiliate's verdict."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET)
+        cursor.execute(LINES, _lines_of(scope))
+        cursor.execute(PAYEES, {"merchant": scope.merchant_id})
+        cursor.execute(LOOK_CLOSER)
+        earned = dict(cursor.fetchall())
+        cursor.execute(TELL, {"told": json_text(_tax_and_doubts(scope, earned))})
+        cursor.execute(JUDGE, _rules_of(scope))
 
 
-def _facts(merchant_id: UUID, affiliate_ids: Iterable[UUID]) -> dict[UUID, Facts]:
-    """Return affiliate, method in force, the largest minimum of its programs, and suspension."""
-    ids = list(affiliate_ids)
-    methods = {
-        method.affiliate_id: method
-        for method in PayoutMethod.objects.filter(affiliate_id__in=ids, replaced_at=None)
-    }
-    enrollments = Enrollment.objects.filter(merchant_id=merchant_id, affiliate_id__in=ids)
-    minima = dict(
-        enrollments.values("affiliate_id")
-        .annotate(minimum=Max("program__payout_minor_min"))
-        .values_list("affiliate_id", "minimum")
-    )
-    suspended = set(
-        enrollments.filter(status=EnrollmentStatus.SUSPENDED).values_list("affiliate_id", flat=True)
-    )
-    affiliates = Affiliate.objects.filter(id__in=ids)
+# Statements --------------------------------------------------------------------------------------
+
+FORGET = "DROP TABLE IF EXISTS pg_temp.proposal_line, pg_temp.proposal_payee"
+
+# What is owed back counts at once; what was in a payout before was due then.
+LINES = f"""
+CREATE TEMPORARY TABLE proposal_line ON COMMIT DROP AS
+WITH asked AS MATERIALIZED (
+    SELECT affiliate_id, fee_minor, destination FROM payouts_withdrawal
+    WHERE merchant_id = %(merchant)s AND currency = %(currency)s AND status = 'APPROVED'
+), standing AS MATERIALIZED (
+    SELECT enrollment.id AS enrollment_id, enrollment.affiliate_id, terms.schedule,
+           terms.net_days, terms.pay_day,
+           COALESCE(terms.minor_min, program.payout_minor_min) AS minor_min,
+           asked.affiliate_id IS NOT NULL AS is_asked_for
+    FROM affiliates_enrollment AS enrollment
+    JOIN programs_program AS program
+      ON program.merchant_id = enrollment.merchant_id AND program.id = enrollment.program_id
+     AND program.currency = %(currency)s
+    LEFT JOIN asked ON asked.affiliate_id = enrollment.affiliate_id
+    {TERMS_OF_ENROLLMENT}
+    WHERE enrollment.merchant_id = %(merchant)s
+      AND (%(only)s::uuid[] IS NULL OR enrollment.affiliate_id = ANY(%(only)s::uuid[]))
+)
+SELECT commission.id AS commission_id, terms.affiliate_id, commission.amount_minor,
+       terms.minor_min, terms.schedule IS NOT DISTINCT FROM 'ON_REQUEST' AS is_on_request,
+       CASE
+           WHEN commission.amount_minor < 0 THEN true
+           WHEN terms.is_asked_for THEN
+               {CLEARS_AT.format(approved_at="commission.status_changed_at")} <= %(cutoff)s
+           ELSE
+               COALESCE(
+                   {DUE_AT.format(approved_at="commission.status_changed_at")} <= %(cutoff)s, false
+               )
+       END
+       OR terms.schedule IS DISTINCT FROM 'ON_REQUEST' AND EXISTS (
+           SELECT FROM payouts_payoutline AS line
+           WHERE line.merchant_id = %(merchant)s AND line.commission_id = commission.id
+       ) AS is_due
+FROM commissions_commission AS commission
+JOIN standing AS terms ON terms.enrollment_id = commission.enrollment_id
+WHERE commission.merchant_id = %(merchant)s AND commission.status = 'APPROVED'
+  AND commission.currency = %(currency)s AND commission.status_changed_at <= %(cutoff)s
+  AND NOT EXISTS (  -- In a batch that waits for approval.
+      SELECT FROM payouts_payoutline AS line
+      WHERE line.merchant_id = %(merchant)s AND line.commission_id = commission.id
+        AND line.released_at IS NULL
+  )
+"""  # noqa: S608
+
+PAYEES = """
+ANALYZE proposal_line;
+CREATE TEMPORARY TABLE proposal_payee ON COMMIT DROP AS
+WITH summed AS (
+    SELECT affiliate_id,
+           count(*) FILTER (WHERE is_due) AS lines,
+           COALESCE(sum(amount_minor) FILTER (WHERE is_due), 0)::bigint AS earned_minor,
+           COALESCE(sum(amount_minor) FILTER (WHERE NOT is_due), 0)::bigint AS waiting_minor,
+           COALESCE(max(minor_min) FILTER (WHERE is_due), 0)::bigint AS minor_min,
+           COALESCE(bool_or(is_due AND amount_minor > 0), false) AS has_due,
+           bool_or(NOT is_due AND NOT is_on_request) AS has_later,
+           bool_or(NOT is_due) AS has_waiting
+    FROM proposal_line GROUP BY affiliate_id
+), suspended AS (
+    SELECT DISTINCT affiliate_id FROM affiliates_enrollment
+    WHERE merchant_id = %(merchant)s AND status = 'SUSPENDED'
+)
+SELECT summed.*, suspended.affiliate_id IS NOT NULL AS is_suspended,
+       0::bigint AS vat_minor, 0::bigint AS withheld_minor, 0::bigint AS fee_minor,
+       0::bigint AS amount_minor, NULL::uuid AS method_id, NULL::text AS kind,
+       NULL::text AS masked, NULL::text AS reason, NULL::text AS tax_lacks, false AS is_shared,
+       NULL::bigint AS position
+FROM summed LEFT JOIN suspended USING (affiliate_id);
+ANALYZE proposal_payee
+"""
+
+LOOK_CLOSER = """
+SELECT affiliate_id, earned_minor FROM proposal_payee
+WHERE has_due AND earned_minor > 0 AND NOT is_suspended
+"""
+
+TELL = """
+UPDATE proposal_payee AS payee
+SET vat_minor = told.vat, withheld_minor = told.withheld, tax_lacks = told.lacks,
+    is_shared = told.shared
+FROM json_to_recordset(%(told)s::json) AS told (
+    affiliate uuid, vat bigint, withheld bigint, lacks text, shared boolean
+)
+WHERE payee.affiliate_id = told.affiliate
+"""
+
+# The first reason that holds.
+JUDGE = f"""
+WITH asked AS (
+    SELECT affiliate_id, fee_minor, destination = 'BALANCE' AS is_balance FROM payouts_withdrawal
+    WHERE merchant_id = %(merchant)s AND currency = %(currency)s AND status = 'APPROVED'
+), priced AS (
+    SELECT payee.affiliate_id, method.id AS method_id, method.kind, method.masked,
+           method.usable_from, COALESCE(asked.fee_minor, 0) AS fee_minor,
+           COALESCE(asked.is_balance, false) AS is_balance,
+           earned_minor + vat_minor - withheld_minor - COALESCE(asked.fee_minor, 0) AS amount_minor
+    FROM proposal_payee AS payee
+    LEFT JOIN payouts_payoutmethod AS method
+      ON method.affiliate_id = payee.affiliate_id AND method.replaced_at IS NULL
+     AND NOT %(to_balance)s
+    LEFT JOIN asked ON asked.affiliate_id = payee.affiliate_id
+), judged AS (
+    SELECT priced.*, CASE
+        WHEN NOT payee.has_due AND payee.has_later THEN '{LeftOut.NOT_DUE}'
+        WHEN NOT payee.has_due AND payee.has_waiting THEN '{LeftOut.NOT_REQUESTED}'
+        WHEN payee.earned_minor <= 0 OR priced.amount_minor <= 0 THEN '{LeftOut.NOTHING_DUE}'
+        WHEN payee.is_suspended THEN '{LeftOut.SUSPENDED}'
+        WHEN payee.earned_minor < payee.minor_min THEN '{LeftOut.BELOW_MINIMUM}'
+        WHEN priced.is_balance <> %(to_balance)s THEN '{LeftOut.OTHER_RAIL}'
+        WHEN payee.tax_lacks IS NOT NULL THEN payee.tax_lacks
+        WHEN %(to_balance)s THEN NULL
+        WHEN priced.method_id IS NULL THEN '{LeftOut.NO_METHOD}'
+        WHEN priced.usable_from > %(at)s THEN '{LeftOut.METHOD_COOLING_OFF}'
+        WHEN NOT priced.kind = ANY(%(kinds)s) THEN '{LeftOut.OTHER_RAIL}'
+        WHEN payee.is_shared THEN '{LeftOut.METHOD_SHARED}'
+    END AS reason
+    FROM priced JOIN proposal_payee AS payee USING (affiliate_id)
+), placed AS (
+    SELECT judged.*,
+           row_number() OVER (PARTITION BY reason IS NULL ORDER BY affiliate_id) AS position
+    FROM judged
+)
+UPDATE proposal_payee AS payee
+SET method_id = placed.method_id, kind = placed.kind, masked = placed.masked,
+    fee_minor = placed.fee_minor, amount_minor = placed.amount_minor, reason = placed.reason,
+    position = placed.position
+FROM placed WHERE placed.affiliate_id = payee.affiliate_id
+"""  # noqa: S608
+
+READ = """
+SELECT payee.affiliate_id, affiliate.name, affiliate.email, payee.kind, payee.masked, payee.reason,
+       CASE WHEN has_due THEN earned_minor ELSE waiting_minor + earned_minor END,
+       lines, amount_minor, earned_minor, vat_minor, withheld_minor, fee_minor
+FROM proposal_payee AS payee
+JOIN affiliates_affiliate AS affiliate ON affiliate.id = payee.affiliate_id
+ORDER BY payee.affiliate_id
+"""
+
+
+def _lines_of(scope: Scope) -> dict[str, Any]:
     return {
-        affiliate.id: (
-            affiliate,
-            methods.get(affiliate.id),
-            minima.get(affiliate.id, 0),
-            affiliate.id in suspended,
-        )
-        for affiliate in affiliates
+        "merchant": scope.merchant_id,
+        "currency": scope.currency,
+        "cutoff": scope.cutoff_at,
+        "only": None if scope.only is None else list(scope.only),
     }
 
 
-def _reason(
-    amount_minor: int, minimum: int, method: PayoutMethod | None, suspended: bool, at: datetime
-) -> LeftOut | None:
-    if amount_minor <= 0:
-        return LeftOut.NOTHING_DUE
-    if suspended:
-        return LeftOut.SUSPENDED
-    if amount_minor < minimum:
-        return LeftOut.BELOW_MINIMUM
-    if method is None:
-        return LeftOut.NO_METHOD
-    if method.usable_from > at:
-        return LeftOut.METHOD_COOLING_OFF
-    return None
+def _rules_of(scope: Scope) -> dict[str, Any]:
+    return {
+        "merchant": scope.merchant_id,
+        "currency": scope.currency,
+        "at": scope.at,
+        "to_balance": scope.provider == Provider.BALANCE,
+        "kinds": kinds_paid(scope.provider, scope.currency),
+    }
+
+
+def kinds_paid(provider: Provider, currency: str) -> list[str]:
+    """Return the kinds of methods that the provider pays in the currency."""
+    declared = PROVIDERS[provider]
+    return [str(kind) for kind in MethodKind if declared.pays(kind=kind, currency=currency)]
+
+
+def _tax_and_doubts(scope: Scope, earned: dict[UUID, int]) -> list[dict[str, Any]]:
+    """Return what tax and shared accounts change for affiliates, for those whom they concern."""
+    shared: Iterable[UUID] = ()
+    if scope.provider != Provider.BALANCE:
+        shared = shared_methods(scope.merchant_id, earned)
+    doubtful = set(shared)
+    adds_vat = not PayoutPolicy.objects.filter(
+        merchant_id=scope.merchant_id, adds_vat=False
+    ).exists()
+    told = []
+    for affiliate_id, tax in standings(scope.merchant_id, earned, scope.at).items():
+        vat_bps = tax.vat_bps if adds_vat else 0
+        if tax.missing or vat_bps or tax.withholding_bps or affiliate_id in doubtful:
+            told.append(
+                {
+                    "affiliate": affiliate_id,
+                    "vat": share_of(earned[affiliate_id], rate_bps=vat_bps),
+                    "withheld": share_of(earned[affiliate_id], rate_bps=tax.withholding_bps),
+                    "lacks": tax.missing,
+                    "shared": affiliate_id in doubtful,
+                }
+            )
+    return told

@@ -173,7 +173,10 @@ class Payout(TenantRecord):
 
     batch = TenantForeignKey(Batch, related_name="payouts")
     affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="payouts")
-    method = models.ForeignKey(PayoutMethod, models.PROTECT, related_name="+")
+    # None only where it goes to the balance in the merchant's product, so providers may count on it.
+    method: "models.ForeignKey[Any, Any]" = models.ForeignKey(
+        PayoutMethod, models.PROTECT, related_name="+", null=True, blank=True
+    )
     method_masked = models.CharField(max_length=80)
     amount_minor = models.PositiveBigIntegerField()
     earned_minor = models.PositiveBigIntegerField()  # The sum of its lines.

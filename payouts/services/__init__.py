@@ -4,25 +4,58 @@ A commission is reserved by one compare-and-set and one partial unique index, so
 twice, it is paid once.
 """
 
-from payouts.services.approving import SelfApproval, approve_batch, cancel_batch
+from payouts.services.approving import (
+    NothingInBatch,
+    SelfApproval,
+    approve_batch,
+    cancel_batch,
+    reserve_further,
+)
 from payouts.services.books import BatchOutdated
-from payouts.services.by_hand import NoProof, mark_batch_paid, mark_failed, mark_paid
-from payouts.services.handing_over import send_batch
-from payouts.services.preparing import NothingToPay, prepare_batch, propose_batch
+from payouts.services.by_hand import (
+    NoProof,
+    ProvidersWord,
+    mark_batch_paid,
+    mark_failed,
+    mark_paid,
+    mark_returned,
+)
+from payouts.services.editing import NotInBatch, edit_batch
+from payouts.services.handing_over import NoRail, RailBlocked, send_batch
+from payouts.services.preparing import (
+    NothingToPay,
+    prepare_batch,
+    prepare_further,
+    propose_batch,
+)
+from payouts.services.retrying import NotRetriable, PayeeNotReady, RetriedAlready, retry_payout
 from payouts.services.settle import ProofUsed
 
 __all__ = [
     "BatchOutdated",
     "NoProof",
+    "NoRail",
+    "NotInBatch",
+    "NotRetriable",
+    "NothingInBatch",
     "NothingToPay",
+    "PayeeNotReady",
     "ProofUsed",
+    "ProvidersWord",
+    "RailBlocked",
+    "RetriedAlready",
     "SelfApproval",
     "approve_batch",
     "cancel_batch",
+    "edit_batch",
     "mark_batch_paid",
     "mark_failed",
     "mark_paid",
+    "mark_returned",
     "prepare_batch",
+    "prepare_further",
     "propose_batch",
+    "reserve_further",
+    "retry_payout",
     "send_batch",
 ]

@@ -1,7 +1,8 @@
-"""Approve, or cancel, what was prepared."""
+"""Approve what was prepared, and reserve its commissions; or cancel it."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,42 +10,124 @@ from django.db.models import Q
 from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Status as CommissionStatus
+from common.money import share_of
 from common.states import IllegalMove
 from merchants.models import Member, acting_user
 from merchants.rights import Right
-from merchants.services import require
-from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
+from merchants.services import NotAllowed, require
+from payouts.models import (
+    ApprovalLimit,
+    Batch,
+    BatchStatus,
+    Payout,
+    PayoutLine,
+    PayoutPolicy,
+    PayoutStatus,
+)
 from payouts.services import books
 from payouts.services.books import BatchOutdated
 from payouts.services.settle import free_withdrawals
+from payouts.tax.standing import standings
+
+LARGE = 20_000  # Commissions from which on a worker reserves them.
 
 
 class SelfApproval(Exception):
-    """A batch is approved by another member than the one who prepared it."""
+    """Above the merchant's limit, another member approves than the one who prepared."""
+
+
+class NothingInBatch(Exception):
+    """Everybody was taken out of the batch."""
 
 
 def approve_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
     """Approve a batch and reserve its commissions; return it. Of many at once, one succeeds.
 
+    Those of a large one are reserved by a worker. The member's role is read again here, under a
+    lock, so that a role that was revoked in the meantime counts.
+
     :raises NotAllowed: if the member may not approve payouts.
-    :raises SelfApproval: if the member prepared the batch.
+    :raises SelfApproval: if the member prepared the batch, and it is above the limit.
     :raises IllegalMove: if the batch does not wait for approval.
+    :raises NothingInBatch: if it has no payouts.
     :raises BatchOutdated: if a commission of it is not approved any more, or a payee changed.
     """
-    require(member, Right.APPROVE_PAYOUTS)
-    if batch.prepared_by_id == member.id:
-        raise SelfApproval(str(batch.id))
-    by = acting_user(member.user)
     with transaction.atomic():
-        move_batch(batch, BatchStatus.APPROVED, at, approved_by=member, approved_at=at)
-        require_payees(batch)
-        ids = payout_ids(batch)
-        books.move_payouts(batch.merchant_id, [{"id": id} for id in ids], PayoutStatus.RESERVED, at)
-        books.move_commissions(batch.merchant_id, ids, CommissionStatus.RESERVED, at)
-        books.post_reserved(batch.merchant_id, ids, at)
-        books.record_batch(batch, "payout_batch.approved", by, at)
+        row = Batch.objects.select_for_update(of=("self",), no_key=True).get(id=batch.id)
+        member = _require_still(member.id)
+        limit_minor = _limit(row)
+        if row.prepared_by_id == member.id and row.amount_minor > (limit_minor or -1):
+            raise SelfApproval(str(row.id))
+        is_large = _is_large(row)
+        move_batch(
+            row,
+            BatchStatus.APPROVING if is_large else BatchStatus.APPROVED,
+            at,
+            expected=BatchStatus.DRAFT,
+            approved_by=member,
+            approved_at=at,
+            self_approval_minor_max=limit_minor,
+            problem="",
+        )
+        if not row.items:
+            raise NothingInBatch(str(row.id))
+        if not is_large:
+            _reserve(row, at)
+        books.record_batch(row, "payout_batch.approved", acting_user(member.user), at)
     batch.refresh_from_db()
     return batch
+
+
+def _require_still(member_id: UUID | None) -> Member:
+    members = Member.objects.select_related("user")
+    member = members.select_for_update(of=("self",), no_key=True).get(id=member_id)
+    require(member, Right.APPROVE_PAYOUTS)
+    return member
+
+
+def _limit(batch: Batch) -> int | None:
+    limits = ApprovalLimit.objects.filter(merchant_id=batch.merchant_id, currency=batch.currency)
+    return limits.values_list("amount_minor", flat=True).first()
+
+
+def _is_large(batch: Batch) -> bool:
+    lines = PayoutLine.objects.filter(merchant_id=batch.merchant_id, payout__batch=batch)
+    return lines.order_by()[: LARGE + 1].count() > LARGE
+
+
+def _reserve(batch: Batch, at: datetime) -> None:
+    require_payees(batch)
+    _require_same_taxes(batch, at)
+    ids = payout_ids(batch)
+    news = [{"id": id} for id in ids]
+    books.move_payouts(batch.merchant_id, news, PayoutStatus.RESERVED, at)
+    books.move_commissions(batch.merchant_id, ids, CommissionStatus.RESERVED, at)
+    books.post_reserved(batch.merchant_id, ids, at)
+
+
+def reserve_further(*, merchant_id: UUID, at: datetime) -> int:
+    """Reserve the commissions of a large batch that was approved; return how many batches.
+
+    All of them or none: if something has changed, the batch waits for approval again, and says why.
+    """
+    with transaction.atomic():
+        waiting = Batch.objects.filter(merchant_id=merchant_id, status=BatchStatus.APPROVING)
+        batch = (
+            waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .order_by("number")
+            .first()
+        )
+        if batch is None:
+            return 0
+        try:
+            with transaction.atomic():
+                _require_still(batch.approved_by_id)
+                _reserve(batch, at)
+                move_batch(batch, BatchStatus.APPROVED, at)
+        except (BatchOutdated, NotAllowed) as error:
+            unsigned = {"approved_by": None, "approved_at": None, "self_approval_minor_max": None}
+            move_batch(batch, BatchStatus.DRAFT, at, problem=str(error)[:500], **unsigned)
+    return 1
 
 
 def cancel_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
@@ -56,23 +139,26 @@ def cancel_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
     require(member, Right.PREPARE_PAYOUTS)
     by = acting_user(member.user)
     with transaction.atomic():
-        was_reserved = batch.status == BatchStatus.APPROVED
-        move_batch(batch, BatchStatus.CANCELLED, at, expected=BatchStatus(batch.status))
-        ids = payout_ids(batch)
-        books.move_payouts(
-            batch.merchant_id, [{"id": id} for id in ids], PayoutStatus.CANCELLED, at
-        )
+        row = Batch.objects.select_for_update(of=("self",), no_key=True).get(id=batch.id)
+        was_reserved = row.status == BatchStatus.APPROVED
+        move_batch(row, BatchStatus.CANCELLED, at)
+        ids = payout_ids(row)
+        news = [{"id": id} for id in ids]
+        books.move_payouts(row.merchant_id, news, PayoutStatus.CANCELLED, at)
         if was_reserved:
-            books.move_commissions(batch.merchant_id, ids, CommissionStatus.APPROVED, at)
-            books.post_given_back(batch.merchant_id, ids, "cancelled", at)
-        books.release_lines(batch.merchant_id, ids, at)
-        free_withdrawals(batch.merchant_id, ids, at)
-        books.record_batch(batch, "payout_batch.cancelled", by, at)
+            books.move_commissions(row.merchant_id, ids, CommissionStatus.APPROVED, at)
+            books.post_given_back(row.merchant_id, ids, "cancelled", at)
+        books.release_lines(row.merchant_id, ids, at)
+        free_withdrawals(row.merchant_id, ids, at)
+        books.record_batch(row, "payout_batch.cancelled", by, at)
     batch.refresh_from_db()
     return batch
 
 
-def payout_ids(batch: Batch) -> list[Any]:
+# What all of them share --------------------------------------------------------------------------
+
+
+def payout_ids(batch: Batch) -> list[UUID]:
     """Return the ids of the batch's payouts, in the order of their references."""
     payouts = Payout.objects.filter(merchant_id=batch.merchant_id, batch_id=batch.id)
     return list(payouts.order_by("id").values_list("id", flat=True))
@@ -112,3 +198,27 @@ def require_payees(batch: Batch) -> None:
     )
     if changed.exists():
         raise BatchOutdated("a payee was suspended or changed their payout method")
+
+
+def _require_same_taxes(batch: Batch, at: datetime) -> None:
+    payouts = Payout.objects.filter(merchant_id=batch.merchant_id, batch_id=batch.id)
+    rows = {
+        affiliate_id: amounts
+        for affiliate_id, *amounts in payouts.values_list(
+            "affiliate_id", "earned_minor", "vat_minor", "withheld_minor"
+        )
+    }
+    adds_vat = adds_vat_on_top(batch.merchant_id)
+    for affiliate_id, tax in standings(batch.merchant_id, rows, at).items():
+        earned_minor, vat_minor, withheld_minor = rows[affiliate_id]
+        expected = (
+            share_of(earned_minor, rate_bps=tax.vat_bps) if adds_vat else 0,
+            share_of(earned_minor, rate_bps=tax.withholding_bps),
+        )
+        if tax.missing or expected != (vat_minor, withheld_minor):
+            raise BatchOutdated("the tax form of a payee changed")
+
+
+def adds_vat_on_top(merchant_id: UUID) -> bool:
+    """Return whether VAT comes on top of what was earned, or is contained in it."""
+    return not PayoutPolicy.objects.filter(merchant_id=merchant_id, adds_vat=False).exists()

@@ -83,7 +83,7 @@ def move_payouts(
 
     A row of news has an `id` and what is to be noted: provider_ref, reason, paid_at, returned_at.
     """
-    wanted = {
+    wanted: dict[str, Any] = {
         "merchant": merchant_id,
         "news": json_text(news),
         "from": [str(status) for status in PAYOUT_MAY_COME_FROM[to]],
@@ -123,7 +123,7 @@ def move_commissions(
 
     :raises BatchOutdated: if one of them may not go there.
     """
-    wanted = {
+    wanted: dict[str, Any] = {
         "merchant": merchant_id,
         "payouts": list(payout_ids),
         "from": [str(status) for status in MAY_COME_FROM[to]],

@@ -6,12 +6,25 @@ from common.states import IllegalMove
 from merchants.models import Member, acting_user
 from merchants.rights import Right
 from merchants.services import require
-from payouts.models import Batch, Payout, PayoutStatus
-from payouts.services.settle import Failed, Paid, settle_failed, settle_paid
+from payouts.models import Batch, Payout, PayoutStatus, Provider
+from payouts.providers import PROVIDERS
+from payouts.providers.base import ApiProvider
+from payouts.services.settle import (
+    Failed,
+    Paid,
+    Returned,
+    settle_failed,
+    settle_paid,
+    settle_returned,
+)
 
 
 class NoProof(Exception):
     """A payout is marked paid only with the bank's or provider's reference."""
+
+
+class ProvidersWord(Exception):
+    """Only the provider that was called says what became of it, never a person."""
 
 
 def mark_paid(
@@ -22,9 +35,11 @@ def mark_paid(
     :raises NotAllowed: if the member may not prepare payouts.
     :raises NoProof: if the reference is empty.
     :raises ProofUsed: if another payout has it.
+    :raises ProvidersWord: if it went over a provider that says so itself.
     :raises IllegalMove: if the payout is not on its way.
     """
     require(member, Right.PREPARE_PAYOUTS)
+    _require_file(payout.batch)
     if not provider_ref.strip():
         raise NoProof(payout.reference)
     moved = settle_paid(
@@ -49,9 +64,11 @@ def mark_batch_paid(
     :raises NotAllowed: if the member may not prepare payouts.
     :raises NoProof: if the prefix is empty.
     :raises ProofUsed: if another payout has one of these references; none is marked then.
+    :raises ProvidersWord: if it went over a provider that says so itself.
     :raises IllegalMove: if nothing of the batch is on its way.
     """
     require(member, Right.PREPARE_PAYOUTS)
+    _require_file(batch)
     prefix = reference_prefix.strip()
     if not prefix:
         raise NoProof(str(batch.id))
@@ -81,9 +98,11 @@ def mark_failed(*, member: Member, payout: Payout, reason: str, at: datetime) ->
     """Note that the money did not arrive; its commissions are payable again. Return the payout.
 
     :raises NotAllowed: if the member may not prepare payouts.
+    :raises ProvidersWord: if it went over a provider that says so itself.
     :raises IllegalMove: if the payout is not on its way.
     """
     require(member, Right.PREPARE_PAYOUTS)
+    _require_file(payout.batch)
     moved = settle_failed(
         merchant_id=payout.merchant_id,
         news=[Failed(payout.id, reason)],
@@ -94,3 +113,31 @@ def mark_failed(*, member: Member, payout: Payout, reason: str, at: datetime) ->
     if not moved:
         raise IllegalMove("The payout", to=PayoutStatus.FAILED, status=payout.status)
     return payout
+
+
+def mark_returned(
+    *, member: Member, payout: Payout, reason: str, returned_at: datetime, at: datetime
+) -> Payout:
+    """Note that money which had arrived came back; return the payout.
+
+    :raises NotAllowed: if the member may not prepare payouts.
+    :raises ProvidersWord: if it went over a provider that says so itself.
+    :raises IllegalMove: if the payout was not paid.
+    """
+    require(member, Right.PREPARE_PAYOUTS)
+    _require_file(payout.batch)
+    moved = settle_returned(
+        merchant_id=payout.merchant_id,
+        news=[Returned(payout.id, reason, returned_at)],
+        by=acting_user(member.user),
+        at=at,
+    )
+    payout.refresh_from_db()
+    if not moved:
+        raise IllegalMove("The payout", to=PayoutStatus.RETURNED, status=payout.status)
+    return payout
+
+
+def _require_file(batch: Batch) -> None:
+    if isinstance(PROVIDERS[Provider(batch.provider)], ApiProvider):
+        raise ProvidersWord(batch.provider)

@@ -101,4 +101,3 @@ def open_rail(batch: Batch) -> Rail | None:
 
 def _payouts_of(batch: Batch) -> QuerySet[Payout]:
     return Payout.objects.filter(merchant_id=batch.merchant_id, batch_id=batch.id).order_by("id")
-

@@ -152,7 +152,7 @@ def settle_returned(
 def free_withdrawals(merchant_id: UUID, payout_ids: Sequence[UUID], at: datetime) -> None:
     """Let the requests that these payouts answered go into the next batch."""
     freed = _withdrawals(merchant_id, payout_ids).filter(status=WithdrawalStatus.IN_PAYOUT)
-    freed.move(to=WithdrawalStatus.APPROVED, at=at, payout=None)
+    freed.move(to=WithdrawalStatus.APPROVED, at=at)
 
 
 def _withdrawals(merchant_id: UUID, payout_ids: Sequence[UUID]) -> WithdrawalQuerySet:

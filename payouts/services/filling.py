@@ -1,0 +1,119 @@
+"""Fill a batch with what was worked out, without a row of it coming to Python."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import CharField, Func, IntegerField, Max, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Cast
+
+from common.ids import new_id
+from payouts.models import Batch, Payout, Provider, Withdrawal, WithdrawalStatus
+from payouts.proposal import Scope, work_out
+
+# The ids of one statement are a run: the first is a UUIDv7 of now, the others count on from it,
+# so that rows lie in the order of their positions.
+ID = "(%({run})s || lpad(to_hex({number}), 12, '0'))::uuid"
+
+PAYOUTS = f"""
+INSERT INTO payouts_payout (
+    id, created_at, merchant_id, batch_id, affiliate_id, method_id, method_masked, amount_minor,
+    earned_minor, vat_minor, withheld_minor, fee_minor, currency, status, status_changed_at,
+    status_reason, reference, provider_ref
+)
+SELECT {ID.format(run="payouts", number="%(first)s + position")}, now(), %(merchant)s, %(batch)s,
+       affiliate_id, method_id, COALESCE(masked, ''), amount_minor,
+       earned_minor, vat_minor, withheld_minor, fee_minor, %(currency)s, 'DRAFT', %(at)s,
+       '', 'FL-' || %(number)s || '-' || (%(first)s + position), ''
+FROM proposal_payee WHERE reason IS NULL ORDER BY position
+"""  # noqa: S608
+
+LINES = f"""
+INSERT INTO payouts_payoutline (
+    id, created_at, merchant_id, payout_id, commission_id, affiliate_id, amount_minor
+)
+SELECT {ID.format(run="lines", number="row_number() OVER (ORDER BY position, commission_id)")},
+       now(), %(merchant)s, {ID.format(run="payouts", number="%(first)s + position")},
+       commission_id, line.affiliate_id, line.amount_minor
+FROM proposal_payee AS payee JOIN proposal_line AS line USING (affiliate_id)
+WHERE payee.reason IS NULL AND line.is_due
+"""  # noqa: S608
+
+EXCLUSIONS = f"""
+INSERT INTO payouts_exclusion (
+    id, created_at, merchant_id, batch_id, affiliate_id, amount_minor, reason, detail
+)
+SELECT {ID.format(run="exclusions", number="position")}, now(), %(merchant)s, %(batch)s,
+       affiliate_id, CASE WHEN has_due THEN earned_minor ELSE waiting_minor + earned_minor END,
+       reason, ''
+FROM proposal_payee WHERE reason IS NOT NULL
+"""  # noqa: S608
+
+
+def scope_of(batch: Batch, at: datetime, only: list[UUID] | None = None) -> Scope:
+    """Return what is to be worked out for the batch."""
+    return Scope(
+        merchant_id=batch.merchant_id,
+        currency=batch.currency,
+        provider=Provider(batch.provider),
+        cutoff_at=batch.cutoff_at,
+        at=at,
+        only=only,
+    )
+
+
+def fill(batch: Batch, at: datetime, only: list[UUID] | None = None) -> None:
+    """Add payouts and exclusions to the batch: of everybody, or of `only` some; count anew."""
+    work_out(scope_of(batch, at, only))
+    facts: dict[str, Any] = {
+        "merchant": batch.merchant_id,
+        "batch": batch.id,
+        "number": batch.number,
+        "currency": batch.currency,
+        "at": at,
+        "first": _last_position(batch),
+        "payouts": _id_run(),
+        "lines": _id_run(),
+        "exclusions": _id_run(),
+    }
+    with connection.cursor() as cursor:
+        for statement in (PAYOUTS, LINES, EXCLUSIONS):
+            cursor.execute(statement, facts)
+    _answer_withdrawals(batch, at)
+    count(batch)
+
+
+def _id_run() -> str:
+    return new_id().hex[:20]
+
+
+def _last_position(batch: Batch) -> int:
+    position = Func(
+        "reference", Value("-"), Value(3), function="split_part", output_field=CharField()
+    )
+    payouts = Payout.objects.filter(merchant_id=batch.merchant_id, batch=batch)
+    return payouts.aggregate(last=Max(Cast(position, IntegerField())))["last"] or 0
+
+
+def _answer_withdrawals(batch: Batch, at: datetime) -> None:
+    payout = Payout.objects.filter(
+        merchant_id=batch.merchant_id, batch=batch, affiliate_id=OuterRef("affiliate_id")
+    )
+    asked = Withdrawal.objects.filter(
+        merchant_id=batch.merchant_id,
+        currency=batch.currency,
+        status=WithdrawalStatus.APPROVED,
+        affiliate_id__in=Payout.objects.filter(merchant_id=batch.merchant_id, batch=batch).values(
+            "affiliate_id"
+        ),
+    )
+    asked.move(to=WithdrawalStatus.IN_PAYOUT, at=at, payout=Subquery(payout.values("id")[:1]))
+
+
+def count(batch: Batch) -> None:
+    """Note how many payouts the batch has, and what they come to."""
+    payouts = Payout.objects.filter(merchant_id=batch.merchant_id, batch=batch)
+    batch.items = payouts.count()
+    batch.amount_minor = payouts.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    batch.save(update_fields=["items", "amount_minor"])
