@@ -108,8 +108,8 @@ class FileProvider(Declared):
     ) -> File:
         """Return the file of a batch: the same bytes for the same arguments.
 
-        `payouts`, of which it refuses none, are in their order, with `affiliate` and `method`; details are revealed here and
-        nowhere else. The file is made `at` that moment, as the provider's file `of_day`, from 1.
+        `payouts`, of which it refuses none, are in their order, with `affiliate` and `method`;
+        details are revealed here and nowhere else. The file is made `at` that moment, as the provider's file `of_day`, from 1.
 
         :raises NotPayable: if one of the payouts, or the rail, cannot be written.
         """
