@@ -27,7 +27,7 @@ from interfaces.portal.text import (
     mask_order,
     money,
 )
-from payouts.models import Payout, PayoutLine
+from payouts.models import Document, Payout, PayoutLine
 from reports.affiliate_traffic import LinkReport
 from tracking.models import Click, Conversion, Credit, Link
 
@@ -287,6 +287,31 @@ class PayoutTable(tables.Table):
 
     def render_amount_minor(self, record: Payout, value: int) -> str:
         return money(value, record.currency)
+
+
+class DocumentTable(tables.Table):
+    """Papers about payouts."""
+
+    issued_on = tables.Column(_("Date"))
+    number = tables.Column(_("Number"), orderable=False)
+    kind = tables.Column(_("Document"), orderable=False)
+    merchant = tables.Column(_("From"), accessor="merchant__name", orderable=False)
+    net_minor = tables.Column(_("Amount"), attrs=NUMBER)
+
+    class Meta:
+        template_name = "components/table.html"
+        attrs = {"caption": _("Documents"), "class": STACK, "id": "rows"}
+
+    def render_number(self, record: Document, value: str) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("portal:document", args=[record.id]), value
+        )
+
+    def render_kind(self, record: Document) -> str:
+        return record.get_kind_display()
+
+    def render_net_minor(self, record: Document) -> str:
+        return money(record.net_minor + record.vat_minor, record.currency)
 
 
 def payout_url(payout_id: UUID) -> str:

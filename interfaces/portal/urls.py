@@ -5,6 +5,7 @@ from django.urls import path
 from interfaces.portal import claims as missing
 from interfaces.portal.clicks import clicks
 from interfaces.portal.conversions import conversion, conversions
+from interfaces.portal.documents import document, documents
 from interfaces.portal.earnings import earnings
 from interfaces.portal.home import home
 from interfaces.portal.link_bulk import create_many
@@ -13,6 +14,7 @@ from interfaces.portal.payouts import payout, payouts
 from interfaces.portal.profile import change_method, method, profile
 from interfaces.portal.programs import accept, decline, program, programs
 from interfaces.portal.qr import png, svg
+from interfaces.portal.tax import self_billing, self_billing_end, sign, start_form, tax
 from interfaces.portal.terms import seen
 from interfaces.portal.terms import terms as your_terms
 
@@ -44,5 +46,12 @@ urlpatterns = [
     path("payouts/<uuid:payout_id>/", payout, name="payout"),
     path("payout-method/", method, name="payout-method"),
     path("payout-method/change/", change_method, name="payout-method-change"),
+    path("tax/", tax, name="tax"),
+    path("tax/form/", start_form, name="tax-form"),
+    path("tax/form/sign/", sign, name="tax-sign"),
+    path("tax/self-billing/<uuid:merchant_id>/", self_billing, name="self-billing"),
+    path("tax/self-billing/<uuid:merchant_id>/end/", self_billing_end, name="self-billing-end"),
+    path("documents/", documents, name="documents"),
+    path("documents/<uuid:document_id>/", document, name="document"),
     path("profile/", profile, name="profile"),
 ]

@@ -13,7 +13,7 @@ from merchants.tenancy import merchant_context
 from payouts.models import SelfBillingAgreement
 from users.models import User
 
-VERSION: Final = "2026-11"  # Of templates/payouts/self_billing.txt.
+VERSION: Final = "2026-11"  # Of templates/portal/parts/self_billing.html.
 
 
 class NotTheirs(Exception):

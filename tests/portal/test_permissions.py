@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
+from tests.payouts.documents.paying import papers
+from tests.payouts.tax.signing import asks
 from tests.portal.conftest import Story
 from tests.portal.people import browser_of
 from tests.routes import routes
@@ -47,6 +49,16 @@ def conversion(story: Story) -> list[object]:
 
 def payout(story: Story) -> list[object]:
     return [story.payout.id]
+
+
+def merchant_id(story: Story) -> list[object]:
+    asks(story.company)
+    return [story.company.id]
+
+
+def document(story: Story) -> list[object]:
+    (paper, *_others) = papers(story.company)
+    return [paper.id]
 
 
 def claim(story: Story) -> list[object]:
@@ -89,6 +101,13 @@ ROWS = {
     "portal:payout-method": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     # Bob and Carol prove first who they are; so does Alice, who then is led away.
     "portal:payout-method-change": Row("get", nothing, LOGIN, "prove", "prove", "prove"),
+    "portal:tax": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:tax-form": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:tax-sign": Row("get", nothing, LOGIN, "prove", "prove", "prove"),
+    "portal:self-billing": Row("get", merchant_id, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:self-billing-end": Row("post", merchant_id, LOGIN, AWAY, MISSING, AWAY),
+    "portal:documents": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:document": Row("get", document, LOGIN, SHOWN, MISSING, AWAY),
     "portal:profile": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "public:join": Row("get", page, SHOWN, SHOWN, SHOWN, SHOWN),
     "public:brand-css": Row("get", merchant, SHOWN, SHOWN, SHOWN, SHOWN),
