@@ -19,7 +19,7 @@ from commissions.selectors import counted as counted_commissions
 from common.clock import now
 from common.ids import id_floor
 from interfaces.console.intake_words import INTAKE_REASONS, INTAKES
-from payouts.models import BatchStatus
+from payouts.models import BatchStatus, DocumentKind
 from programs.models import Program
 from tracking.models import (
     ClickClass,
@@ -342,6 +342,21 @@ class BatchFilter(ListFilter):
     status = django_filters.ChoiceFilter(
         label=_("Status"), choices=BatchStatus.choices, empty_label=_("Every status")
     )
+
+
+class DocumentFilter(ListFilter):
+    """Papers by kind, number and whose."""
+
+    q = search_field(_("Number or affiliate"))
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind"), choices=DocumentKind.choices, empty_label=_("Every kind")
+    )
+
+    def search(self, rows: Rows, _name: str, text: str) -> Rows:
+        """Find a part of the number or the affiliate's name."""
+        return rows.filter(
+            Q(number__icontains=text.strip()) | Q(affiliate__name__icontains=text.strip())
+        )
 
 
 class EventFilter(ListFilter):

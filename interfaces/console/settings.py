@@ -37,6 +37,7 @@ def show_settings(
         "domains": _("Tracking domains"),
         "staff-networks": _("Staff networks"),
         "fx-rates": _("Currency rates"),
+        "tax": _("Tax"),
         "audit": _("Audit log"),
     }
     tabs = [

@@ -190,6 +190,43 @@ class PayoutTable(tables.Table):
         attrs = {"caption": _("Payouts"), "id": "results"}
 
 
+class DocumentTable(tables.Table):
+    """Papers about payouts."""
+
+    number = cell("document", _("Number"))
+    kind = tables.Column(accessor="get_kind_display", order_by="kind", verbose_name=_("Document"))
+    affiliate = tables.Column(accessor="affiliate__name", verbose_name=_("Affiliate"))
+    payout = cell("document_payout", _("Payout"), orderable=False)
+    issued_on = cell("day", _("Issued"))
+    net_minor = cell("document_net", _("Net"), attrs=NUMBER)
+    vat_minor = cell("document_vat", _("VAT"), attrs=NUMBER)
+
+    class Meta:
+        template_name = "components/table.html"
+        attrs = {"caption": _("Documents"), "id": "results"}
+        empty_text = _("No document matches. Take a filter away to see more.")
+
+
+class YearTable(tables.Table):
+    """What affiliates were paid in a year: rows are sums per affiliate and currency.
+
+    `found` has what follows of each, `verdicts` the words for it.
+    """
+
+    name = tables.Column(accessor="affiliate__name", verbose_name=_("Affiliate"))
+    payouts = tables.Column(verbose_name=_("Payouts"), attrs=NUMBER)
+    total_earned = cell("year_earned", _("Earned"), attrs=NUMBER)
+    total_excluded = cell("year_excluded", _("Over PayPal or Stripe"), attrs=NUMBER)
+    total_withheld = cell("year_withheld", _("Withheld"), attrs=NUMBER)
+    total_paid = cell("year_paid", _("Paid"), attrs=NUMBER)
+    form = cell("year_form", _("Form"), orderable=False)
+    verdict = cell("year_verdict", _("Result"), orderable=False)
+
+    class Meta:
+        template_name = "components/table.html"
+        attrs = {"caption": _("Annual totals"), "id": "results"}
+
+
 class ClickTable(tables.Table):
     """Visits through links."""
 

@@ -18,6 +18,7 @@ from interfaces.console import (
     coupons,
     customers,
     destinations,
+    documents,
     domains,
     experiments,
     fx_rates,
@@ -43,6 +44,7 @@ from interfaces.console import (
     setup,
     simulator,
     steps,
+    tax,
     tiers,
 )
 
@@ -182,6 +184,9 @@ one_affiliate = [
     path("line/", by_hand.line_create, name="line-create"),
     path("write-off/", by_hand.debt_write_off, name="debt-write-off"),
     path("tier/", tiers.affiliate_tier, name="affiliate-tier"),
+    path("tax/", tax.affiliate_tax, name="affiliate-tax"),
+    path("tax/<uuid:form_id>/doubt/", tax.tax_doubt, name="tax-doubt"),
+    path("tax/<uuid:form_id>/clear/", tax.tax_clear, name="tax-clear"),
 ]
 
 one_link: list[URLPattern] = [
@@ -273,6 +278,9 @@ all_settings = [
     path("networks/edit/", domains.staff_networks_edit, name="staff-networks-edit"),
     path("currencies/", fx_rates.fx_rates, name="fx-rates"),
     path("currencies/new/", fx_rates.fx_rate_create, name="fx-rate-create"),
+    path("tax/", tax.tax, name="tax"),
+    path("tax/payer/", tax.tax_payer, name="tax-payer"),
+    path("tax/policy/", tax.tax_policy, name="tax-policy"),
     path("audit/", history.audit, name="audit"),
 ]
 
@@ -321,6 +329,11 @@ urlpatterns = [
     ),
     path("payouts/", payouts.payouts, name="payouts"),
     path("payouts/prepare/", payouts.prepare, name="prepare"),
+    path("payouts/documents/", documents.documents, name="documents"),
+    path("payouts/documents/<uuid:document_id>/", documents.document, name="document"),
+    path("payouts/annual/", documents.annual, name="annual"),
+    path("payouts/annual/export/", documents.annual_export, name="annual-export"),
+    path("payouts/annual/filing/", documents.annual_filing, name="annual-filing"),
     path("payouts/items/<uuid:payout_id>/", include(one_payout)),
     path("payouts/<uuid:batch_id>/", include(one_batch)),
     path("settings/", include(all_settings)),

@@ -104,6 +104,12 @@ def forms_in_force(affiliate_id: UUID) -> QuerySet[TaxProfile]:
 # What a tax office says against a form -----------------------------------------------------------
 
 
+def open_fault(merchant_id: UUID, profile: TaxProfile) -> TaxFault | None:
+    """Return what was noted against a form and not taken back."""
+    faults = TaxFault.objects.filter(merchant_id=merchant_id, profile=profile, cleared_at=None)
+    return faults.first()
+
+
 def note_fault(*, member: Member, profile: TaxProfile, reason: str, at: datetime) -> TaxFault:
     """Note that a tax office told the merchant that name and number differ; return the fault.
 

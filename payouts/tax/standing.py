@@ -90,12 +90,20 @@ def standings(
     return found
 
 
+def own_of(merchant_id: UUID) -> MerchantTax | None:
+    """Return what the merchant says of itself, if it has."""
+    return MerchantTax.objects.filter(merchant_id=merchant_id).first()
+
+
+def policy_of(merchant_id: UUID) -> PayoutPolicy:
+    """Return what the merchant asks for; what it has not said is as if it asked for nothing."""
+    stored = PayoutPolicy.objects.filter(merchant_id=merchant_id).first()
+    return stored or PayoutPolicy(merchant_id=merchant_id)
+
+
 def payer_of(merchant_id: UUID) -> Payer:
-    """Return how the merchant pays; what it has not said is as if nobody asked for anything."""
-    policy = PayoutPolicy.objects.filter(merchant_id=merchant_id).first()
-    own = MerchantTax.objects.filter(merchant_id=merchant_id).first()
-    if policy is None:
-        policy = PayoutPolicy(merchant_id=merchant_id)
+    """Return how the merchant pays."""
+    policy, own = policy_of(merchant_id), own_of(merchant_id)
     return Payer(policy, own.country, own.vat_bps) if own else Payer(policy)
 
 

@@ -16,7 +16,7 @@ from merchants.models import SYSTEM, Event
 from merchants.rights import Role, Scope
 from merchants.services import create_key
 from merchants.tenancy import merchant_context
-from payouts.models import Payout
+from payouts.models import Payout, TaxFormKind
 from payouts.services import prepare_batch
 from programs.models import Goal
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
@@ -34,6 +34,8 @@ from tests.console.handed_out import hand_out
 from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
 from tests.grants import granted
+from tests.payouts.documents.paying import store_document
+from tests.payouts.tax.signing import sign
 from tests.routes import routes
 
 LATER = NOON + timedelta(days=40)
@@ -144,6 +146,9 @@ ROWS = {
     "line-create": act("OMF", amount_minor="5.00", reason="Thanks."),
     "debt-write-off": act("OF", reason="Gone."),
     "affiliate-tier": act("OM", tier=""),
+    "affiliate-tax": read(),
+    "tax-doubt": act("OF", reason="CP2100"),
+    "tax-clear": act("OF"),
     "affiliate-suggest": read(),
     "links": read(),
     "link-create": read("OM"),
@@ -199,6 +204,11 @@ ROWS = {
     "commissions-decide": act("OMF", action="approve", all="1"),
     "payouts": read(),
     "prepare": read("OF"),
+    "documents": read(),
+    "document": read("OF"),
+    "annual": read(),
+    "annual-export": read(),
+    "annual-filing": act("OF"),
     "batch": read(),
     "batch-status": read(),
     "batch-approve": act("OF"),
@@ -226,6 +236,9 @@ ROWS = {
     "staff-networks-edit": act("OM", add="203.0.113.7"),
     "fx-rates": read(),
     "fx-rate-create": read("OM"),
+    "tax": read(),
+    "tax-payer": act("OF", legal_name="Acme", street="1 Pier", town="Boston", country="US"),
+    "tax-policy": act("OF"),
     "audit": read(),
 }
 # Not behind the members' door: anybody signed in, tested in test_setup.py and test_settings.py;
@@ -274,6 +287,8 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
                 program=acme.program, happened_from=NOON, happened_until=LATER, by=SYSTEM, at=NOON
             ).id,
             "experiment_id": plan_experiment(acme.program, starts_at=LATER).id,
+            "form_id": sign(bob, TaxFormKind.W8BEN).id,
+            "document_id": store_document(Payout.objects.get(batch=batch)).id,
             **hand_out(acme, bob),
             **store_rates(acme),
         }

@@ -52,6 +52,12 @@ def item(values: Mapping[Any, Any], key: Any) -> Any:
 
 
 @register.filter
+def year_row(table: Any, sums: Mapping[str, Any]) -> Any:
+    """Return what follows of a year's sums, for tables of them."""
+    return table.found[sums["affiliate_id"], sums["currency"]]
+
+
+@register.filter
 def bound(form: BaseForm, name: str) -> BoundField:
     """Return the field of a form whose name is itself a variable."""
     return form[name]

@@ -6,11 +6,12 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from commissions.services import approve_due
+from common.secrets import encrypt, encrypt_bytes
 from merchants.models import SYSTEM, Member
 from merchants.rights import Role
 from merchants.tenancy import merchant_context
 from payouts.documents.issue import issue_papers
-from payouts.models import Document, Payout, PayoutStatus
+from payouts.models import Document, DocumentKind, Payout, PayoutStatus
 from payouts.services import approve_batch, mark_batch_paid, prepare_batch, send_batch
 from payouts.services.settle import Returned, settle_returned
 from tests.cast import NOON, Company, add_member
@@ -47,6 +48,23 @@ def papers(company: Company, *, at: datetime = LATER) -> list[Document]:
         pass
     with merchant_context(company.id):
         return list(Document.objects.select_related("affiliate").order_by("id"))
+
+
+def store_document(payout: Payout) -> Document:
+    """Store a paper about a payout that was not paid yet, for what only has to find one."""
+    return Document.objects.create(
+        merchant_id=payout.merchant_id,
+        affiliate_id=payout.affiliate_id,
+        payout=payout,
+        kind=DocumentKind.STATEMENT,
+        number=payout.reference,
+        issued_on=LATER.date(),
+        currency=payout.currency,
+        net_minor=payout.amount_minor,
+        facts=encrypt({}),
+        content=encrypt_bytes(b"%PDF-1.4"),
+        sha256="",
+    )
 
 
 def text_of(paper: Document) -> str:
