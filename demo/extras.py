@@ -26,7 +26,9 @@ from merchants.rights import Role
 from programs.models import Tier
 
 SWEPT_DAYS_AGO = (36, 29, 22, 15, 8, 1, 0)  # The real ones are seconds apart.
-BUDGET_GROWS = 1.45  # By now the budget is used to more than its first alert.
+BUDGET_PERCENT = (
+    145  # Of what was used when it was set. By now the budget is used to more than its first alert.
+)
 TRIED = (
     ("FIXED", 200, 0, "signup"),
     ("FIXED", 500, 0, "lead"),
@@ -90,7 +92,7 @@ def _set_budget(history: History, at: datetime) -> None:
     program = history.stage.program
     lines = Commission.objects.filter(merchant=history.stage.merchant, program=program)
     used = lines.exclude(status=Status.DECLINED).aggregate(sum=Sum("amount_minor"))["sum"] or 0
-    limit_minor = max(round(used * BUDGET_GROWS, -4), 10_000)
+    limit_minor = max(round(used * BUDGET_PERCENT // 100, -4), 10_000)
     draft = BudgetDraft(BudgetScope.PROGRAM, BudgetPeriod.ALL, limit_minor)
     create_budget(program=program, draft=draft, by=history.stage.acting(Role.OWNER), at=at)
 
