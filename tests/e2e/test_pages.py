@@ -25,7 +25,7 @@ FIRST_LINKS = {  # Pages that are found on others: the first link that leads the
     "/console/conversions/": "main a[href^='/console/conversions/0']",
     "/portal/claims/": "a[href^='/portal/claims/0']",
     "/portal/conversions/": "main a[href^='/portal/conversions/0']",
-    "/portal/programs/": "main a[href$='/rates/']",
+    "/portal/programs/": "main a[href^='/portal/programs/0']",
 }
 # What anybody must be able to tell of a page who does not see it, and what must not happen to
 # those who do. Returns what is wrong, in words.
@@ -125,7 +125,8 @@ def test_pages_are_whole_and_named(
     bob.sign_in(demo["app_url"], email=affiliate["email"], password=affiliate["password"])
 
     console = walk(alice.page, demo["app_url"], pages_of_console(demo["program"]["id"]))
-    portal = walk(bob.page, demo["app_url"], [f"/portal/{path}" for path in PORTAL_PAGES])
+    terms = f"programs/{affiliate['enrollment_id']}/rates/"
+    portal = walk(bob.page, demo["app_url"], [f"/portal/{path}" for path in (*PORTAL_PAGES, terms)])
 
     assert console + portal == []
     alice.leave()
@@ -156,8 +157,9 @@ def test_the_keyboard_is_enough(outsider: Outsider, browser: Browser) -> None:
     page.goto(f"{demo['app_url']}/console/conversions/")
     page.get_by_text("More filters").focus()
     page.keyboard.press("Enter")
-    assert page.get_by_label("Reported by").is_visible()
-    page.get_by_label("Reported by").focus()
+    source = page.locator("select[name=source]")
+    assert source.is_visible()
+    source.focus()
     page.keyboard.press("Escape")
-    assert not page.get_by_label("Reported by").is_visible()
+    assert not source.is_visible()
     alice.leave()
