@@ -4,6 +4,7 @@ Tests commit for real, as the app role with every policy in force; after each te
 deleted by a superuser, who alone can get past the ledger's triggers.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +18,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from stack.options import ROOT
 from tests.cast import Company, Promoter, make_company, make_promoter
 
 # Names with a hash need `collectstatic`; tests of pages need only the names.
@@ -28,6 +30,8 @@ settings.WHITENOISE_AUTOREFRESH = True
 # Hashing is slow by design, and most tests sign somebody in.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+ROLES = "common/management/commands/create_roles.py"
+TEMPLATES = "fairlead_template_"
 ALIASES = {
     "default": "DATABASE_URL",
     "ops": "DATABASE_OPS_URL",
@@ -49,22 +53,65 @@ def database_name() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def django_db_setup(database_name: str, django_db_blocker: object) -> Iterator[None]:
-    """Create, migrate and finally drop the database of this process."""
-    for alias, variable in ALIASES.items():
-        url = urlsplit(os.environ[variable])
-        os.environ[variable] = urlunsplit(url._replace(path=f"/{database_name}"))
-        settings.DATABASES[alias]["NAME"] = database_name
-        connections[alias].settings_dict["NAME"] = database_name
-        connections[alias].settings_dict["CONN_MAX_AGE"] = 600
+    """Copy a migrated database for this process, and finally drop it."""
     with django_db_blocker.unblock():
-        call_command("create_roles", verbosity=0)
-        call_command("migrate", database="owner", verbosity=0)
+        with _admin() as admin:
+            # One process migrates; the others wait for it, which is quicker than doing the same.
+            admin.execute("SELECT pg_advisory_lock(hashtext('fairlead test template'))")
+            template = _template(admin)
+            admin.execute(_naming("CREATE DATABASE {} TEMPLATE {}", database_name, template))
+        _use(database_name)
+        call_command("create_roles", verbosity=0)  # A copy has other rights than its template.
         yield
     connections.close_all()
     with _admin() as admin:
-        admin.execute(
-            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database_name))
-        )
+        admin.execute(_naming("DROP DATABASE {} WITH (FORCE)", database_name))
+
+
+def _use(database: str) -> None:
+    """Let every connection of this process go to the database."""
+    connections.close_all()
+    for alias, variable in ALIASES.items():
+        url = urlsplit(os.environ[variable])
+        os.environ[variable] = urlunsplit(url._replace(path=f"/{database}"))
+        settings.DATABASES[alias]["NAME"] = database
+        connections[alias].settings_dict["NAME"] = database
+        connections[alias].settings_dict["CONN_MAX_AGE"] = 600
+
+
+def _template(admin: psycopg.Connection) -> str:
+    """Return a database that holds what the migrations of this tree make, and no more."""
+    name = f"{TEMPLATES}{_fingerprint()}"
+    rows = admin.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [TEMPLATES]
+    )
+    found = {row[0] for row in rows}
+    if name in found:
+        return name
+    for old in found:  # Of other trees, or begun and not finished.
+        admin.execute(_naming("DROP DATABASE IF EXISTS {} WITH (FORCE)", old))
+    begun = f"{name}_begun"
+    _use(begun)
+    call_command("create_roles", verbosity=0)
+    call_command("migrate", database="owner", verbosity=0)
+    connections.close_all()
+    admin.execute(_naming("ALTER DATABASE {} RENAME TO {}", begun, name))
+    return name
+
+
+def _fingerprint() -> str:
+    """Return a hash of what decides how a migrated database looks."""
+    migrations = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/*/migrations/*.py")]
+    others = ("merchants/tenancy.py", "requirements/base.txt", ROLES)
+    files = [*sorted(migrations), *(ROOT / name for name in others)]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _naming(statement: str, *names: str) -> sql.Composed:
+    return sql.SQL(statement).format(*map(sql.Identifier, names))
 
 
 @pytest.fixture(scope="session")
