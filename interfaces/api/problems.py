@@ -34,6 +34,7 @@ from merchants.services import NotAllowed
 from payouts.method_details import BadMethod
 from payouts.methods import NotShared
 from payouts.services import BatchOutdated, NoProof, NothingToPay, ProofUsed, SelfApproval
+from payouts.tax.profiles import AlreadyFaulty
 from programs.services import (
     DestinationNameTaken,
     GoalTaken,
@@ -184,6 +185,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     BadMethod: Refusal(422, "bad_payout_method", noop("These details cannot be paid to")),
     NotShared: Refusal(409, "account_not_shared", noop("Nobody else is paid to this account")),
+    AlreadyFaulty: Refusal(409, "already_doubted", noop("The form is doubted already")),
     NothingToPay: Refusal(422, "nothing_to_pay", noop("Nobody can be paid now")),
     NoDebt: Refusal(409, "no_debt", noop("There is no debt to write off")),
     NoProof: Refusal(422, "no_proof", noop("Paid needs a reference"), "provider_ref"),

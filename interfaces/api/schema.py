@@ -79,12 +79,12 @@ def describe(
     also: Mapping[int, Shape] | None = None,
     example: Any = None,
     answer: Any = None,
-    file: bool = False,
+    file: bool | str = False,
 ) -> Callable[[Any], Any]:
     """Return the decorator that puts an operation into the document.
 
     `also` are answers of other statuses, `example` is a request and `answer` its answer, `file`
-    says that it answers with bytes.
+    says that it answers with bytes: of a CSV file, or of the media type that it is.
     """
     method = handler.__name__.upper()
     gives = page_of(operation.gives) if operation.is_list else operation.gives
@@ -93,8 +93,9 @@ def describe(
         for status, shape in {operation.status: gives, **(also or {})}.items()
     }
     if file:
+        media_type = file if isinstance(file, str) else "text/csv"
         answers = {
-            (operation.status, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY, "The file.")
+            (operation.status, media_type): OpenApiResponse(OpenApiTypes.BINARY, "The file.")
         }
     refusals = REFUSALS if method == "GET" else {**REFUSALS, **REFUSALS_OF_WRITES}
     takes_fields = bool(operation.takes().fields)

@@ -18,6 +18,7 @@ from interfaces.api.v1 import (
     coupons,
     customers,
     destinations,
+    documents,
     domains,
     events,
     experiments,
@@ -38,6 +39,7 @@ from interfaces.api.v1 import (
     rules,
     status_reports,
     steps,
+    tax,
     tiers,
     why,
 )
@@ -46,6 +48,7 @@ from interfaces.api.v1.partner import coupons as partner_coupons
 from interfaces.api.v1.partner import links as partner_links
 from interfaces.api.v1.partner import me as partner_me
 from interfaces.api.v1.partner import money as partner_money
+from interfaces.api.v1.partner import papers as partner_papers
 from interfaces.api.v1.partner import programs as partner_programs
 from interfaces.api.v1.partner import results as partner_results
 from interfaces.api.v1.partner import why as partner_why
@@ -228,6 +231,16 @@ MONEY = [
     at("payout-batches/<uuid:id>/send", payouts.SendBatch, "payout-batch-send"),
     at("payout-batches/<uuid:id>/cancel", payouts.CancelBatch, "payout-batch-cancel"),
     at("payout-batches/<uuid:id>/file", payouts.DownloadBatch, "payout-batch-file"),
+    at("tax-details", tax.TaxDetails, "tax-details"),
+    at("tax-policy", tax.TaxPolicies, "tax-policy"),
+    at("tax-forms", tax.TaxForms, "tax-forms"),
+    at("tax-forms/<uuid:id>", tax.OneTaxForm, "tax-form"),
+    at("tax-forms/<uuid:id>/doubt", tax.DoubtTaxForm, "tax-form-doubt"),
+    at("tax-forms/<uuid:id>/clear", tax.ClearTaxForm, "tax-form-clear"),
+    at("annual-totals", tax.AnnualTotals, "annual-totals"),
+    at("documents", documents.Documents, "documents"),
+    at("documents/<uuid:id>", documents.OneDocument, "document"),
+    at("documents/<uuid:id>/file", documents.DownloadDocument, "document-file"),
     at("payouts", payouts.Payouts, "payouts"),
     at("payouts/<uuid:id>", payouts.OnePayout, "payout"),
     at("payouts/<uuid:id>/mark-paid", payouts.MarkPaid, "payout-mark-paid"),
@@ -258,6 +271,14 @@ PARTNER = [
     at("partner/balances", partner_money.PartnerBalances, "partner-balances"),
     at("partner/payouts", partner_money.PartnerPayouts, "partner-payouts"),
     at("partner/payouts/<uuid:id>", partner_money.OnePartnerPayout, "partner-payout"),
+    at("partner/documents", partner_papers.PartnerDocuments, "partner-documents"),
+    at("partner/documents/<uuid:id>", partner_papers.OnePartnerDocument, "partner-document"),
+    at(
+        "partner/documents/<uuid:id>/file",
+        partner_papers.DownloadPartnerDocument,
+        "partner-document-file",
+    ),
+    at("partner/tax-forms", partner_papers.PartnerTaxForms, "partner-tax-forms"),
     at("partner/payout-method", partner_money.PartnerPayoutMethod, "partner-payout-method"),
 ]
 urlpatterns = [

@@ -6,9 +6,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from affiliates.models import Affiliate
+from affiliates.models import Affiliate, Enrollment
 from common.secrets import encrypt, fingerprint
 from merchants.events import record_event
 from merchants.models import Member, acting_user
@@ -99,6 +100,18 @@ def withheld_abroad(kind: TaxFormKind, details: dict[str, Any]) -> int:
 def forms_in_force(affiliate_id: UUID) -> QuerySet[TaxProfile]:
     """Return the forms of an affiliate that were not replaced: one at the most of each group."""
     return TaxProfile.objects.filter(affiliate_id=affiliate_id, replaced_at=None).order_by("id")
+
+
+def forms_of_merchant(merchant_id: UUID) -> QuerySet[TaxProfile]:
+    """Return the forms in force of the merchant's affiliates, with the `doubt` noted by it."""
+    enrolled = Enrollment.objects.filter(
+        merchant_id=merchant_id, affiliate_id=OuterRef("affiliate_id")
+    )
+    faults = TaxFault.objects.filter(
+        merchant_id=merchant_id, profile_id=OuterRef("id"), cleared_at=None
+    )
+    doubt = Coalesce(Subquery(faults.values("reason")[:1]), Value(""))
+    return TaxProfile.objects.filter(Exists(enrolled), replaced_at=None).annotate(doubt=doubt)
 
 
 # What a tax office says against a form -----------------------------------------------------------

@@ -19,6 +19,7 @@ PROMOTION = {
     "starts_at": "2026-11-27T00:00:00Z",
     "ends_at": "2026-11-30T00:00:00Z",
 }
+TAX_DETAILS = {"legal_name": "N", "street": "S", "town": "T", "country": "DE"}
 EXPERIMENT = {
     "name": "N",
     "starts_at": "2195-01-01T00:00:00Z",
@@ -318,6 +319,28 @@ ROWS = [
     Row("payout-batch-send", "POST", PAYOUTS, of="batch"),
     Row("payout-batch-cancel", "POST", PAYOUTS, 409, of="batch"),
     Row("payout-batch-file", "GET", PAYOUTS, of="batch"),
+    Row("tax-details", "GET", READ),
+    Row("tax-details", "PUT", PAYOUTS, body=TAX_DETAILS),
+    Row("tax-policy", "GET", READ),
+    Row(
+        "tax-policy",
+        "PUT",
+        PAYOUTS,
+        body={
+            "requires_tax_form": False,
+            "withholding_bps": 0,
+            "issues_invoices": False,
+            "adds_vat": True,
+        },
+    ),
+    Row("tax-forms", "GET", READ),
+    Row("tax-form", "GET", READ, of="tax_form"),
+    Row("tax-form-doubt", "POST", PAYOUTS, body={"reason": "R"}, of="tax_form"),
+    Row("tax-form-clear", "POST", PAYOUTS, of="tax_form"),
+    Row("annual-totals", "GET", READ, 400),
+    Row("documents", "GET", READ),
+    Row("document", "GET", READ, of="document"),
+    Row("document-file", "GET", PAYOUTS, of="document"),
     Row("payouts", "GET", READ),
     Row("payout", "GET", READ, of="payout"),
     Row("payout-mark-paid", "POST", PAYOUTS, body={"provider_ref": "B-1"}, of="payout"),
@@ -357,6 +380,10 @@ ROWS = [
     Row("partner-balances", "GET", PARTNER),
     Row("partner-payouts", "GET", PARTNER),
     Row("partner-payout", "GET", PARTNER, of="payout"),
+    Row("partner-documents", "GET", PARTNER),
+    Row("partner-document", "GET", PARTNER, of="document"),
+    Row("partner-document-file", "GET", PARTNER, of="document"),
+    Row("partner-tax-forms", "GET", PARTNER),
     Row("partner-payout-method", "GET", PARTNER),
     Row(
         "partner-payout-method",

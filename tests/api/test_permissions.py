@@ -41,7 +41,7 @@ from merchants.fx import set_rate_of_currency
 from merchants.models import SYSTEM, Domain, Event, KeyKind
 from merchants.rights import Role, Scope
 from merchants.tenancy import merchant_context
-from payouts.models import Batch, Payout
+from payouts.models import Batch, Payout, TaxFormKind
 from payouts.services import approve_batch, prepare_batch, send_batch
 from programs.models import Destination, Goal, GoalStep, Program, Terms
 from programs.services import (
@@ -64,6 +64,8 @@ from tests.cast import (
 from tests.experiments import plan_experiment
 from tests.grants import granted
 from tests.merchants.name_server import NameServer, running
+from tests.payouts.documents.paying import store_document
+from tests.payouts.tax.signing import sign
 from tests.routes import routes
 from tracking.imports import start_import
 from tracking.models import (
@@ -245,6 +247,8 @@ def world(
             "event": Event.objects.latest("id").id,
             "batch": batch.id,
             "payout": Payout.objects.get().id,
+            "tax_form": sign(bob, TaxFormKind.W8BEN).id,
+            "document": store_document(Payout.objects.get()).id,
             "terms": Terms.objects.get().id,
             "rule": RuleVersion.objects.get(rule__is_base=True).id,
         }
