@@ -131,6 +131,11 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "coupon": _("Coupon"),
     "payout": _("Payout"),
     "payout_batch": _("Payout batch"),
+    "tax_details": _("Tax details"),
+    "tax_policy": _("Tax policy"),
+    "tax_form": _("Tax form"),
+    "tax_numbers": _("Tax numbers"),
+    "self_billing": _("Self-billing"),
 }
 
 
