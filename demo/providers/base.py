@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
 from threading import Event, RLock, Thread
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 HOST = "127.0.0.1"
@@ -132,7 +132,7 @@ class Fake:
         self.server.shutdown()
         self.server.server_close()
 
-    def __enter__(self) -> "Fake":
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -24,14 +24,7 @@ ITEMS_MAX = 15_000
 PAGE_MAX = 1_000
 CERTIFICATE = "/v1/notifications/certs/CERT-1"
 SIGNER = "messageverificationcerts.paypal.com"
-EVENTS = {
-    "SUCCESS": "SUCCEEDED",
-    "FAILED": "FAILED",
-    "UNCLAIMED": "UNCLAIMED",
-    "RETURNED": "RETURNED",
-    "BLOCKED": "BLOCKED",
-    "ONHOLD": "HELD",
-}
+EVENTS = {"SUCCESS": "SUCCEEDED", "ONHOLD": "HELD"}  # Of the states whose event has another name.
 
 
 class FakePayPal(Fake):
@@ -214,13 +207,12 @@ class FakePayPal(Fake):
     def move_item(self, ours: str, status: str) -> None:
         """Let an item become something else, as people and time do."""
         with self.lock:
+            self.find(ours).status = "paid" if status == "SUCCESS" else "returned"
             for batch in self.batches.values():
                 for item in batch["items"]:
                     if item["payout_item"]["sender_item_id"] == ours:
                         item["transaction_status"] = status
                         self._tell(item)
-            is_paid = status == "SUCCESS"
-            self.find(ours).status = "paid" if is_paid else "returned"
 
     def let_days_pass(self, days: int) -> None:
         """Move this stand-in's clock; what nobody claimed in 30 days goes back."""
@@ -261,9 +253,10 @@ class FakePayPal(Fake):
     # Notices ---------------------------------------------------------------------------------
 
     def _tell(self, item: dict[str, Any]) -> None:
+        status = item["transaction_status"]
         event = {
             "id": f"WH-{uuid4().hex[:17].upper()}",
-            "event_type": f"PAYMENT.PAYOUTS-ITEM.{EVENTS[item['transaction_status']]}",
+            "event_type": f"PAYMENT.PAYOUTS-ITEM.{EVENTS.get(status, status)}",
             "resource_type": "payouts_item",
             "resource": item,
         }

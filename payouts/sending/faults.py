@@ -21,6 +21,11 @@ def point(name: str) -> None:
         _maybe_die(name)
 
 
+def forget() -> None:
+    """Count from the beginning: this is another process than the one that was forked."""
+    _passed.clear()
+
+
 def _maybe_die(name: str) -> None:
     wanted, _colon, times = settings.FAULT.partition(":")
     with _counting:
