@@ -11,6 +11,7 @@ from django_tables2 import RequestConfig
 
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.tables import PayoutTable, StatementTable, show_date
+from interfaces.portal.tax import merchants_who_wait
 from interfaces.portal.text import PAYOUTS, money
 from payouts.methods import method_in_force
 from payouts.models import Payout
@@ -30,6 +31,7 @@ def payouts(visit: Visit) -> HttpResponse:
     context = {
         "table": table if rows.exists() else None,
         "method": method_in_force(visit.affiliate.id),
+        "tax_needed_by": ", ".join(merchants_who_wait(visit)),
         "ready": [
             money(row.approved_minor, row.currency) for row in standing if row.approved_minor > 0
         ],

@@ -38,6 +38,12 @@ def merchants_of(visit: Visit) -> list[Merchant]:
     return list({row.merchant_id: row.program.merchant for row in visit.enrollments}.values())
 
 
+def merchants_who_wait(visit: Visit) -> list[str]:
+    """Return the names of the merchants that tax keeps from paying the affiliate."""
+    needs = needs_of(visit.affiliate.id, merchants_of(visit), visit.at)
+    return [need.merchant.name for need in needs if need.standing.missing is not None]
+
+
 @require_safe
 @affiliate_page
 def tax(visit: Visit) -> HttpResponse:

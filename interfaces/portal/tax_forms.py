@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from interfaces.portal.profile_forms import countries
 from payouts.models import TaxFormKind
-from payouts.tax.forms import FORMS, BadAnswers, Look, Question, clean_answers, questions_of
+from payouts.tax.forms import FORMS, BadAnswers, clean_answers, questions_of
+from payouts.tax.questions import Look, Question
 
 QUIET = {"autocomplete": "off", "spellcheck": "false"}  # Browsers do not remember such numbers.
 REMEMBERED = {

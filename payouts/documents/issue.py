@@ -28,12 +28,13 @@ from payouts.models import (
 log = structlog.get_logger()
 
 AT_ONCE = 25
+LOOKED_AT = 10 * AT_ONCE  # More than are issued: other sweeps have some, and some may fail.
 PAPERED = (PayoutStatus.PAID, PayoutStatus.RETURNED)
 CODE_BYTES = 5
 
 
 def issue_papers(merchant_id: UUID, *, at: datetime) -> int:
-    """Issue papers of some payouts that wait for them; return how many were looked at.
+    """Issue papers of some payouts that wait for them, the longest first; return of how many.
 
     Each payout is a transaction of its own: what fails is left for the next sweep, and delays
     nobody. Two sweeps at once issue each paper once.
@@ -41,13 +42,15 @@ def issue_papers(merchant_id: UUID, *, at: datetime) -> int:
     with merchant_context(merchant_id):
         due = Payout.objects.filter(merchant_id=merchant_id, status__in=PAPERED)
         waiting = due.exclude(papered_status=F("status")).order_by("status_changed_at", "id")
-        ids = list(waiting.values_list("id", flat=True)[:AT_ONCE])
+        ids = list(waiting.values_list("id", flat=True)[:LOOKED_AT])
     done = 0
     for payout_id in ids:
         try:
             done += _issue_one(merchant_id, payout_id, at)
-        except Exception:
+        except Exception:  # One payout's trouble is not the others'.
             log.exception("papers.failed", merchant=str(merchant_id), payout=str(payout_id))
+        if done == AT_ONCE:
+            break
     return done
 
 

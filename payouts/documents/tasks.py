@@ -9,7 +9,7 @@ from payouts.tax import directory
 
 log = structlog.get_logger()
 
-ROUNDS = 20  # Of a batch each, per merchant and sweep.
+ROUNDS = 4  # Of a batch each, per merchant: a page takes a twentieth of a second or more.
 
 
 @shared_task(name="payouts.issue_papers")

@@ -17,8 +17,8 @@ from merchants.rights import Right
 from merchants.services import require
 from merchants.tenancy import affiliate_context
 from payouts.models import US_FORMS, TaxFault, TaxFormKind, TaxProfile, VatStatus
-from payouts.tax.forms import CORPORATIONS, INSIDE_US
 from payouts.tax.places import EU
+from payouts.tax.questions import CORPORATIONS, INSIDE_US
 from users.models import User
 
 W8_YEARS = 3  # A W-8 counts until the end of the third year after the one it was signed in.

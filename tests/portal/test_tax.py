@@ -115,13 +115,17 @@ def test_the_page_says_what_each_merchant_needs(
     asks(acme, BOSTON, requires_tax_form=True)
 
     before = text_of(browser.get(reverse("portal:tax")))
+    waiting = text_of(browser.get(reverse("portal:payouts")))
     sign(bob, TaxFormKind.W8BEN)
     after = text_of(browser.get(reverse("portal:tax")))
+    payouts = text_of(browser.get(reverse("portal:payouts")))
 
     assert "For merchants in the United States" in before
     assert "A tax form is needed" in before
     assert "A tax form is needed" not in after
     assert "Valid until" in after
+    assert "Acme cannot pay you yet" in waiting
+    assert "Acme cannot pay you yet" not in payouts
 
 
 def test_self_billing_is_read_agreed_to_and_ended(
