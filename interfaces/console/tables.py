@@ -197,7 +197,7 @@ class DocumentTable(tables.Table):
     kind = tables.Column(accessor="get_kind_display", order_by="kind", verbose_name=_("Document"))
     affiliate = tables.Column(accessor="affiliate__name", verbose_name=_("Affiliate"))
     payout = cell("document_payout", _("Payout"), orderable=False)
-    issued_on = cell("day", _("Issued"))
+    issued_on = cell("document_day", _("Issued"))
     net_minor = cell("document_net", _("Net"), attrs=NUMBER)
     vat_minor = cell("document_vat", _("VAT"), attrs=NUMBER)
 
