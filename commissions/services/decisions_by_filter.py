@@ -3,22 +3,26 @@
 Few lines are moved at once; many by a worker, in batches, while a page shows how far it is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from commissions.models import Commission, Status
 from commissions.models.decisions import Decision, DecisionStatus
 from commissions.selectors import Total, totals_of
 from commissions.services.moves import ROUTES, move_commissions
+from commissions.services.reasons import clean_reason
+from common.refusals import BadValue
 from merchants.events import record_event
 from merchants.models import Actor, ActorKind
 from merchants.tenancy import merchant_context
 
 AT_ONCE_MAX = 500  # Lines that are moved while the person waits; more are left to a worker.
 BATCH = 500
+NEED_REASON = (Status.DECLINED, Status.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,49 @@ def decide_lines(
         data={"status": to, "lines": len(ids), "reason": reason},
     )
     return decision
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision did, or with a dry run would do."""
+
+    count: int
+    skipped: int
+    totals: list[Total]
+    is_dry_run: bool
+    moved: int | None = None  # None: nothing yet.
+    decision_id: UUID | None = None  # Of many lines: what a worker carries out.
+
+
+def decide_chosen(
+    *,
+    merchant_id: UUID,
+    lines: QuerySet[Commission],
+    to: Status,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    is_dry_run: bool = False,
+    expected_count: int | None = None,
+) -> Decided:
+    """Count what moving the lines to `to` does and, unless it is a dry run, do it; return both.
+
+    :raises BadValue: if a reason is needed, or `expected_count` is not how many would move.
+    """
+    dry_run = preview_decision(lines, to=to)
+    said = Decided(dry_run.count, dry_run.skipped, dry_run.totals, is_dry_run)
+    if is_dry_run:
+        return said
+    reason = clean_reason(reason, is_needed=to in NEED_REASON)
+    if expected_count not in (None, dry_run.count):
+        message = _("%d would move now: look again.") % dry_run.count
+        raise BadValue("expected_count", "changed", message)
+    done = decide_lines(
+        merchant_id=merchant_id, lines=dry_run.movable, to=to, by=by, at=at, reason=reason
+    )
+    if isinstance(done, Decision):
+        return replace(said, decision_id=done.id)
+    return replace(said, moved=done)
 
 
 def decision_of(*, merchant_id: UUID, decision_id: UUID) -> Decision | None:

@@ -292,6 +292,13 @@ ROWS = [
     Row("event", "GET", READ, of="event"),
     Row("commissions", "GET", READ),
     Row("commission", "GET", READ, of="commission"),
+    Row(
+        "commissions-decide",
+        "POST",
+        COMMISSIONS,
+        body={"decision": "approve", "filter": {"status": "pending"}},
+    ),
+    Row("commission-decision", "GET", READ, of="decision"),
     Row("commission-approve", "POST", COMMISSIONS, of="commission"),
     Row("commission-decline", "POST", COMMISSIONS, body={"reason": "R"}, of="commission"),
     Row(

@@ -22,6 +22,7 @@ from commissions.models import (
     BudgetScope,
     Claim,
     Commission,
+    Decision,
     GrantStatus,
     RuleVersion,
 )
@@ -244,6 +245,14 @@ def world(
                 merchant_id=acme.id, external_id="c-1", first_seen_at=NOON
             ).id,
             "commission": Commission.objects.get(conversion=conversion).id,
+            "decision": Decision.objects.create(
+                merchant_id=acme.id,
+                to="APPROVED",
+                line_ids=[],
+                line_count=0,
+                actor_kind="SYSTEM",
+                asked_at=NOON,
+            ).id,
             "event": Event.objects.latest("id").id,
             "batch": batch.id,
             "payout": Payout.objects.get().id,
