@@ -96,12 +96,13 @@ def _earners(merchant_id: UUID, cases: Sequence[Case], gathered: Gathered) -> Ea
 def _enrolled(merchant_id: UUID, ids: Collection[UUID]) -> dict[UUID, Enrolled]:
     if not ids:
         return {}
+    names = ("id", "tier_id", "tier__hold_days", "tier__archived_at")
     rows = Enrollment.objects.filter(merchant_id=merchant_id, id__in=ids).values_list(
-        "id", "tier_id", "tier__hold_days", "affiliate__type", "recruited_by_id"
+        *names, "affiliate__type", "recruited_by_id"
     )
-    return {
-        id: Enrolled(tier_id, hold_days, type, recruiter_id is not None)
-        for id, tier_id, hold_days, type, recruiter_id in rows
+    return {  # Who is in a tier that has ended, waits as the program says.
+        id: Enrolled(tier_id, None if ended_at else hold_days, type, recruiter_id is not None)
+        for id, tier_id, hold_days, ended_at, type, recruiter_id in rows
     }
 
 

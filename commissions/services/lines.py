@@ -34,10 +34,11 @@ class LineDraft:
 
 
 def hold_of(enrollment: Enrollment) -> timedelta:
-    """Return how long its lines wait: as its tier says, or the program."""
-    tier = enrollment.tier
-    days = tier.hold_days if tier and tier.hold_days is not None else enrollment.program.hold_days
-    return timedelta(days=days)
+    """Return how long its lines wait: as its tier says, unless that has ended, or the program."""
+    tier, days = enrollment.tier, None
+    if tier is not None and tier.archived_at is None:
+        days = tier.hold_days
+    return timedelta(days=enrollment.program.hold_days if days is None else days)
 
 
 def write_lines(

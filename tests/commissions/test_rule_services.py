@@ -7,7 +7,7 @@ import pytest
 
 from affiliates.services import move_to_tier
 from commissions.accrual.rates import RuleBook, rules_of
-from commissions.models import Level, Rule, RuleVersion
+from commissions.models import Commission, Level, Rule, RuleVersion
 from commissions.selectors import (
     program_rules_in_force,
     rate_histories,
@@ -24,6 +24,7 @@ from commissions.services import (
     revise_rule,
     update_promotion,
 )
+from commissions.services.lines import hold_of
 from common.refusals import BadValue
 from common.states import IllegalMove
 from merchants.models import SYSTEM, Event
@@ -31,7 +32,7 @@ from merchants.tenancy import affiliate_context, merchant_context
 from programs.models import Goal, Tier
 from programs.services import archive_tier, create_tier
 from reports.affiliate_programs import rates_in_force as rates_shown
-from tests.cast import NOON, Company, Promoter, make_promoter
+from tests.cast import NOON, Company, Promoter, click_of, make_promoter, sell
 
 LATER = NOON + timedelta(days=1)
 NEW = [{"field": "customer", "op": "is", "value": "new"}]
@@ -272,6 +273,22 @@ def test_the_rules_of_an_archived_tier_pay_no_more(acme: Company, bob: Promoter)
         )
 
         assert [row.level for row in in_force] == ["PROGRAM"]
+
+
+def test_the_hold_of_an_archived_tier_holds_no_more(acme: Company, bob: Promoter) -> None:
+    with merchant_context(acme.id):
+        gold = create_tier(program=acme.program, name="Gold", hold_days=90, by=SYSTEM, at=NOON)
+        move_to_tier(enrollment=bob.enrollment, tier=gold, by=SYSTEM, at=NOON)
+    sell(acme, click=click_of(bob), external_id="before", at=LATER)
+    with merchant_context(acme.id):
+        archive_tier(tier=gold, by=SYSTEM, at=LATER)
+        bob.enrollment.refresh_from_db()
+        assert hold_of(bob.enrollment).days == 30
+    sell(acme, click=click_of(bob), external_id="after", at=LATER)
+
+    with merchant_context(acme.id):
+        lines = Commission.objects.order_by("created_at", "id")
+        assert [(line.hold_until - line.earned_at).days for line in lines] == [90, 30]
 
 
 def test_terms_are_the_rules_that_apply_with_past_and_coming_ones(
