@@ -1,13 +1,15 @@
-"""Many rows in one statement, without an object for each: for what is written by the thousand."""
+"""Many rows in one statement, without an object for each: for what goes by the thousand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 WRITTEN_AT = "created_at"
 
@@ -39,11 +41,16 @@ def json_text(rows: Sequence[Mapping[str, Any]]) -> str:
     return orjson.dumps(rows, default=str).decode()
 
 
+def any_of(ids: Collection[UUID]) -> RawSQL:
+    """Return ids for a lookup `__in`: one value, where a list would be one for each."""
+    return RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])
+
+
 @contextmanager
 def values_apart() -> Iterator[psycopg.Cursor]:
     """Open a cursor whose values travel beside the statement.
 
-    Django's own writes them into it, and PostgreSQL reads them out again: a third of what a
+    Django's own writes them into it, and PostgreSQL reads them out again: a quarter of what a
     thousand rows cost.
     """
     connection.ensure_connection()

@@ -12,6 +12,7 @@ from django.db.models import Q
 from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from common.ids import time_of
+from common.rows import any_of
 from tracking.attribution import Owner, Touch, TouchKind, Verdict
 from tracking.models import Click, Coupon, Link
 from tracking.token import ClickToken, read_token
@@ -103,7 +104,7 @@ def _clicks(merchant_id: UUID, ids: Collection[UUID]) -> dict[UUID, ClickSeen]:
     if not ids:
         return {}
     clicks = Click.objects.filter(
-        merchant_id=merchant_id, id__in=list(ids), id__gte=min(ids), id__lte=max(ids)
+        merchant_id=merchant_id, id__in=any_of(ids), id__gte=min(ids), id__lte=max(ids)
     )
     return {row[0]: ClickSeen(*row) for row in clicks.values_list(*ClickSeen._fields)}
 

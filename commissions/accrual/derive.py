@@ -13,6 +13,7 @@ from commissions.accrual.gather import gather
 from commissions.accrual.limits import find_caps
 from commissions.accrual.lines import draw_lines
 from commissions.accrual.rates import RuleBook
+from common.rows import any_of
 from tracking.models import Credit
 
 
@@ -56,7 +57,7 @@ def foresee(merchant_id: UUID, conversion: ConversionRow, *, at: datetime) -> Ca
 def _credits(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> dict[UUID, list[Credited]]:
     stored: dict[UUID, list[Credited]] = defaultdict(list)
     rows = Credit.objects.filter(
-        merchant_id=merchant_id, conversion_id__in=[row.id for row in conversions]
+        merchant_id=merchant_id, conversion_id__in=any_of([row.id for row in conversions])
     )
     for id, *columns in rows.order_by("id").values_list("conversion_id", *Credited._fields):
         stored[id].append(Credited(*columns))

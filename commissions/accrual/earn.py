@@ -34,6 +34,7 @@ from commissions.paying import Award, GrantDraft
 from commissions.paying import award as award_of_rule
 from commissions.rules import RuleInForce, ask, guard, share_award
 from common.money import WHOLE_PPM, split
+from common.rows import any_of
 from tracking.attribution import TouchKind
 from tracking.evidence import ClickSeen, click_of_evidence
 from tracking.models import Credit
@@ -153,7 +154,7 @@ def _credited_before(
     again = {row.conversion.id: row.conversion for row in cases if row.conversion.is_attributed}
     if not again:
         return []
-    rows = Credit.objects.filter(merchant_id=merchant_id, conversion_id__in=again)
+    rows = Credit.objects.filter(merchant_id=merchant_id, conversion_id__in=any_of(again))
     return [
         pair
         for conversion_id, enrollment_id in rows.values_list("conversion_id", "enrollment_id")

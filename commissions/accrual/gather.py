@@ -15,7 +15,7 @@ from commissions.accrual.conversions import ConversionRow
 from commissions.accrual.history import History, read_history
 from commissions.accrual.rates import RuleBook, rules_of
 from commissions.accrual.strands import lost_ids
-from common.rows import values_apart
+from common.rows import any_of, values_apart
 from programs.models import Program
 from tracking.attribution import (
     Buyer,
@@ -206,7 +206,7 @@ def credited_before(merchant_id: UUID, ids: Collection[UUID]) -> set[UUID]:
     """Return to which enrollments conversions are credited that were attributed before."""
     if not ids:
         return set()
-    rows = Credit.objects.filter(merchant_id=merchant_id, conversion_id__in=ids)
+    rows = Credit.objects.filter(merchant_id=merchant_id, conversion_id__in=any_of(ids))
     return set(rows.values_list("enrollment_id", flat=True))
 
 
@@ -252,7 +252,7 @@ def _uses(merchant_id: UUID, coupons: Iterable[Coupon]) -> dict[UUID, int]:
 def _holding(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> set[UUID]:
     """Return which of those that were decided before have used their coupon."""
     uses = CouponUse.objects.filter(
-        merchant_id=merchant_id, conversion_id__in=[row.id for row in conversions]
+        merchant_id=merchant_id, conversion_id__in=any_of([row.id for row in conversions])
     )
     return set(uses.values_list("conversion_id", flat=True))
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -21,6 +21,7 @@ from commissions.periods import period_end, period_start
 from tracking.attribution import months_after
 from tracking.models import Conversion, ConversionStatus
 
+FOREVER: Final = "infinity"
 CUSTOMER_FACTS = frozenset({"customer", "customer_months", "payment_number"})
 
 # What its source declined counts for nothing, even if it was approved before.
@@ -37,16 +38,14 @@ WHERE merchant_id = %(merchant)s AND customer_id = ANY(%(customers)s) AND NOT is
   AND id <> ALL(%(left_out)s) AND {NOT_LOST}
 """  # noqa: S608
 CREDITED = f"""
-SELECT credit.enrollment_id, conversion.goal_id, conversion.occurred_at, conversion.external_id,
-       credit.amount_minor, conversion.id
-FROM unnest(%(enrollments)s::uuid[], %(goals)s::uuid[], %(starts)s::timestamptz[],
-            %(ends)s::timestamptz[]) AS asked (enrollment_id, goal_id, starts_at, ends_at)
-JOIN tracking_credit AS credit
-  ON credit.merchant_id = %(merchant)s AND credit.enrollment_id = asked.enrollment_id
+SELECT credit.enrollment_id, conversion.occurred_at, conversion.external_id, credit.amount_minor,
+       conversion.id
+FROM tracking_credit AS credit
 JOIN tracking_conversion AS conversion
   ON (conversion.merchant_id, conversion.id) = (credit.merchant_id, credit.conversion_id)
-WHERE conversion.goal_id = asked.goal_id AND conversion.occurred_at >= asked.starts_at
-  AND (asked.ends_at IS NULL OR conversion.occurred_at < asked.ends_at)
+WHERE credit.merchant_id = %(merchant)s AND credit.enrollment_id = ANY(%(enrollments)s)
+  AND conversion.merchant_id = %(merchant)s AND conversion.goal_id = %(goal)s
+  AND conversion.occurred_at >= %(since)s AND conversion.occurred_at < %(until)s
   AND NOT conversion.is_test AND conversion.status <> 'DECLINED'
   AND NOT (conversion.source = 'PIXEL' AND conversion.confirmed_at IS NULL) AND {NOT_LOST}
 """  # noqa: S608
@@ -297,30 +296,37 @@ def read_volumes(
     volumes = Volumes()
     if not periods:
         return volumes
-    asked = {(row.enrollment_id, row.goal_id, row.starts_at, _end(row)) for row in periods}
-    enrollments, goals, starts, ends = zip(*asked, strict=True)
-    params: dict[str, Any] = {
-        "merchant": merchant_id,
-        "enrollments": list(enrollments),
-        "goals": list(goals),
-        "starts": list(starts),
-        "ends": list(ends),
-    }
-    found: dict[tuple[UUID, UUID], set[Entry]] = defaultdict(set)
-    with connection.cursor() as cursor:
-        cursor.execute(CREDITED, params)
-        for enrollment_id, goal_id, at, external_id, amount, id in cursor:
-            found[enrollment_id, goal_id].add(Entry(at, external_id, amount, id))
-    for period in periods:
-        rows = sorted(
-            row
-            for row in found[period.enrollment_id, period.goal_id]
-            if period_start(period.kind, row.occurred_at) == period.starts_at
-        )
-        volumes.stored[period] = rows
-        volumes.present[period] = [row for row in rows if row.conversion_id not in left_out]
+    asked: dict[tuple[UUID, str, datetime], list[UUID]] = defaultdict(list)
+    for enrollment_id, goal_id, kind, starts_at in periods:
+        asked[goal_id, kind, starts_at].append(enrollment_id)
+    for (goal_id, kind, starts_at), enrollment_ids in asked.items():  # Few: a batch is of one time.
+        found = _credited_in(merchant_id, enrollment_ids, goal_id, kind, starts_at)
+        for enrollment_id in enrollment_ids:
+            period, rows = Period(enrollment_id, goal_id, kind, starts_at), found[enrollment_id]
+            rows.sort()
+            volumes.stored[period] = rows
+            volumes.present[period] = [row for row in rows if row.conversion_id not in left_out]
     return volumes
 
 
-def _end(period: Period) -> datetime | None:
-    return period_end(period.kind, period.starts_at)
+def _credited_in(
+    merchant_id: UUID,
+    enrollment_ids: Sequence[UUID],
+    goal_id: UUID,
+    kind: str,
+    starts_at: datetime,
+) -> dict[UUID, list[Entry]]:
+    """Return what enrollments were credited of a goal in one calendar period, in no order."""
+    params: dict[str, Any] = {
+        "merchant": merchant_id,
+        "enrollments": enrollment_ids,
+        "goal": goal_id,
+        "since": starts_at,
+        "until": period_end(kind, starts_at) or FOREVER,
+    }
+    found: dict[UUID, list[Entry]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(CREDITED, params)
+        for enrollment_id, *columns in cursor:
+            found[enrollment_id].append(Entry(*columns))
+    return found

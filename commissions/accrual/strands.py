@@ -11,6 +11,7 @@ from commissions.accrual.conversions import ConversionRow
 from commissions.line import Line
 from commissions.models import Commission, Kind, Status
 from commissions.rules import reversal_due
+from common.rows import any_of
 from tracking.models import Conversion, Refund, ReportedStatus, StatusReport
 
 OVERRIDE_PREFIX = "override:"
@@ -136,7 +137,7 @@ def left_of(
 
 def _refunded(merchant_id: UUID, ids: Collection[UUID]) -> dict[UUID, int]:
     rows = Refund.objects.filter(
-        merchant_id=merchant_id, conversion_id__in=ids, applied_at__isnull=False
+        merchant_id=merchant_id, conversion_id__in=any_of(ids), applied_at__isnull=False
     )
     return dict(rows.order_by().values_list("conversion_id").annotate(total=Sum("amount_minor")))
 
@@ -147,7 +148,7 @@ def lost_ids(merchant_id: UUID, ids: Collection[UUID]) -> set[UUID]:
         return set()
     rows = StatusReport.objects.filter(
         merchant_id=merchant_id,
-        conversion_id__in=ids,
+        conversion_id__in=any_of(ids),
         applied_at__isnull=False,
         status__in=FINAL,
     )

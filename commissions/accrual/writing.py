@@ -77,7 +77,7 @@ def write_lines(merchant_id: UUID, lines: Sequence[Line], *, at: datetime) -> No
 
 def write_grants(grants: Sequence[Grant]) -> None:
     """Store those of the grants that are new."""
-    insert_rows(Grant, [_columns(grant) for grant in grants], on_conflict="DO NOTHING")
+    Grant.objects.bulk_create(grants, ignore_conflicts=True)
 
 
 def write_bindings(bindings: Sequence[Binding]) -> None:
@@ -104,23 +104,6 @@ def settle(merchant_id: UUID, cases: Sequence[Case], *, at: datetime) -> None:
     ]
     with values_apart() as cursor:
         cursor.execute(SETTLE, [at, json_text(rows), merchant_id])
-
-
-def _columns(row: Any) -> dict[str, Any]:
-    """Return a row's values by column, as JSON knows them."""
-    values = vars(row)
-    return {name: values[name] for name in _names(type(row))}
-
-
-_known: dict[type, list[str]] = {}
-
-
-def _names(model: Any) -> list[str]:
-    if model not in _known:
-        _known[model] = [
-            field.attname for field in model._meta.concrete_fields if field.attname != "created_at"
-        ]
-    return _known[model]
 
 
 def _attributed(case: Case) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from commissions.accrual import Case
 from commissions.accrual.booking import Booked, differences
 from commissions.accrual.strands import left_of, strands_of
 from commissions.models import OF_A_CONVERSION, Commission, Status
+from common.rows import any_of
 
 Key = tuple[UUID, UUID]  # (conversion, enrollment)
 
@@ -53,7 +54,7 @@ def compare_decisions(merchant_id: UUID, cases: Sequence[Case], *, at: datetime)
     left = left_of(merchant_id, conversions)
     lines: dict[UUID, list[Commission]] = defaultdict(list)
     for line in Commission.objects.filter(
-        merchant_id=merchant_id, conversion_id__in=[row.id for row in conversions]
+        merchant_id=merchant_id, conversion_id__in=any_of([row.id for row in conversions])
     ).order_by("id"):
         if line.conversion_id:
             lines[line.conversion_id].append(line)
@@ -71,7 +72,7 @@ def compare_decisions(merchant_id: UUID, cases: Sequence[Case], *, at: datetime)
 
 def _booked(merchant_id: UUID, ids: Collection[UUID]) -> dict[Key, int]:
     lines = Commission.objects.filter(
-        merchant_id=merchant_id, conversion_id__in=ids, kind__in=OF_A_CONVERSION
+        merchant_id=merchant_id, conversion_id__in=any_of(ids), kind__in=OF_A_CONVERSION
     ).exclude(status=Status.DECLINED)
     sums = lines.order_by().values_list("conversion_id", "enrollment_id")
     return {(row[0], row[1]): row[2] for row in sums.annotate(sum=Sum("amount_minor")) if row[0]}

@@ -27,6 +27,7 @@ from commissions.proposals import book_of_replay
 from commissions.replays.apply import apply_batch
 from commissions.replays.compare import Compared, compare_decisions, compare_rules
 from commissions.replays.selectors import MOVING
+from common.batches import collected_afterwards
 from merchants.events import record_event
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
@@ -47,7 +48,7 @@ def run_replays(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:
     workers the second skips the replay that the first has locked.
     """
     try:
-        with merchant_context(merchant_id):
+        with collected_afterwards(), merchant_context(merchant_id):
             found = _next(merchant_id)
             return _advance(found, at, limit) if found else 0
     except (OperationalError, InterfaceError, SoftTimeLimitExceeded):

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Thread
 from uuid import uuid4
 
+import pytest
 from django.db import connections
 
+from commissions import services, tasks
 from commissions.models import Commission, Status
 from commissions.services import (
     approve_due,
@@ -172,3 +175,20 @@ def test_workers_and_people_at_the_same_customers(acme: Company, bob: Promoter) 
             )
             == 4_000
         )
+
+
+def test_a_backlog_is_worked_off_two_batches_at_a_time(
+    acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "AT_ONCE", 5)
+    monkeypatch.setattr(services, "process_conversions", partial(process_conversions, limit=5))
+    for number in range(42):
+        customer = f"c-{number % 4}"
+        tell(acme, sale(f"o-{number}", customer=customer, click_token=click_of(bob)))
+
+    done = tasks.attribute_for([acme.id])
+
+    assert done == 42
+    assert net(acme) == 42_000
+    with merchant_context(acme.id):
+        assert not Conversion.objects.filter(attributed_at=None).exists()
