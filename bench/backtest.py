@@ -9,7 +9,6 @@ bench/README.md is broken.
 import argparse
 import resource
 import sys
-import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ import psycopg
 
 from bench import redirect, stage
 from bench.conversions import REPORTED_AT_ONCE, Table
+from bench.cost import cost_now
 
 SECONDS_MAX = 60.0
 SPREAD = timedelta(days=90)
@@ -102,7 +102,7 @@ def memory_mb() -> float:
 
 def measure(options: argparse.Namespace, directory: Path) -> list[str]:
     """Measure and print; return the promises that are broken."""
-    with stage.servers(directory) as (environment, _postgresql):
+    with stage.servers(directory) as (environment, postgresql):
         redirect.prepare_database(environment)
         from django.conf import settings
 
@@ -116,11 +116,12 @@ def measure(options: argparse.Namespace, directory: Path) -> list[str]:
             autocommit=True,
         ) as owner:
             owner.execute("ANALYZE")
-        held, begun = memory_mb(), time.perf_counter()
+        held, begun = memory_mb(), cost_now(postgresql.pid)
         done = replay(table)
-        seconds, more = time.perf_counter() - begun, memory_mb() - held
+        cost, more = cost_now(postgresql.pid).since(begun), memory_mb() - held
+        seconds = cost.wall
     print(
-        f"{done.done:,} conversions in {seconds:.1f} s, {done.done / seconds:,.0f}/s,"
+        f"{done.done:,} conversions in {seconds:.1f} s, {cost.text(done.done)};"
         f" {more:.0f} MB more; booked {done.before_minor:,}, would be {done.after_minor:,}"
     )
     broken = []

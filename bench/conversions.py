@@ -7,8 +7,8 @@ promise of bench/README.md is broken.
 """
 
 import argparse
+import os
 import sys
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from uuid import uuid4
 import psycopg
 
 from bench import redirect, stage
+from bench.cost import Cost, cost_now
 
 PER_SECOND_MIN = 2_000.0
 SHARE_MIN = 0.80
@@ -74,21 +75,21 @@ class Table:
         )
 
     def process(self) -> int:
-        """Work until nothing is due, as the worker does; return how many conversions."""
-        from commissions.services import process_conversions
+        """Work until nothing is due, as the worker's task does; return how many conversions."""
+        from commissions.tasks import attribute_for
 
         done = 0
-        while count := process_conversions(merchant_id=self.company.id, at=self.now):
+        while count := attribute_for([self.company.id]):
             done += count
         return done
 
-    def measure(self, sample: int) -> float:
-        """Return how many conversions a second go from stored to money."""
+    def measure(self, sample: int, postgresql_pid: int) -> Cost:
+        """Return what it costs to take so many conversions from stored to money."""
         self.report(sample)
-        begun = time.perf_counter()
+        begun = cost_now(postgresql_pid)
         done = self.process()
         assert done == sample, done
-        return done / (time.perf_counter() - begun)
+        return cost_now(postgresql_pid).since(begun)
 
 
 def check(table: Table) -> None:
@@ -106,7 +107,8 @@ def check(table: Table) -> None:
 
 def measure(options: argparse.Namespace, directory: Path) -> list[str]:
     """Measure and print; return the promises that are broken."""
-    with stage.servers(directory) as (environment, _postgresql):
+    with stage.servers(directory) as (environment, postgresql):
+        os.sched_setaffinity(postgresql.pid, stage.CORES)  # Two backends work at once.
         redirect.prepare_database(environment)
         from django.conf import settings
 
@@ -121,9 +123,10 @@ def measure(options: argparse.Namespace, directory: Path) -> list[str]:
                 table.report(history - table.number)
                 table.process()
                 owner.execute("ANALYZE")
-                table.measure(2_000)  # Warm up.
-                rates.append(table.measure(options.sample))
-                print(f"after {history:9,}: {rates[-1]:8,.0f} conversions/s", flush=True)
+                table.measure(2_000, postgresql.pid)  # Warm up.
+                cost = table.measure(options.sample, postgresql.pid)
+                rates.append(options.sample / cost.wall)
+                print(f"after {history:9,}: {cost.text(options.sample)}", flush=True)
             check(table)
     few, many = rates
     broken = []
