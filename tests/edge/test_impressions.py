@@ -81,11 +81,12 @@ def test_nobodys_code_and_other_methods_get_the_picture_too(
     assert [row[-1] for row in rows(admin)] == [1]
 
 
+@pytest.mark.parametrize("address", ["203.0.113.9", "unreadable"])
 def test_reloading_earns_nothing(
-    edge: RunningEdge, bob: Promoter, admin: psycopg.Connection
+    edge: RunningEdge, bob: Promoter, admin: psycopg.Connection, address: str
 ) -> None:
     for _number in range(OF_ADDRESS_MAX + 5):
-        see(edge, bob.link.code)
+        see(edge, bob.link.code, address=address)
 
     wait_until(lambda: [row[-1] for row in rows(admin)] == [OF_ADDRESS_MAX])
 
