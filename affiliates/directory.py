@@ -1,5 +1,8 @@
 """Which affiliate a person or key acts for: asked before the audience is known, so as ops."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from affiliates.models import Affiliate, AffiliateKey, AffiliateUser, Enrollment, Status
 from common.secrets import hash_key
 from merchants.tenancy import OPS, affiliate_context
@@ -49,3 +52,14 @@ def key_of(presented: str) -> AffiliateKey | None:
     keys = AffiliateKey.objects.using(OPS).filter(key_hash=hash_key(presented), revoked_at=None)
     found = keys.filter(affiliate__users__user__is_active=True)
     return found.select_related("affiliate").first()
+
+
+def names_of_keys(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return whose each key is and how it ends, for those who met it in their own history.
+
+    As ops, because merchants see no affiliate's keys; the name that it was given stays unsaid.
+    """
+    if not ids:
+        return {}
+    keys = AffiliateKey.objects.using(OPS).filter(id__in=ids).select_related("affiliate")
+    return {key.id: f"{key.affiliate.name}, {key.masked}" for key in keys}

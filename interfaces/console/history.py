@@ -1,5 +1,6 @@
 """What happened, told to people: the story of one thing, and the audit log of all."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from affiliates.directory import names_of_keys
 from common.money import CURRENCIES
 from interfaces.console.access import reads
 from interfaces.console.filters import EventFilter
@@ -42,14 +44,14 @@ def audit(request: ConsoleRequest) -> HttpResponse:
     filters = EventFilter(request.GET, events_of(request.merchant.id))
     table = EventTable(filters.rows)
     context = show_table(request, table, filters=filters)
-    table.names = actor_names(records(table))
+    table.names = names_of(records(table))
     return show_settings(request, "audit", "audit", context)
 
 
 def told_history(merchant_id: UUID, subject_id: UUID) -> list[dict[str, Any]]:
     """Return what happened to one thing, as components/timeline.html shows it, oldest first."""
     events = history_of(merchant_id=merchant_id, subject_id=subject_id)
-    names = actor_names(events)
+    names = names_of(events)
     return [
         {
             "title": event_title(event.type),
@@ -58,6 +60,13 @@ def told_history(merchant_id: UUID, subject_id: UUID) -> list[dict[str, Any]]:
         }
         for event in events
     ]
+
+
+def names_of(events: Sequence[Event]) -> dict[UUID, str]:
+    """Return how people call the doers, affiliates' keys among them, by actor id."""
+    names = actor_names(events)
+    keys = {event.actor_id for event in events if event.actor_kind == ActorKind.KEY}
+    return names | names_of_keys({id for id in keys if id and id not in names})
 
 
 def who(event: Event, names: dict[UUID, str]) -> str:

@@ -222,7 +222,8 @@ def _progress(found: Replay) -> dict[str, Any]:
         "may_apply": found.kind == ReplayKind.RECOMPUTE
         and found.status == ReplayStatus.DONE
         and found.differing,
-        "may_go_on": found.status == ReplayStatus.FAILED and found.applied_by_id is not None,
+        "may_go_on": found.status == ReplayStatus.FAILED
+        and (found.applied_by_id is not None or found.applied_by_key_id is not None),
     }
 
 

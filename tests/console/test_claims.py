@@ -6,7 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from affiliates.keys import create_key
 from commissions.models import Claim, ClaimStatus
+from merchants.events import record_event
+from merchants.models import Actor, ActorKind
 from merchants.rights import Role
 from merchants.tenancy import merchant_context
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
@@ -131,3 +134,20 @@ def test_no_cell_of_the_csv_is_a_formula(acme: Company, bob: Promoter, alice: Cl
 
     assert "'=HYPERLINK" in text
     assert ",'+1+1," in text
+
+
+def test_the_history_says_whose_key_it_was(acme: Company, bob: Promoter, alice: Client) -> None:
+    key, _text = create_key(affiliate=bob.affiliate, name="My secret script")
+    claim = store_claim(acme, bob)
+    with merchant_context(acme.id):
+        by = Actor(ActorKind.KEY, key.id)
+        record_event(
+            merchant_id=acme.id, type="claim.withdrawn", subject_id=claim.id, by=by, at=NOON
+        )
+
+    for page in (page_of(claim), reverse("console:audit")):
+        text = words(alice.get(page).content)
+
+        assert f"key “Bob, fl_pa_…{key.last_four}”" in text
+        assert "somebody who is gone" not in text
+        assert "My secret script" not in text
