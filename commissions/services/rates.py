@@ -41,6 +41,7 @@ def set_rate(
     if not REWARDS[pays.reward].is_per_conversion:
         raise BadValue("reward", "not_with_base", _("Conversions do not earn this reward."))
     with transaction.atomic():
+        _lock_program(goal)  # Or a rate that ends in this moment would take the new wording along.
         rule, _is_new = Rule.objects.get_or_create(
             merchant_id=goal.merchant_id,
             program_id=goal.program_id,
@@ -82,6 +83,7 @@ def set_rate(
 def end_rate(*, goal: Goal, by: Actor, at: datetime) -> None:
     """Pay nothing for the goal from now on; what happened before keeps its rate. Safe to repeat."""
     with transaction.atomic():
+        _lock_program(goal)
         rules = Rule.objects.filter(
             merchant_id=goal.merchant_id, goal=goal, is_base=True, archived_at=None
         )
@@ -97,6 +99,11 @@ def end_rate(*, goal: Goal, by: Actor, at: datetime) -> None:
                 at=at,
                 data={"goal": goal.code},
             )
+
+
+def _lock_program(goal: Goal) -> None:
+    programs = Program.objects.filter(merchant_id=goal.merchant_id, id=goal.program_id)
+    programs.select_for_update(of=("self",), no_key=True).get()
 
 
 def change_rates(
