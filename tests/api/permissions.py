@@ -20,6 +20,7 @@ PROMOTION = {
     "ends_at": "2026-11-30T00:00:00Z",
 }
 TAX_DETAILS = {"legal_name": "N", "street": "S", "town": "T", "country": "DE"}
+WISE = {"profile": "1", "token": "a-token-of-thirty-characters--"}
 EXPERIMENT = {
     "name": "N",
     "starts_at": "2195-01-01T00:00:00Z",
@@ -348,6 +349,22 @@ ROWS = [
     Row("documents", "GET", READ),
     Row("document", "GET", READ, of="document"),
     Row("document-file", "GET", PAYOUTS, of="document"),
+    Row("rail-providers", "GET", READ),
+    Row("rails", "GET", READ),
+    Row(
+        "rails",
+        "POST",
+        PAYOUTS,
+        201,
+        {"provider": "wise", "mode": "live", "credentials": WISE},
+    ),
+    Row("rail", "GET", READ, of="rail"),
+    Row("rail-check", "POST", PAYOUTS, of="rail"),
+    Row("rail-archive", "POST", PAYOUTS, of="rail"),
+    Row("reconciliations", "GET", READ),
+    Row("findings", "GET", READ),
+    Row("finding", "GET", READ, of="finding"),
+    Row("finding-resolve", "POST", PAYOUTS, body={"reason": "R"}, of="finding"),
     Row("payouts", "GET", READ),
     Row("payout", "GET", READ, of="payout"),
     Row("payout-mark-paid", "POST", PAYOUTS, body={"provider_ref": "B-1"}, of="payout"),

@@ -42,7 +42,8 @@ from merchants.fx import set_rate_of_currency
 from merchants.models import SYSTEM, Domain, Event, KeyKind
 from merchants.rights import Role, Scope
 from merchants.tenancy import merchant_context
-from payouts.models import Batch, Payout, TaxFormKind
+from payouts.models import Batch, Finding, FindingKind, Payout, Reconciliation, TaxFormKind
+from payouts.rails import set_rail
 from payouts.services import approve_batch, prepare_batch, send_batch
 from programs.models import Destination, Goal, GoalStep, Program, Terms
 from programs.services import (
@@ -53,7 +54,7 @@ from programs.services import (
     publish_terms,
 )
 from tests.api.conftest import Answered, Caller, key_for
-from tests.api.permissions import PARTNER, PUBLIC, ROWS, Row
+from tests.api.permissions import PARTNER, PUBLIC, ROWS, WISE, Row
 from tests.cast import (
     NOON,
     Company,
@@ -163,6 +164,26 @@ def paid_once(company: Company) -> Batch:
     return batch
 
 
+def differing(company: Company) -> dict[str, UUID]:
+    """Connect an account whose provider says otherwise; return its id and the finding's."""
+    rail = set_rail(
+        member=company.owner, provider="WISE", mode="SANDBOX", credentials=WISE, at=NOON
+    )
+    day = Reconciliation.objects.create(
+        merchant_id=company.id, rail=rail, day=NOON.date(), checked_at=NOON
+    )
+    finding = Finding.objects.create(
+        merchant_id=company.id,
+        rail=rail,
+        reconciliation=day,
+        kind=FindingKind.UNKNOWN_TO_US,
+        reference="T-1",
+        currency="EUR",
+        theirs_minor=100,
+    )
+    return {"rail": rail.id, "finding": finding.id}
+
+
 def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
     """Store one of each thing that is set up; return their ids."""
     program, by = company.program, SYSTEM
@@ -200,6 +221,7 @@ def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
         ).id,
         "experiment": plan_experiment(program, starts_at=datetime(2190, 1, 1, tzinfo=UTC)).id,
         "target": create_link(enrollment=promoter.enrollment).id,
+        **differing(company),
         "claim": submit_claim(enrollment=promoter.enrollment, draft=missing, by=by, at=NOON).id,
     }
 
