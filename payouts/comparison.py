@@ -54,7 +54,7 @@ def compare(ours: Sequence[Ours], theirs: Sequence[Listed], *, day: date) -> Com
     by_ref = {row.provider_ref: row for row in ours if row.provider_ref}
     pairs: dict[UUID, list[Listed]] = defaultdict(list)
     strangers: list[Listed] = []
-    for each in theirs:
+    for each in {each.provider_ref: each for each in theirs}.values():  # Pages may overlap.
         row = by_id.get(each.payout_id) if each.payout_id else None
         row = row or by_ref.get(each.provider_ref)
         if row is not None:

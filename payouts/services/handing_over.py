@@ -12,7 +12,7 @@ from merchants.services import require
 from payouts.files import store_file
 from payouts.models import Batch, BatchFile, BatchStatus, Finding, Payout, Provider, Rail
 from payouts.providers import PROVIDERS
-from payouts.providers.base import FileProvider, NotPayable
+from payouts.providers.base import FileProvider, NotWritable
 from payouts.services import books
 from payouts.services.approving import move_batch, require_payees
 from payouts.services.settle import Failed, mark_submitted, settle_failed
@@ -36,7 +36,7 @@ def send_batch(*, member: Member, batch: Batch, at: datetime) -> BatchFile | Non
     :raises BatchOutdated: if a payee was suspended or changed their method since.
     :raises NoRail: if the provider needs an account, and none is connected.
     :raises RailBlocked: if a finding of the rail is open.
-    :raises NotPayable: if no payout of it can be written to the provider's file.
+    :raises NotWritable: if no payout of it can be written to the provider's file.
     """
     require(member, Right.PREPARE_PAYOUTS)
     by = acting_user(member.user)
@@ -66,7 +66,7 @@ def _hand_over_file(
     refusals = {payout.id: provider.refuses(payout) for payout in in_order}
     payable = [payout for payout in in_order if not refusals[payout.id]]
     if not payable:
-        raise NotPayable(next(iter(refusals.values()), ""))
+        raise NotWritable(next(iter(refusals.values()), ""))
     file = store_file(batch=batch, payouts=payable, rail=rail, at=at)
     mark_submitted(merchant_id=batch.merchant_id, payout_ids=list(refusals), by=by, at=at)
     failed = [Failed(payout_id, reason) for payout_id, reason in refusals.items() if reason]
@@ -93,8 +93,15 @@ def open_rail(batch: Batch) -> Rail | None:
     :raises RailBlocked: if a finding of it is open.
     """
     rail = rail_in_force(merchant_id=batch.merchant_id, provider=batch.provider)
-    findings = Finding.objects.filter(merchant_id=batch.merchant_id, rail=rail, resolved_at=None)
-    if rail is not None and findings.exists():
+    if rail is None:
+        return None
+    findings = Finding.objects.filter(  # Of an archived account, too: another does not settle them.
+        merchant_id=batch.merchant_id,
+        rail__provider=rail.provider,
+        rail__mode=rail.mode,
+        resolved_at=None,
+    )
+    if findings.exists():
         raise RailBlocked(batch.provider)
     return rail
 
