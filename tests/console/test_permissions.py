@@ -204,6 +204,8 @@ ROWS = {
     "commissions-decide": act("OMF", action="approve", all="1"),
     "payouts": read(),
     "prepare": read("OF"),
+    "liabilities": read(),
+    "liabilities-export": read(),
     "documents": read(),
     "document": read("OF"),
     "annual": read(),
