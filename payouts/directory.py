@@ -5,7 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from merchants.tenancy import OPS
-from payouts.models import Notice, PayoutMethod, Provider, Rail
+from payouts.models import (
+    Batch,
+    BatchStatus,
+    Notice,
+    PayoutMethod,
+    PayoutPolicy,
+    Provider,
+    Rail,
+    Withdrawal,
+)
 
 
 def affiliates_with_new_methods() -> list[UUID]:
@@ -35,3 +44,33 @@ def merchants_with_rails(providers: Sequence[Provider]) -> list[UUID]:
     """Return the merchants with accounts, archived ones too, with one of these providers."""
     rails = Rail.objects.using(OPS).filter(provider__in=providers)
     return list(rails.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_batches_to_prepare() -> list[UUID]:
+    """Return the merchants with large batches that are being prepared."""
+    return _merchants_with_batches(BatchStatus.PREPARING)
+
+
+def merchants_with_batches_to_reserve() -> list[UUID]:
+    """Return the merchants with large batches whose commissions are to be reserved."""
+    return _merchants_with_batches(BatchStatus.APPROVING)
+
+
+def _merchants_with_batches(status: BatchStatus) -> list[UUID]:
+    due = Batch.objects.using(OPS).filter(status=status)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_whose_batches_prepare_themselves(*, at: datetime) -> list[UUID]:
+    """Return the merchants of whom nobody has looked today whether something is due."""
+    policies = PayoutPolicy.objects.using(OPS).filter(prepares_itself=True)
+    due = policies.exclude(prepared_on__gte=at.date())
+    return list(due.order_by().values_list("merchant_id", flat=True))
+
+
+def merchants_with_payout_mails() -> list[UUID]:
+    """Return the merchants with batches or withdrawals that somebody is to be told of."""
+    batches = Batch.objects.using(OPS).filter(mail_due_at__isnull=False)
+    withdrawals = Withdrawal.objects.using(OPS).filter(mail_due_at__isnull=False)
+    found = set(batches.values_list("merchant_id", flat=True))
+    return sorted(found | set(withdrawals.values_list("merchant_id", flat=True)))

@@ -24,7 +24,10 @@ from payouts.terms import CLEARS_AT, DUE_AT, TERMS_OF_ENROLLMENT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What is to be worked out, and for whom: everybody, or `only` some."""
+    """What is to be worked out, and for whom: everybody, or `only` some.
+
+    `as_if_asked`: as if they all had an approved request.
+    """
 
     merchant_id: UUID
     currency: str
@@ -32,6 +35,7 @@ class Scope:
     cutoff_at: datetime
     at: datetime
     only: Sequence[UUID] | None = None
+    as_if_asked: bool = False
 
 
 class Payee(NamedTuple):
@@ -100,6 +104,27 @@ def propose(scope: Scope) -> Proposal:
     return Proposal(scope.currency, tuple(items), tuple(left_out))
 
 
+class Payable(NamedTuple):
+    """What an affiliate may ask for now, and on which terms."""
+
+    reason: LeftOut | None  # Why it could not be paid, if so.
+    earned_minor: int
+    fee_minor: int
+    automatic_minor_max: int  # Up to this nobody reviews it; -1: always.
+
+
+def payable(scope: Scope) -> Payable | None:
+    """Return what the one affiliate of the scope may ask for; None, if nothing is approved."""
+    work_out(scope)
+    with connection.cursor() as cursor:
+        cursor.execute(READ_PAYABLE)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    reason, *figures = row
+    return Payable(LeftOut(reason) if reason else None, *figures)
+
+
 def work_out(scope: Scope) -> None:
     """Leave in `proposal_line` what is due, and in `proposal_payee` each affiliate's verdict."""
     with connection.cursor() as cursor:
@@ -126,7 +151,9 @@ WITH asked AS MATERIALIZED (
     SELECT enrollment.id AS enrollment_id, enrollment.affiliate_id, terms.schedule,
            terms.net_days, terms.pay_day,
            COALESCE(terms.minor_min, program.payout_minor_min) AS minor_min,
-           asked.affiliate_id IS NOT NULL AS is_asked_for
+           COALESCE(terms.request_fee_minor, 0) AS request_fee_minor,
+           COALESCE(terms.automatic_minor_max, -1) AS automatic_minor_max,
+           asked.affiliate_id IS NOT NULL OR %(as_if_asked)s AS is_asked_for
     FROM affiliates_enrollment AS enrollment
     JOIN programs_program AS program
       ON program.merchant_id = enrollment.merchant_id AND program.id = enrollment.program_id
@@ -137,7 +164,8 @@ WITH asked AS MATERIALIZED (
       AND (%(only)s::uuid[] IS NULL OR enrollment.affiliate_id = ANY(%(only)s::uuid[]))
 )
 SELECT commission.id AS commission_id, terms.affiliate_id, commission.amount_minor,
-       terms.minor_min, terms.schedule IS NOT DISTINCT FROM 'ON_REQUEST' AS is_on_request,
+       terms.minor_min, terms.request_fee_minor, terms.automatic_minor_max,
+       terms.schedule IS NOT DISTINCT FROM 'ON_REQUEST' AS is_on_request,
        CASE
            WHEN commission.amount_minor < 0 THEN true
            WHEN terms.is_asked_for THEN
@@ -171,6 +199,8 @@ WITH summed AS (
            COALESCE(sum(amount_minor) FILTER (WHERE is_due), 0)::bigint AS earned_minor,
            COALESCE(sum(amount_minor) FILTER (WHERE NOT is_due), 0)::bigint AS waiting_minor,
            COALESCE(max(minor_min) FILTER (WHERE is_due), 0)::bigint AS minor_min,
+           COALESCE(max(request_fee_minor) FILTER (WHERE is_due), 0) AS request_fee_minor,
+           COALESCE(min(automatic_minor_max) FILTER (WHERE is_due), -1) AS automatic_minor_max,
            COALESCE(bool_or(is_due AND amount_minor > 0), false) AS has_due,
            bool_or(NOT is_due AND NOT is_on_request) AS has_later,
            bool_or(NOT is_due) AS has_waiting
@@ -255,6 +285,10 @@ JOIN affiliates_affiliate AS affiliate ON affiliate.id = payee.affiliate_id
 ORDER BY payee.affiliate_id
 """
 
+READ_PAYABLE = """
+SELECT reason, earned_minor, request_fee_minor, automatic_minor_max FROM proposal_payee
+"""
+
 
 def _lines_of(scope: Scope) -> dict[str, Any]:
     return {
@@ -262,6 +296,7 @@ def _lines_of(scope: Scope) -> dict[str, Any]:
         "currency": scope.currency,
         "cutoff": scope.cutoff_at,
         "only": None if scope.only is None else list(scope.only),
+        "as_if_asked": scope.as_if_asked,
     }
 
 

@@ -1,97 +1,43 @@
-"""What money did, and whether the ledger and the rows agree (`manage.py check_ledger`)."""
+"""What money did, what pages list, and when affiliates are paid."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, DateField, Exists, OuterRef, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 
 from commissions.models import Commission, Status
 from commissions.selectors import LEDGER_VERBS
 from ledger.selectors import Line, lines_of
-from payouts.models import Batch, BatchFile, Exclusion, Payout, PayoutLine, PayoutStatus
+from payouts.checks import check_money as check_money
+from payouts.models import (
+    ApprovalLimit,
+    Batch,
+    BatchFile,
+    Exclusion,
+    Payout,
+    PayoutLine,
+    PayoutStatus,
+    PayoutTerms,
+    Withdrawal,
+)
+from payouts.terms import DUE_AT, TERMS_OF_ENROLLMENT
 from tracking.models import Conversion
 
-PAYOUT_VERBS = ("reserved", "paid", "failed", "cancelled")
-# Every row these return is a finding; all of them run in one merchant's context.
-CHECKS = {
-    "a journal does not sum to zero": """
-        SELECT journal_id::text || ' ' || currency, sum(amount_minor) FROM ledger_posting
-        WHERE merchant_id = %(merchant)s GROUP BY journal_id, currency HAVING sum(amount_minor) <> 0
-    """,
-    "an account differs from the commissions in its status": """
-        WITH posted AS (
-            SELECT account.enrollment_id AS enrollment, posting.currency, account.kind,
-                   sum(posting.amount_minor) AS total
-            FROM ledger_posting AS posting JOIN ledger_account AS account
-              ON account.merchant_id = posting.merchant_id AND account.id = posting.account_id
-            WHERE posting.merchant_id = %(merchant)s AND account.enrollment_id IS NOT NULL
-              AND account.kind IN ('PENDING', 'PAYABLE', 'PAYOUT_CLEARING', 'PAID')
-            GROUP BY 1, 2, 3
-        ), standing AS (
-            SELECT enrollment_id AS enrollment, currency,
-                   CASE status WHEN 'PENDING' THEN 'PENDING' WHEN 'HELD' THEN 'PENDING'
-                        WHEN 'APPROVED' THEN 'PAYABLE' WHEN 'RESERVED' THEN 'PAYOUT_CLEARING'
-                        ELSE 'PAID' END AS kind,
-                   sum(amount_minor) AS total
-            FROM commissions_commission
-            WHERE merchant_id = %(merchant)s AND status <> 'DECLINED' GROUP BY 1, 2, 3
-        )
-        SELECT COALESCE(posted.enrollment, standing.enrollment)::text || ' '
-               || COALESCE(posted.kind, standing.kind),
-               COALESCE(posted.total, 0) - COALESCE(standing.total, 0)
-        FROM posted FULL JOIN standing
-          ON posted.enrollment = standing.enrollment AND posted.currency = standing.currency
-         AND posted.kind = standing.kind
-        WHERE COALESCE(posted.total, 0) <> COALESCE(standing.total, 0)
-    """,
-    "a payout differs from its lines": """
-        SELECT payout.id::text, payout.amount_minor - COALESCE(sum(line.amount_minor), 0)
-        FROM payouts_payout AS payout LEFT JOIN payouts_payoutline AS line
-          ON line.merchant_id = payout.merchant_id AND line.payout_id = payout.id
-        WHERE payout.merchant_id = %(merchant)s
-        GROUP BY payout.id HAVING payout.amount_minor <> COALESCE(sum(line.amount_minor), 0)
-    """,
-    "a commission's status differs from its payout's": """
-        SELECT commission.id::text, commission.amount_minor
-        FROM commissions_commission AS commission
-        LEFT JOIN payouts_payoutline AS line ON line.merchant_id = commission.merchant_id
-              AND line.commission_id = commission.id AND line.released_at IS NULL
-        LEFT JOIN payouts_payout AS payout
-               ON payout.merchant_id = line.merchant_id AND payout.id = line.payout_id
-        WHERE commission.merchant_id = %(merchant)s AND commission.status IN ('RESERVED', 'PAID')
-          AND (commission.status = 'PAID') IS DISTINCT FROM (payout.status = 'PAID')
-    """,
-    "credits do not sum to the whole": """
-        SELECT conversion_id::text, sum(share_ppm) FROM tracking_credit
-        WHERE merchant_id = %(merchant)s GROUP BY conversion_id HAVING sum(share_ppm) <> 1000000
-    """,
-    "more was taken back than was earned": """
-        SELECT conversion_id::text || ' ' || enrollment_id::text, sum(amount_minor)
-        FROM commissions_commission WHERE merchant_id = %(merchant)s AND status <> 'DECLINED'
-          AND conversion_id IS NOT NULL
-        GROUP BY conversion_id, enrollment_id HAVING sum(amount_minor) < 0
-    """,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One place where the books do not hold."""
-
-    rule: str
-    where: str
-    difference: int
-
-
-def check_money(merchant_id: UUID) -> list[Finding]:
-    """Return every place where ledger, commissions and payouts of a merchant disagree."""
-    findings = []
-    with connection.cursor() as cursor:
-        for rule, sql in CHECKS.items():
-            cursor.execute(sql, {"merchant": merchant_id})
-            findings += [Finding(rule, where, int(by)) for where, by in cursor.fetchall()]
-    return findings
+PAYOUT_VERBS = (
+    "reserved",
+    "paid",
+    "vat",
+    "withheld",
+    "fee",
+    "failed",
+    "cancelled",
+    "returned",
+    "returned_vat",
+    "returned_withheld",
+    "returned_fee",
+)
 
 
 def money_trail(conversion: Conversion) -> list[Line]:
@@ -179,3 +125,55 @@ def standings_of(batch: Batch) -> list[Standing]:
         for status in PayoutStatus
         if status in found
     ]
+
+
+def terms_of(merchant_id: UUID) -> QuerySet[PayoutTerms]:
+    """Return the merchant's terms: by program, the widest first."""
+    terms = PayoutTerms.objects.filter(merchant_id=merchant_id)
+    return terms.select_related("program", "tier", "enrollment__affiliate").order_by("id")
+
+
+def limits_of(merchant_id: UUID) -> QuerySet[ApprovalLimit]:
+    """Return up to what one member alone prepares and approves, by currency."""
+    return ApprovalLimit.objects.filter(merchant_id=merchant_id).order_by("currency")
+
+
+def withdrawals_of(merchant_id: UUID) -> QuerySet[Withdrawal]:
+    """Return the merchant's requests with affiliate and payout, newest first."""
+    rows = Withdrawal.objects.filter(merchant_id=merchant_id)
+    return rows.select_related("affiliate", "payout").order_by("-id")
+
+
+def withdrawals_of_affiliate(affiliate_id: UUID) -> QuerySet[Withdrawal]:
+    """Return the affiliate's own requests with merchant and payout, newest first."""
+    rows = Withdrawal.objects.filter(affiliate_id=affiliate_id)
+    return rows.select_related("merchant", "payout").order_by("-id")
+
+
+EXPECTED = f"""
+    CASE WHEN commissions_commission.status IN ('PENDING', 'APPROVED') THEN (
+        SELECT GREATEST(
+            ({DUE_AT.format(approved_at="starts.at")} AT TIME ZONE 'UTC')::date, %s::date
+        ) + CASE WHEN {DUE_AT.format(approved_at="starts.at")} IS NULL THEN NULL ELSE 0 END
+        FROM (
+            SELECT CASE commissions_commission.status
+                WHEN 'PENDING' THEN commissions_commission.hold_until
+                ELSE commissions_commission.status_changed_at END AS at
+        ) AS starts
+        CROSS JOIN affiliates_enrollment AS enrollment
+        {TERMS_OF_ENROLLMENT}
+        WHERE enrollment.merchant_id = commissions_commission.merchant_id
+          AND enrollment.id = commissions_commission.enrollment_id
+    ) END
+"""
+
+
+def with_expected_on(commissions: QuerySet[Commission], *, at: datetime) -> QuerySet[Commission]:
+    """Add `expected_on`: the day (UTC) from which a commission may be paid, never one that has gone.
+
+    None where nobody can tell: held, declined, in a payout or paid, or paid only when the affiliate
+    asks.
+    """
+    today = at.astimezone(UTC).date()
+    expected = RawSQL(EXPECTED, [today], output_field=DateField())  # noqa: S611
+    return commissions.annotate(expected_on=expected)

@@ -5,6 +5,7 @@ from celery import shared_task
 from commissions.tasks import drain
 from common.clock import now
 from payouts import directory as rails
+from payouts.mails import tell_of_payouts as tell_of_payouts_of
 from payouts.rails import check_rails as check_rails_of
 from payouts.reconciliation import listing_providers, reconcile_rails
 from payouts.sending import directory
@@ -12,6 +13,9 @@ from payouts.sending.notices import process_some
 from payouts.sending.poll import poll_some
 from payouts.sending.resolve import resolve_some
 from payouts.sending.submit import submit_some
+from payouts.services.approving import reserve_further
+from payouts.services.automatic import prepare_what_is_due
+from payouts.services.preparing import prepare_further
 
 ROUNDS = 3  # Of calls that may take long, for each merchant: within a task's time.
 
@@ -50,3 +54,23 @@ def check_rails() -> None:
 def reconcile() -> None:
     """Compare the days before today that were not compared yet."""
     drain(rails.merchants_with_rails(listing_providers()), reconcile_rails, rounds=1)
+
+
+@shared_task(name="payouts.prepare_batches")
+def prepare_batches() -> None:
+    """Prepare what is due by itself, and take large batches further."""
+    today = rails.merchants_whose_batches_prepare_themselves(at=now())
+    drain(today, prepare_what_is_due, rounds=1)
+    drain(rails.merchants_with_batches_to_prepare(), prepare_further)
+
+
+@shared_task(name="payouts.reserve_batches")
+def reserve_batches() -> None:
+    """Reserve the commissions of large batches that were approved."""
+    drain(rails.merchants_with_batches_to_reserve(), reserve_further, rounds=ROUNDS)
+
+
+@shared_task(name="payouts.tell_of_payouts")
+def tell_of_payouts() -> None:
+    """Mail who is to approve a batch, to review a request, or asked for money."""
+    drain(rails.merchants_with_payout_mails(), tell_of_payouts_of, rounds=ROUNDS)

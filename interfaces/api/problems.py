@@ -33,7 +33,24 @@ from merchants.domains import DomainExists
 from merchants.services import NotAllowed
 from payouts.method_details import BadMethod
 from payouts.methods import NotShared
-from payouts.services import BatchOutdated, NoProof, NothingToPay, ProofUsed, SelfApproval
+from payouts.services import (
+    BatchOutdated,
+    NoProof,
+    NoRail,
+    NothingInBatch,
+    NothingToPay,
+    NotInBatch,
+    NotPayable,
+    NotRetriable,
+    PayeeNotReady,
+    ProofUsed,
+    ProvidersWord,
+    RailBlocked,
+    RetriedAlready,
+    SelfApproval,
+    TermsExist,
+    WithdrawalOpen,
+)
 from payouts.tax.profiles import AlreadyFaulty
 from programs.services import (
     DestinationNameTaken,
@@ -187,6 +204,23 @@ REFUSALS: dict[type[Exception], Refusal] = {
     NotShared: Refusal(409, "account_not_shared", noop("Nobody else is paid to this account")),
     AlreadyFaulty: Refusal(409, "already_doubted", noop("The form is doubted already")),
     NothingToPay: Refusal(422, "nothing_to_pay", noop("Nobody can be paid now")),
+    NoRail: Refusal(422, "no_rail", noop("No account with this provider is connected"), "provider"),
+    RailBlocked: Refusal(
+        409, "rail_blocked", noop("The provider's books differ: resolve the findings first")
+    ),
+    NothingInBatch: Refusal(422, "nothing_in_batch", noop("Everybody was taken out of the batch")),
+    NotInBatch: Refusal(422, "not_in_batch", noop("The batch is not about these affiliates")),
+    ProvidersWord: Refusal(
+        409, "providers_word", noop("Only the provider says what became of this payout")
+    ),
+    NotRetriable: Refusal(
+        409, "not_retriable", noop("A file is made once: it goes into the next batch")
+    ),
+    RetriedAlready: Refusal(409, "retried_already", noop("It was tried again already")),
+    PayeeNotReady: Refusal(409, "payee_not_ready", noop("The affiliate cannot be paid now")),
+    NotPayable: Refusal(422, "not_payable", noop("There is nothing to ask for now")),
+    WithdrawalOpen: Refusal(409, "withdrawal_open", noop("A request in this currency is open")),
+    TermsExist: Refusal(409, "terms_exist", noop("There are terms already: change these")),
     NoDebt: Refusal(409, "no_debt", noop("There is no debt to write off")),
     NoProof: Refusal(422, "no_proof", noop("Paid needs a reference"), "provider_ref"),
     ProofUsed: Refusal(

@@ -30,6 +30,7 @@ from interfaces.api.v1 import (
     intake_calls,
     links,
     me,
+    payout_rules,
     payouts,
     postback_token,
     programs,
@@ -44,6 +45,7 @@ from interfaces.api.v1 import (
     tax,
     tiers,
     why,
+    withdrawals,
 )
 from interfaces.api.v1.partner import claims as partner_claims
 from interfaces.api.v1.partner import coupons as partner_coupons
@@ -54,6 +56,7 @@ from interfaces.api.v1.partner import papers as partner_papers
 from interfaces.api.v1.partner import programs as partner_programs
 from interfaces.api.v1.partner import results as partner_results
 from interfaces.api.v1.partner import why as partner_why
+from interfaces.api.v1.partner import withdrawals as partner_withdrawals
 
 app_name = "api"
 
@@ -232,6 +235,7 @@ MONEY = [
     at("payout-batches", payouts.Batches, "payout-batches"),
     at("payout-batches/<uuid:id>", payouts.OneBatch, "payout-batch"),
     at("payout-batches/<uuid:id>/approve", payouts.ApproveBatch, "payout-batch-approve"),
+    at("payout-batches/<uuid:id>/edit", payouts.EditBatch, "payout-batch-edit"),
     at("payout-batches/<uuid:id>/send", payouts.SendBatch, "payout-batch-send"),
     at("payout-batches/<uuid:id>/cancel", payouts.CancelBatch, "payout-batch-cancel"),
     at("payout-batches/<uuid:id>/file", payouts.DownloadBatch, "payout-batch-file"),
@@ -258,6 +262,17 @@ MONEY = [
     at("payouts/<uuid:id>", payouts.OnePayout, "payout"),
     at("payouts/<uuid:id>/mark-paid", payouts.MarkPaid, "payout-mark-paid"),
     at("payouts/<uuid:id>/mark-failed", payouts.MarkFailed, "payout-mark-failed"),
+    at("payouts/<uuid:id>/mark-returned", payouts.MarkReturned, "payout-mark-returned"),
+    at("payouts/<uuid:id>/retry", payouts.RetryPayout, "payout-retry"),
+    at("payout-terms", payout_rules.PayoutTermsList, "payout-terms"),
+    at("payout-terms/<uuid:id>", payout_rules.OnePayoutTerms, "payout-terms-row"),
+    at("payout-terms/<uuid:id>/remove", payout_rules.RemovePayoutTerms, "payout-terms-remove"),
+    at("payout-policy", payout_rules.Policy, "payout-policy"),
+    at("approval-limits", payout_rules.ApprovalLimits, "approval-limits"),
+    at("withdrawals", withdrawals.Withdrawals, "withdrawals"),
+    at("withdrawals/<uuid:id>", withdrawals.OneWithdrawal, "withdrawal"),
+    at("withdrawals/<uuid:id>/approve", withdrawals.ApproveWithdrawal, "withdrawal-approve"),
+    at("withdrawals/<uuid:id>/decline", withdrawals.DeclineWithdrawal, "withdrawal-decline"),
 ]
 PARTNER = [
     at("partner/me", partner_me.PartnerMe, "partner-me"),
@@ -293,6 +308,17 @@ PARTNER = [
     ),
     at("partner/tax-forms", partner_papers.PartnerTaxForms, "partner-tax-forms"),
     at("partner/payout-method", partner_money.PartnerPayoutMethod, "partner-payout-method"),
+    at("partner/withdrawals", partner_withdrawals.PartnerWithdrawals, "partner-withdrawals"),
+    at(
+        "partner/withdrawals/<uuid:id>",
+        partner_withdrawals.OnePartnerWithdrawal,
+        "partner-withdrawal",
+    ),
+    at(
+        "partner/withdrawals/<uuid:id>/cancel",
+        partner_withdrawals.CancelPartnerWithdrawal,
+        "partner-withdrawal-cancel",
+    ),
 ]
 urlpatterns = [
     at("me", me.Me, "me"),

@@ -72,6 +72,7 @@ class Batch(TenantRecord):
     # Of what a worker does for it now: {"done", "total"}; and why that failed the last time.
     progress = models.JSONField(default=dict)
     problem = models.CharField(max_length=500, blank=True)
+    mail_due_at = models.DateTimeField(null=True, blank=True)  # Until approvers were told of it.
 
     objects = BatchQuerySet.as_manager()
 
@@ -105,6 +106,11 @@ class Batch(TenantRecord):
                 name="batch_at_work",
                 fields=["status_changed_at"],
                 condition=Q(status__in=[BatchStatus.PREPARING, BatchStatus.APPROVING]),
+            ),
+            models.Index(
+                name="batch_mail_due",
+                fields=["mail_due_at"],
+                condition=Q(mail_due_at__isnull=False),
             ),
         ]
 

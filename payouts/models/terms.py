@@ -82,6 +82,7 @@ class PayoutPolicy(TenantRecord):
 
     # On each pay day a batch is prepared by itself and waits for approval.
     prepares_itself = models.BooleanField(_("prepare batches on pay days"), default=False)
+    prepared_on = models.DateField(null=True, blank=True)  # The last day that was looked at.
     # Nobody is paid without a valid tax form ("no form, no payout").
     requires_tax_form = models.BooleanField(_("no tax form, no payout"), default=False)
     # Of affiliates who owe a tax form and gave none, or a faulty one: 2400 is the US rate.

@@ -75,6 +75,8 @@ class Withdrawal(TenantRecord):
     requested_at = models.DateTimeField()
     decided_by = TenantForeignKey(Member, related_name="+", null=True, blank=True)  # None: by rule.
     payout = TenantForeignKey(Payout, related_name="withdrawals", null=True, blank=True)
+    # Until those were told who are to review it, or who asked.
+    mail_due_at = models.DateTimeField(null=True, blank=True)
 
     objects = WithdrawalQuerySet.as_manager()
 
@@ -97,5 +99,12 @@ class Withdrawal(TenantRecord):
                 name="withdrawal_in_payout_has_it",
                 condition=~Q(status__in=[WithdrawalStatus.IN_PAYOUT, WithdrawalStatus.PAID])
                 | Q(payout__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="withdrawal_mail_due",
+                fields=["mail_due_at"],
+                condition=Q(mail_due_at__isnull=False),
             ),
         ]

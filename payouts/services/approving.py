@@ -15,6 +15,7 @@ from common.states import IllegalMove
 from merchants.models import Member, acting_user
 from merchants.rights import Right
 from merchants.services import NotAllowed, require
+from merchants.tenancy import merchant_context
 from payouts.models import (
     ApprovalLimit,
     Batch,
@@ -54,7 +55,7 @@ def approve_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
     """
     with transaction.atomic():
         row = Batch.objects.select_for_update(of=("self",), no_key=True).get(id=batch.id)
-        member = _require_still(member.id)
+        member = _require_still(member)
         limit_minor = _limit(row)
         if row.prepared_by_id == member.id and row.amount_minor > (limit_minor or -1):
             raise SelfApproval(str(row.id))
@@ -78,9 +79,9 @@ def approve_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
     return batch
 
 
-def _require_still(member_id: UUID | None) -> Member:
+def _require_still(member: Member) -> Member:
     members = Member.objects.select_related("user")
-    member = members.select_for_update(of=("self",), no_key=True).get(id=member_id)
+    member = members.select_for_update(of=("self",), no_key=True).get(id=member.id)
     require(member, Right.APPROVE_PAYOUTS)
     return member
 
@@ -110,7 +111,7 @@ def reserve_further(*, merchant_id: UUID, at: datetime) -> int:
 
     All of them or none: if something has changed, the batch waits for approval again, and says why.
     """
-    with transaction.atomic():
+    with merchant_context(merchant_id):
         waiting = Batch.objects.filter(merchant_id=merchant_id, status=BatchStatus.APPROVING)
         batch = (
             waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)
@@ -119,14 +120,18 @@ def reserve_further(*, merchant_id: UUID, at: datetime) -> int:
         )
         if batch is None:
             return 0
+        approver = batch.approved_by
+        assert approver is not None  # The table sees to it.
         try:
             with transaction.atomic():
-                _require_still(batch.approved_by_id)
+                _require_still(approver)
                 _reserve(batch, at)
                 move_batch(batch, BatchStatus.APPROVED, at)
         except (BatchOutdated, NotAllowed) as error:
             unsigned = {"approved_by": None, "approved_at": None, "self_approval_minor_max": None}
-            move_batch(batch, BatchStatus.DRAFT, at, problem=str(error)[:500], **unsigned)
+            move_batch(
+                batch, BatchStatus.DRAFT, at, mail_due_at=at, problem=str(error)[:500], **unsigned
+            )
     return 1
 
 

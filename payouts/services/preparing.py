@@ -16,6 +16,7 @@ from commissions.models import Status as CommissionStatus
 from merchants.models import SYSTEM, Actor, Member, Merchant, acting_user
 from merchants.rights import Right
 from merchants.services import require
+from merchants.tenancy import merchant_context
 from payouts.models import Batch, BatchStatus, Provider
 from payouts.proposal import Proposal, Scope, propose
 from payouts.services import books
@@ -109,6 +110,7 @@ def start_batch(
         status_changed_at=at,
         cutoff_at=cutoff_at,
         prepared_by=member,
+        mail_due_at=None if is_large else at,
         progress={"done": 0, "total": _enrollments(merchant_id).count()} if is_large else {},
     )
     if not is_large:
@@ -142,7 +144,7 @@ def prepare_further(*, merchant_id: UUID, at: datetime) -> int:
 
     Safe to run twice at once: each holds the row of the batch that it works on.
     """
-    with transaction.atomic():
+    with merchant_context(merchant_id):
         waiting = Batch.objects.filter(merchant_id=merchant_id, status=BatchStatus.PREPARING)
         batch = (
             waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)
@@ -175,7 +177,7 @@ def _note_progress(batch: Batch, ids: list[UUID]) -> None:
 def _finish(batch: Batch, at: datetime) -> None:
     rows = Batch.objects.filter(id=batch.id)
     if batch.items:
-        rows.move(to=BatchStatus.DRAFT, at=at)
+        rows.move(to=BatchStatus.DRAFT, at=at, mail_due_at=at)
         member = batch.prepared_by
         _record_prepared(batch, acting_user(member.user) if member else SYSTEM, at)
     else:

@@ -42,7 +42,16 @@ from merchants.fx import set_rate_of_currency
 from merchants.models import SYSTEM, Domain, Event, KeyKind
 from merchants.rights import Role, Scope
 from merchants.tenancy import merchant_context
-from payouts.models import Batch, Finding, FindingKind, Payout, Reconciliation, TaxFormKind
+from payouts.models import (
+    Batch,
+    Finding,
+    FindingKind,
+    Payout,
+    PayoutTerms,
+    Reconciliation,
+    TaxFormKind,
+    Withdrawal,
+)
 from payouts.rails import set_rail
 from payouts.services import approve_batch, prepare_batch, send_batch
 from programs.models import Destination, Goal, GoalStep, Program, Terms
@@ -278,6 +287,18 @@ def world(
             "event": Event.objects.latest("id").id,
             "batch": batch.id,
             "payout": Payout.objects.get().id,
+            "merchant": acme.id,
+            "withdrawal": Withdrawal.objects.create(
+                merchant_id=acme.id,
+                affiliate=bob.affiliate,
+                currency="EUR",
+                expected_minor=1,
+                status_changed_at=NOON,
+                requested_at=NOON,
+            ).id,
+            "payout_terms": PayoutTerms.objects.create(
+                merchant_id=acme.id, program=acme.program
+            ).id,
             "tax_form": sign(bob, TaxFormKind.W8BEN).id,
             "document": store_document(Payout.objects.get()).id,
             "terms": Terms.objects.get().id,
@@ -301,9 +322,12 @@ def world(
     return World({name: str(id) for name, id in ids.items()}, callers)
 
 
+NO_IDS = {"program": "", "enrollment": "", "merchant": ""}
+
+
 def names_something(row: Row) -> bool:
     """Return whether address or body name a thing of Acme's."""
-    return bool(row.of) or filled(row.body, {"program": "", "enrollment": ""}) != row.body
+    return bool(row.of) or filled(row.body, NO_IDS) != row.body
 
 
 def foreign_status(row: Row) -> int:

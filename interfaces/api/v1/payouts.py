@@ -8,25 +8,32 @@ from django.http import HttpResponse
 from rest_framework import serializers
 
 from interfaces.api.endpoints import Answer, Call, MerchantView, endpoint
-from interfaces.api.fields import Currency, Flag, Id, Maybe, Moment, Strict, Text, Word
-from interfaces.api.find import found, one
+from interfaces.api.fields import Currency, Flag, Id, Maybe, Moment, Name, Strict, Text, Word
+from interfaces.api.find import one
 from interfaces.api.pagination import ListQuery
+from interfaces.api.problems import NotFound
 from interfaces.api.v1.conversion_shapes import PastMoment, ReasonSerializer
 from merchants.rights import Right, Scope
 from merchants.services import require
+from payouts.files import NoFile, fetch_file
 from payouts.left_out import LeftOut
 from payouts.models import Batch, BatchFile, BatchStatus, Exclusion, Payout, PayoutStatus, Provider
 from payouts.proposal import Proposal
-from payouts.selectors import batches_of, file_of, payouts_of
+from payouts.selectors import batches_of, payouts_of
 from payouts.services import (
     approve_batch,
     cancel_batch,
+    edit_batch,
     mark_failed,
     mark_paid,
+    mark_returned,
     prepare_batch,
     propose_batch,
+    retry_payout,
     send_batch,
 )
+
+LEFT_OUT_SHOWN = 200
 
 
 class LeftOutSerializer(serializers.Serializer[Any]):
@@ -64,6 +71,8 @@ class BatchSerializer(serializers.Serializer[Any]):
     status = Word(BatchStatus)
     status_changed_at = Moment()
     cutoff_at = Moment(help_text="Commissions approved up to here.")
+    progress = serializers.JSONField(help_text="Of a large batch that is being prepared.")
+    problem = Maybe(help_text="Why it could not be reserved when it was approved.")
     payouts = serializers.IntegerField(source="items", help_text="How many.")
     amount_minor = serializers.IntegerField()
     prepared_by = Id(
@@ -71,18 +80,26 @@ class BatchSerializer(serializers.Serializer[Any]):
     )
     approved_by = Id(source="approved_by_id", allow_null=True)
     approved_at = Moment(allow_null=True)
-    left_out = LeftOutSerializer(many=True, source="exclusions.all")
+    left_out = LeftOutSerializer(
+        many=True, source="exclusions.all", help_text="The first 200, by amount."
+    )
     file = FileField(source="*", allow_null=True)
     created_at = Moment()
 
 
 class ProposedPayoutSerializer(serializers.Serializer[Any]):
-    """What one affiliate would be paid."""
+    """What one affiliate would be paid: earned + VAT - withheld - fee."""
 
     affiliate = Id(source="affiliate.id")
     name = serializers.CharField(source="affiliate.name")
-    method = serializers.CharField(source="method.masked")
+    method = serializers.CharField(
+        source="method.masked", default=None, allow_null=True, help_text="null: to the balance."
+    )
     amount_minor = serializers.IntegerField()
+    earned_minor = serializers.IntegerField()
+    vat_minor = serializers.IntegerField()
+    withheld_minor = serializers.IntegerField()
+    fee_minor = serializers.IntegerField()
 
 
 class ProposalSerializer(serializers.Serializer[Any]):
@@ -95,20 +112,39 @@ class ProposalSerializer(serializers.Serializer[Any]):
 
 
 class NewBatchSerializer(Strict):
-    """Whom to pay: everybody with approved commissions in the currency."""
+    """Whom to pay: everybody to whom something is due in the currency."""
 
     currency = Currency()
+    provider = Word(
+        Provider,
+        required=False,
+        default=Provider.CSV,
+        help_text="Who moves the money; whoever it cannot pay is left out with `other_rail`.",
+    )
     dry_run = Flag(required=False, default=False, help_text="Only say what it would be.")
     cutoff_at = PastMoment(required=False, help_text="Default: now.")
 
 
+class BatchEditSerializer(Strict):
+    """Who is to leave a batch that waits for approval, and who is to come back."""
+
+    take_out = serializers.ListField(child=Id(), required=False, default=list, max_length=1_000)
+    put_back = serializers.ListField(child=Id(), required=False, default=list, max_length=1_000)
+    reason = Name(required=False, default="", max_length=200, allow_blank=True)
+
+
 class PayoutSerializer(serializers.Serializer[Any]):
-    """Money for one affiliate."""
+    """Money for one affiliate: earned + VAT - withheld - fee."""
 
     id = Id()
     batch = Id(source="batch_id")
     affiliate = Id(source="affiliate_id")
+    retry_of = Id(source="retry_of_id", allow_null=True, help_text="The payout that failed.")
     amount_minor = serializers.IntegerField()
+    earned_minor = serializers.IntegerField()
+    vat_minor = serializers.IntegerField()
+    withheld_minor = serializers.IntegerField()
+    fee_minor = serializers.IntegerField()
     currency = serializers.CharField()
     method = serializers.CharField(source="method_masked")
     status = Word(PayoutStatus)
@@ -117,7 +153,14 @@ class PayoutSerializer(serializers.Serializer[Any]):
     reference = serializers.CharField(help_text="Ours, on the affiliate's bank statement.")
     provider_ref = Maybe(help_text="Theirs: the proof of payment.")
     paid_at = Moment(allow_null=True)
+    returned_at = Moment(allow_null=True)
     created_at = Moment()
+
+
+class ReturnedSerializer(ReasonSerializer):
+    """What is known of money that came back."""
+
+    returned_at = PastMoment(required=False, help_text="Default: now.")
 
 
 class PaidSerializer(Strict):
@@ -131,6 +174,7 @@ class BatchQuery(ListQuery):
     """Filters of the batches."""
 
     status = Word(BatchStatus, required=False)
+    provider = Word(Provider, required=False)
     currency = Text(required=False, max_length=3)
 
 
@@ -149,7 +193,8 @@ def batches(call: Call) -> QuerySet[Batch]:
     files = BatchFile.objects.filter(merchant_id=call.merchant_id).defer("content")
     exclusions = Exclusion.objects.filter(merchant_id=call.merchant_id).select_related("affiliate")
     return batches_of(call.merchant_id).prefetch_related(
-        Prefetch("files", files), Prefetch("exclusions", exclusions.order_by("id"))
+        Prefetch("files", files),
+        Prefetch("exclusions", exclusions.order_by("-amount_minor", "id")[:LEFT_OUT_SHOWN]),
     )
 
 
@@ -168,21 +213,31 @@ class Batches(MerchantView):
         scope=Scope.PAYOUTS,
         also={200: ProposalSerializer},
         example={"currency": "EUR", "dry_run": True},
-        description="With `dry_run` nothing is stored: 200 with what the batch would be.",
+        description=(
+            "With `dry_run` nothing is stored: 200 with what the batch would be. Above 20,000"
+            " commissions the batch is `preparing` until a worker is done with it."
+        ),
     )
     def post(self, call: Call) -> Answer:
-        currency, cutoff_at = call.body["currency"], call.body.get("cutoff_at")
         if call.body["dry_run"]:
-            return Answer(self._propose(call, currency, cutoff_at), 200, ProposalSerializer)
+            return Answer(self._propose(call), 200, ProposalSerializer)
         batch = prepare_batch(
-            member=call.member, currency=currency, at=call.at, cutoff_at=cutoff_at
+            member=call.member,
+            currency=call.body["currency"],
+            provider=call.body["provider"],
+            cutoff_at=call.body.get("cutoff_at"),
+            at=call.at,
         )
         return Answer(one(batches(call), batch.id), 201)
 
-    def _propose(self, call: Call, currency: str, cutoff_at: Any) -> Proposal:
+    def _propose(self, call: Call) -> Proposal:
         require(call.member, Right.PREPARE_PAYOUTS)
         return propose_batch(
-            merchant_id=call.merchant_id, currency=currency, at=call.at, cutoff_at=cutoff_at
+            merchant_id=call.merchant_id,
+            currency=call.body["currency"],
+            provider=call.body["provider"],
+            cutoff_at=call.body.get("cutoff_at"),
+            at=call.at,
         )
 
 
@@ -201,7 +256,10 @@ class ApproveBatch(MerchantView):
         "Approve a payout batch",
         gives=BatchSerializer,
         scope=Scope.PAYOUTS,
-        description="By another member than the one who prepared it.",
+        description=(
+            "By another member than the one who prepared it, unless it is within the approval"
+            " limit. A large batch is `approving` until a worker has reserved its commissions."
+        ),
     )
     def post(self, call: Call, id: UUID) -> Batch:
         approve_batch(member=call.member, batch=one(batches(call), id), at=call.at)
@@ -219,6 +277,25 @@ class SendBatch(MerchantView):
     )
     def post(self, call: Call, id: UUID) -> Batch:
         send_batch(member=call.member, batch=one(batches(call), id), at=call.at)
+        return one(batches(call), id)
+
+
+class EditBatch(MerchantView):
+    """Take affiliates out, or put them back."""
+
+    @endpoint(
+        "Edit a payout batch",
+        gives=BatchSerializer,
+        takes=BatchEditSerializer,
+        scope=Scope.PAYOUTS,
+        example={"take_out": ["01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b"], "reason": "Asked to wait"},
+        description=(
+            "While it waits for approval. Names affiliates; who is put back and still cannot be"
+            " paid is left out with the reason of now."
+        ),
+    )
+    def post(self, call: Call, id: UUID) -> Batch:
+        edit_batch(member=call.member, batch=one(batches(call), id), at=call.at, **call.body)
         return one(batches(call), id)
 
 
@@ -242,11 +319,14 @@ class DownloadBatch(MerchantView):
         description="The same bytes every time; the batch says their SHA-256.",
     )
     def get(self, call: Call, id: UUID) -> HttpResponse:
-        require(call.member, Right.PREPARE_PAYOUTS)
-        file = found(file_of(one(batches(call), id)))
+        batch = one(batches(call), id)
+        try:
+            file, content = fetch_file(member=call.member, batch=batch, at=call.at)
+        except NoFile as error:
+            raise NotFound from error
         return HttpResponse(
-            file.reveal(),
-            content_type="text/csv; charset=utf-8",
+            content,
+            content_type=f"{file.media_type}; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
         )
 
@@ -304,3 +384,42 @@ class MarkFailed(MerchantView):
             reason=call.body["reason"],
             at=call.at,
         )
+
+
+class MarkReturned(MerchantView):
+    """The money came back."""
+
+    @endpoint(
+        "Mark a payout returned",
+        gives=PayoutSerializer,
+        takes=ReturnedSerializer,
+        scope=Scope.PAYOUTS,
+        description="After it was paid by a file. Its commissions are payable again.",
+    )
+    def post(self, call: Call, id: UUID) -> Payout:
+        return mark_returned(
+            member=call.member,
+            payout=one(payouts_of(call.merchant_id), id),
+            reason=call.body["reason"],
+            returned_at=call.body.get("returned_at", call.at),
+            at=call.at,
+        )
+
+
+class RetryPayout(MerchantView):
+    """Once more."""
+
+    @endpoint(
+        "Retry a payout",
+        gives=PayoutSerializer,
+        scope=Scope.PAYOUTS,
+        status=201,
+        description=(
+            "Of one that a provider refused or sent back: another payout in the same batch, to the"
+            " method that is in force now. Payouts of files go into the next batch by themselves."
+        ),
+    )
+    def post(self, call: Call, id: UUID) -> Payout:
+        payout = one(payouts_of(call.merchant_id), id)
+        again = retry_payout(member=call.member, payout=payout, at=call.at)
+        return one(payouts_of(call.merchant_id), again.id)

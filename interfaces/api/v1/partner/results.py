@@ -12,6 +12,7 @@ from interfaces.api.fields import Id, Maybe, Moment, SignedMinor, Text, Word
 from interfaces.api.find import found, one
 from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.clicks import ClickQuery, ClickSerializer
+from payouts.selectors import with_expected_on
 from tracking.models import Click, ConversionStatus, Credit
 
 
@@ -46,6 +47,10 @@ class PartnerCommissionSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     status = Word(Status)
     hold_until = Moment()
+    expected_on = serializers.DateField(
+        allow_null=True,
+        help_text="May be paid from this day (UTC) on; null: paid, not to be, or when asked for.",
+    )
     earned_at = Moment()
     created_at = Moment()
 
@@ -89,8 +94,9 @@ class PartnerCommissionQuery(ListQuery):
 
 
 def commissions(call: PartnerCall) -> QuerySet[Commission]:
-    """Return the affiliate's commissions."""
-    return Commission.objects.filter(affiliate_id=call.affiliate_id).select_related("conversion")
+    """Return the affiliate's commissions, with the day on which each is expected."""
+    own = Commission.objects.filter(affiliate_id=call.affiliate_id).select_related("conversion")
+    return with_expected_on(own, at=call.at)
 
 
 def credits(call: PartnerCall) -> QuerySet[Credit]:

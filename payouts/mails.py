@@ -1,0 +1,109 @@
+"""Mails about batches and withdrawals: rows that are due, marked first and sent after the commit.
+
+A mail server that is away takes the marks back, so that the next round tries again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from common.money import format_money
+from merchants.models import Member
+from merchants.rights import RIGHTS, Right
+from merchants.tenancy import merchant_context
+from payouts.models import Batch, BatchStatus, Withdrawal, WithdrawalStatus
+
+log = structlog.get_logger()
+
+AT_ONCE = 100
+LOCK: dict[str, Any] = {"of": ("self",), "no_key": True, "skip_locked": True}
+
+
+def tell_of_payouts(*, merchant_id: UUID, at: datetime) -> int:
+    """Mail what is to be said of a merchant's batches and requests; return of how many.
+
+    Approvers hear of batches that wait for them, reviewers of requests, affiliates of the answer.
+    Safe to run twice at once.
+    """
+    with merchant_context(merchant_id):
+        batches = Batch.objects.filter(merchant_id=merchant_id, mail_due_at__isnull=False)
+        due = list(batches.select_for_update(**LOCK).order_by("mail_due_at", "id")[:AT_ONCE])
+        asked = Withdrawal.objects.filter(merchant_id=merchant_id, mail_due_at__isnull=False)
+        named = asked.select_related("affiliate", "merchant").select_for_update(**LOCK)
+        requests = list(named.order_by("mail_due_at", "id")[:AT_ONCE])
+        mails = [mail for batch in due for mail in _of_batch(batch)]
+        mails += [mail for request in requests for mail in _of_withdrawal(request)]
+        _mark(due, requests, None)
+    if not _sent(mails, merchant_id):
+        with merchant_context(merchant_id):
+            _mark(due, requests, at)
+        return 0
+    return len(due) + len(requests)
+
+
+def _mark(
+    batches: Sequence[Batch], requests: Sequence[Withdrawal], mail_due_at: datetime | None
+) -> None:
+    marked = {"mail_due_at": mail_due_at}
+    Batch.objects.filter(id__in=[row.id for row in batches]).update(**marked)
+    Withdrawal.objects.filter(id__in=[row.id for row in requests]).update(**marked)
+
+
+def _sent(mails: Sequence[EmailMessage], merchant_id: UUID) -> bool:
+    try:
+        get_connection().send_messages(list(mails))
+    except OSError as error:  # Of the network, and smtplib's own.
+        log.warning("payouts.mail_failed", merchant=str(merchant_id), error=str(error))
+        return False
+    return True
+
+
+def _of_batch(batch: Batch) -> list[EmailMessage]:
+    if batch.status != BatchStatus.DRAFT:
+        return []
+    facts = {
+        "batch": batch,
+        "amount": format_money(batch.amount_minor, currency=batch.currency),
+        "url": settings.APP_URL + reverse("console:batch", args=[batch.id]),
+    }
+    subject = _("Payout batch %(number)s waits for approval") % {"number": batch.number}
+    text = render_to_string("payouts/mail/batch_waits.txt", facts)
+    people = _people(batch.merchant_id, Right.APPROVE_PAYOUTS, but=batch.prepared_by_id)
+    return [EmailMessage(subject, text, to=[address]) for address in people]
+
+
+def _of_withdrawal(withdrawal: Withdrawal) -> list[EmailMessage]:
+    facts: dict[str, Any] = {
+        "withdrawal": withdrawal,
+        "amount": format_money(withdrawal.expected_minor, currency=withdrawal.currency),
+    }
+    if withdrawal.status == WithdrawalStatus.REQUESTED:
+        facts["url"] = settings.APP_URL + reverse("console:payouts")
+        subject = _("%(name)s asks for a payout") % {"name": withdrawal.affiliate.name}
+        text = render_to_string("payouts/mail/withdrawal_waits.txt", facts)
+        people = _people(withdrawal.merchant_id, Right.PREPARE_PAYOUTS)
+    elif withdrawal.status in (WithdrawalStatus.APPROVED, WithdrawalStatus.DECLINED):
+        facts["url"] = settings.APP_URL + reverse("portal:payouts")
+        facts["is_approved"] = withdrawal.status == WithdrawalStatus.APPROVED
+        subject = _("Your request for a payout from %(name)s") % {"name": withdrawal.merchant.name}
+        text = render_to_string("payouts/mail/withdrawal_answered.txt", facts)
+        people = [withdrawal.affiliate.email]
+    else:  # It moved on before anybody was told.
+        return []
+    return [EmailMessage(subject, text, to=[address]) for address in people]
+
+
+def _people(merchant_id: UUID, right: Right, but: UUID | None = None) -> list[str]:
+    """Return the addresses of those with the right, except one of them."""
+    roles = [role for role, rights in RIGHTS.items() if right in rights]
+    members = Member.objects.filter(merchant_id=merchant_id, role__in=roles, disabled_at=None)
+    active = members.filter(user__is_active=True).select_related("user").order_by("created_at")
+    return [member.user.email for member in active if member.id != but]
