@@ -93,8 +93,8 @@ def burn_down_of(budget: Budget, *, at: datetime) -> BurnDown:
     by_day: dict[date, int] = dict(sums.annotate(minor=Sum("amount_minor")))
     today = at.date()
     first = max(period_start(budget.period, at).date(), today - timedelta(days=DAYS_MAX))
-    if budget.period == BudgetPeriod.ALL:  # It began with its first cost, not in 1970.
-        first = max(first, min(by_day, default=today))
+    if budget.period == BudgetPeriod.ALL:  # It began on the day before its first cost.
+        first = max(first, min(by_day, default=today) - timedelta(days=1))
     so_far = sum(minor for day, minor in by_day.items() if day < first)
     days, used = [], []
     for number in range((today - first).days + 1):
