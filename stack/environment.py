@@ -25,11 +25,15 @@ DECIDED = (
     "FAIRLEAD_EDGE_URL",
     "FAIRLEAD_SHOP_URL",
     "FAIRLEAD_SHOP_CONFIG",
+    "FAIRLEAD_PAYPAL_URL",
+    "FAIRLEAD_WISE_URL",
+    "FAIRLEAD_STRIPE_URL",
     "FAIRLEAD_ENV",
     "DJANGO_SETTINGS_MODULE",
 )
 
 
+NO_STAND_INS: Mapping[str, int] = {}
 RUN_ENVIRONMENT = "environment.json"  # In the data directory: what bin/manage needs.
 
 
@@ -72,27 +76,38 @@ def make_environment(
     admin_url: str,
     redis_url: str,
     ports: tuple[int, int, int],
+    stand_ins: Mapping[str, int] = NO_STAND_INS,
 ) -> dict[str, str]:
-    """Return the environment of the children: `ports` are those of app, edge and shop."""
+    """Return the environment of the children: `ports` are those of app, edge and shop.
+
+    `stand_ins` are the ports of those that the demo calls in place of providers of payouts.
+    """
     app, edge, shop = (f"http://{HOST}:{port}" for port in ports)
     owner, app_role, ops = (
         role_url(admin_url, role=role, password=secrets[f"{role}_password"]) for role in ROLES
     )
-    return outer_environment() | {
-        "DATABASE_OWNER_URL": owner,
-        "DATABASE_URL": app_role,
-        "DATABASE_OPS_URL": ops,
-        "REDIS_URL": redis_url,
-        "FAIRLEAD_DATA_DIR": str(data),
-        "FAIRLEAD_SECRET_KEY": secrets["django"],
-        "FAIRLEAD_CLICK_KEYS": secrets["click_keys"],
-        "FAIRLEAD_FIELD_KEYS": secrets["field_keys"],
-        "FAIRLEAD_APP_URL": app,
-        "FAIRLEAD_EDGE_URL": edge,
-        "FAIRLEAD_SHOP_URL": shop,
-        "FAIRLEAD_SHOP_CONFIG": str(data / "shop.json"),
-        "FAIRLEAD_ENV": "development",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": str(ROOT),
+    providers = {
+        f"FAIRLEAD_{name.upper()}_URL": f"http://{HOST}:{port}" for name, port in stand_ins.items()
     }
+    return (
+        outer_environment()
+        | providers
+        | {
+            "DATABASE_OWNER_URL": owner,
+            "DATABASE_URL": app_role,
+            "DATABASE_OPS_URL": ops,
+            "REDIS_URL": redis_url,
+            "FAIRLEAD_DATA_DIR": str(data),
+            "FAIRLEAD_SECRET_KEY": secrets["django"],
+            "FAIRLEAD_CLICK_KEYS": secrets["click_keys"],
+            "FAIRLEAD_FIELD_KEYS": secrets["field_keys"],
+            "FAIRLEAD_APP_URL": app,
+            "FAIRLEAD_EDGE_URL": edge,
+            "FAIRLEAD_SHOP_URL": shop,
+            "FAIRLEAD_SHOP_CONFIG": str(data / "shop.json"),
+            "FAIRLEAD_ENV": "development",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": str(ROOT),
+        }
+    )

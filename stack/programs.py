@@ -69,6 +69,9 @@ def list_programs(options: Options, redis_url: str) -> list[Program]:
         command = [PYTHON, "-m", "demo.shop", "--port", str(options.shop_port)]
         ready = partial(answers, f"{shop}/")
         programs.append(Program(name="shop", command=command, is_ready=ready))
+        # Whoever calls one that is not there yet calls again.
+        stand_ins = [PYTHON, "-m", "demo.providers"]
+        programs.append(Program(name="providers", command=stand_ins, is_ready=lambda: True))
     return programs
 
 

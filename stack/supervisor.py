@@ -15,6 +15,7 @@ from stack.postgresql import remove_home
 from stack.processes import Child, Stopped, StopSignal, rotate, run_to_end
 from stack.programs import Program, list_programs
 from stack.servers import Servers, refuse_leftover_database
+from stack.stand_ins import choose_ports
 
 READY_TIMEOUT_SECONDS = 90
 STOP_TIMEOUT_SECONDS = 15
@@ -55,6 +56,7 @@ class Supervisor:
         self.databases: list[Watched] = []
         self.programs: list[Watched] = []
         self.environment: dict[str, str] = {}
+        self.stand_ins = choose_ports(self.data) if options.demo else {}
 
     def run(self) -> None:
         """Start everything, then watch it until we are asked to stop.
@@ -111,6 +113,7 @@ class Supervisor:
             admin_url=servers.admin_url,
             redis_url=servers.redis_url,
             ports=(self.options.port, self.options.edge_port, self.options.shop_port),
+            stand_ins=self.stand_ins,
         )
         self.data.write(RUN_ENVIRONMENT, decided(self.environment))
         self._record_run()
@@ -184,6 +187,7 @@ class Supervisor:
     def _record_run(self) -> None:
         """Keep the ports for the next start, and the processes for whoever looks for them."""
         kept = self.data.read("run.json") | (self.servers.ports() if self.servers else {})
+        kept |= {f"{name}_port": port for name, port in self.stand_ins.items()}
         processes = {one.child.name: one.child.pid for one in (*self.databases, *self.programs)}
         self.data.write("run.json", kept | {"processes": processes})
 
