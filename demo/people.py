@@ -89,7 +89,7 @@ class People:
         else:
             said = {"email": affiliate.email}
         details = clean_details(kind=kind, details={"holder": affiliate.name, **said})
-        set_payout_method(affiliate=affiliate, kind=kind, details=details, at=at)
+        set_payout_method(affiliate=affiliate, kind=kind, details=details, at=at, tell=False)
 
 
 def make_iban(random: Random, *, country: str) -> str:

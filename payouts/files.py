@@ -27,7 +27,7 @@ def store_file(
 
     Files of one provider and day are counted, as some banks want to tell them apart by that.
 
-    :raises NotPayable: if the provider cannot write one of the payouts.
+    :raises NotWritable: if the provider cannot write one of the payouts.
     """
     with transaction.atomic():
         # One at a time per merchant: two would take the same number of the day.

@@ -25,13 +25,19 @@ REASON_MAX = 500
 
 
 def set_payout_method(
-    *, affiliate: Affiliate, kind: MethodKind, details: Mapping[str, str], at: datetime
+    *,
+    affiliate: Affiliate,
+    kind: MethodKind,
+    details: Mapping[str, str],
+    at: datetime,
+    tell: bool = True,
 ) -> PayoutMethod:
     """Store where the affiliate is paid from now on; return the method.
 
     Another account cools off for 72 hours before money goes there; a first method may be used at
     once. The same account with a corrected name or address keeps the time it had, and saying the
-    very same again changes nothing. The affiliate's people are told of a change by mail.
+    very same again changes nothing. The affiliate's people hear of it by mail, unless those who
+    call know that they need not.
     """
     details = dict(details)
     with affiliate_context(affiliate.id), transaction.atomic():
@@ -48,7 +54,7 @@ def set_payout_method(
             masked=mask(kind, details),
             fingerprint=_fingerprint(kind, details),
             usable_from=_usable_from(present, kind, details, at),
-            mail_due_at=at,
+            mail_due_at=at if tell else None,
         )
 
 

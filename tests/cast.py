@@ -128,7 +128,9 @@ def make_promoter(company: Company, name: str, *, method: bool = True) -> Promot
     affiliate = create_affiliate(name=name, email=user.email, user=user)
     if method:
         details = bank_account(name)
-        set_payout_method(affiliate=affiliate, kind=MethodKind.BANK, details=details, at=NOON)
+        set_payout_method(
+            affiliate=affiliate, kind=MethodKind.BANK, details=details, at=NOON, tell=False
+        )
     enrollment = join_program(
         program=company.program,
         affiliate=affiliate,

@@ -33,6 +33,7 @@ from merchants.domains import DomainExists
 from merchants.services import NotAllowed
 from payouts.method_details import BadMethod
 from payouts.methods import NotShared
+from payouts.providers.base import NotWritable
 from payouts.services import (
     BatchOutdated,
     NoProof,
@@ -51,6 +52,7 @@ from payouts.services import (
     TermsExist,
     WithdrawalOpen,
 )
+from payouts.statements.lines import BadStatement
 from payouts.tax.profiles import AlreadyFaulty
 from programs.services import (
     DestinationNameTaken,
@@ -201,6 +203,8 @@ REFUSALS: dict[type[Exception], Refusal] = {
         "destination_url",
     ),
     BadMethod: Refusal(422, "bad_payout_method", noop("These details cannot be paid to")),
+    NotWritable: Refusal(422, "not_writable", noop("The file cannot be made"), "provider"),
+    BadStatement: Refusal(422, "bad_statement", noop("The statement cannot be read"), "file"),
     NotShared: Refusal(409, "account_not_shared", noop("Nobody else is paid to this account")),
     AlreadyFaulty: Refusal(409, "already_doubted", noop("The form is doubted already")),
     NothingToPay: Refusal(422, "nothing_to_pay", noop("Nobody can be paid now")),
@@ -324,6 +328,9 @@ def _refused(error: Exception, refusal: Refusal) -> Problem:
     if isinstance(error, BadValue):  # It says itself which field, and what is wrong with it.
         said = (FieldError(error.field, error.code, detail),)
         return Problem(refusal.status, refusal.code, _(refusal.title), detail, said)
+    if isinstance(error, BadStatement):
+        faults = tuple(FieldError("file", refusal.code, said) for said in error.messages)
+        return Problem(refusal.status, refusal.code, _(refusal.title), faults[0].message, faults)
     named_by = getattr(error, "field", refusal.named_by)
     errors = (FieldError(named_by, refusal.code, detail),) if named_by else ()
     return Problem(refusal.status, refusal.code, _(refusal.title), detail, errors)

@@ -18,7 +18,7 @@ from commissions.services.write_offs import debt_of
 from interfaces.console.access import acts, edits, reads
 from interfaces.console.figures import chosen_period, figures_context
 from interfaces.console.filters import EnrollmentFilter
-from interfaces.console.forms.affiliates import CouponForm, InviteForm, ReasonForm
+from interfaces.console.forms.affiliates import ClearForm, CouponForm, InviteForm, ReasonForm
 from interfaces.console.forms.by_hand import LineForm, WriteOffForm
 from interfaces.console.forms.tiers import TierChoiceForm
 from interfaces.console.history import told_history
@@ -29,6 +29,7 @@ from interfaces.console.snippets import join_url, link_url
 from interfaces.console.tables import EnrollmentTable
 from ledger.selectors import balances
 from merchants.rights import Right
+from payouts.methods import NotShared, clear_method, shared_account
 from programs.models import Program
 from programs.models import Status as ProgramStatus
 from programs.selectors import find_program, programs_of, tiers_of
@@ -117,6 +118,8 @@ def _show_affiliate(
         "line_form": LineForm(currency=currency, auto_id="line_%s"),
         "write_off_form": WriteOffForm(auto_id="write_off_%s"),
         "debt_minor": debt_of(request.merchant.id, enrollment.id),
+        "shared": shared_account(request.merchant.id, enrollment.affiliate_id),
+        "clear_form": ClearForm(auto_id="clear_%s"),
         "tier_form": TierChoiceForm(
             initial={"tier": str(enrollment.tier_id or "")}, tiers=tiers_of(enrollment.program)
         ),
@@ -183,6 +186,26 @@ def _decide(request: ConsoleRequest, enrollment_id: UUID, to: Status, name: str)
         )
         said = {"status": enrollment.get_status_display(), "name": enrollment.affiliate}
         messages.success(request, _("%(status)s: %(name)s.") % said)
+    return redirect("console:affiliate", enrollment.id)
+
+
+@acts(Right.APPROVE_PAYOUTS)
+def affiliate_clear_account(request: ConsoleRequest, enrollment_id: UUID) -> HttpResponse:
+    """Let an affiliate share its account with others: payouts to it are held no longer."""
+    enrollment = get_enrollment(request, enrollment_id)
+    form = ClearForm(request.POST, auto_id="clear_%s")
+    if not form.is_valid():
+        return _show_affiliate(request, enrollment, bad={"clear_form": form})
+    try:
+        clear_method(
+            member=request.member,
+            affiliate_id=enrollment.affiliate_id,
+            reason=form.cleaned_data["reason"],
+            at=request.at,
+        )
+        messages.success(request, _("Cleared: payouts to this account go on."))
+    except NotShared:
+        messages.error(request, _("Nobody else is paid to this account any more."))
     return redirect("console:affiliate", enrollment.id)
 
 

@@ -23,8 +23,10 @@ from interfaces.console.wording import LEFT_OUT
 from merchants.models import Member
 from merchants.rights import Right
 from merchants.selectors import members_of
+from payouts.files import NoFile, fetch_file
 from payouts.left_out import LeftOut
 from payouts.models import Batch, BatchStatus, PayoutStatus
+from payouts.providers.base import NotWritable
 from payouts.selectors import (
     batches_of,
     currencies_due,
@@ -218,16 +220,22 @@ def batch_file(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
     """Make the file when posted, and lead to a page that fetches it; give out the same bytes."""
     found = get_batch(request, batch_id)
     if request.method == "POST":
-        with refusal_told(request):
-            send_batch(member=request.member, batch=found, at=request.at)
-            messages.success(request, _("The file is made: pay it, then mark the payouts paid."))
+        try:
+            with refusal_told(request):
+                send_batch(member=request.member, batch=found, at=request.at)
+                made = _("The file is made: pay it, then mark the payouts paid.")
+                messages.success(request, made)
+        except NotWritable as error:
+            messages.error(request, str(error))
+            return redirect("console:batch", found.id)
         return redirect(f"{reverse('console:batch', args=[found.id])}?download=1")
-    file = file_of(found)
-    if file is None:
-        raise Http404
+    try:
+        file, content = fetch_file(member=request.member, batch=found, at=request.at)
+    except NoFile as error:
+        raise Http404 from error
     return HttpResponse(
-        file.reveal(),
-        content_type="text/csv; charset=utf-8",
+        content,
+        content_type=f"{file.media_type}; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{file.name}"',
             "Cache-Control": "no-store",

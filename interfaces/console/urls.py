@@ -44,6 +44,7 @@ from interfaces.console import (
     settings,
     setup,
     simulator,
+    statements,
     steps,
     tax,
     tiers,
@@ -181,6 +182,7 @@ one_affiliate = [
     path("reject/", affiliates.affiliate_reject, name="affiliate-reject"),
     path("suspend/", affiliates.affiliate_suspend, name="affiliate-suspend"),
     path("reinstate/", affiliates.affiliate_reinstate, name="affiliate-reinstate"),
+    path("clear-account/", affiliates.affiliate_clear_account, name="affiliate-clear-account"),
     path("coupons/", affiliates.coupon_create, name="coupon-create"),
     path("line/", by_hand.line_create, name="line-create"),
     path("write-off/", by_hand.debt_write_off, name="debt-write-off"),
@@ -252,6 +254,12 @@ one_batch = [
     path("cancel/", payouts.batch_cancel, name="batch-cancel"),
     path("file/", payouts.batch_file, name="batch-file"),
     path("paid/", payouts.batch_paid, name="batch-paid"),
+]
+
+one_statement = [
+    path("", statements.statement, name="statement"),
+    path("apply/", statements.statement_apply, name="statement-apply"),
+    path("discard/", statements.statement_discard, name="statement-discard"),
 ]
 
 one_payout = [
@@ -330,6 +338,9 @@ urlpatterns = [
     ),
     path("payouts/", payouts.payouts, name="payouts"),
     path("payouts/prepare/", payouts.prepare, name="prepare"),
+    path("payouts/statements/", statements.statements, name="statements"),
+    path("payouts/statements/new/", statements.statement_create, name="statement-create"),
+    path("payouts/statements/<uuid:statement_id>/", include(one_statement)),
     path("payouts/balance/", liabilities.liabilities, name="liabilities"),
     path("payouts/balance/export/", liabilities.liabilities_export, name="liabilities-export"),
     path("payouts/documents/", documents.documents, name="documents"),

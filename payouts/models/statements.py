@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.secrets import decrypt_bytes
 from merchants.models import Member, TenantRecord
 from merchants.tenancy import TenantForeignKey
 from payouts.models.batches import Payout
@@ -17,18 +18,34 @@ class StatementFormat(models.TextChoices):
 
 
 class Statement(TenantRecord):
-    """An imported file; the same bytes are taken once."""
+    """A file of a bank; the same bytes are taken once.
+
+    Until it is applied its bytes are kept, encrypted, for somebody to look at what they would do.
+    """
 
     format = models.CharField(max_length=8, choices=StatementFormat)
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     imported_by = TenantForeignKey(Member, related_name="+")
     imported_at = models.DateTimeField()
+    content = models.BinaryField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    repeated = models.PositiveIntegerField(default=0)  # Lines that another file had before.
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="statement_once", fields=["merchant", "sha256"]),
+            models.CheckConstraint(
+                name="statement_kept_until_applied",
+                condition=Q(applied_at=None, content__isnull=False)
+                | Q(applied_at__isnull=False, content=None),
+            ),
         ]
+
+    def reveal(self) -> bytes:
+        """Return the exact bytes in clear. Only while it is not applied."""
+        assert self.content is not None, "what was applied is not kept"
+        return decrypt_bytes(bytes(self.content))
 
 
 class LineOutcome(models.TextChoices):
@@ -52,6 +69,7 @@ class StatementLine(TenantRecord):
     booked_on = models.DateField()
     text = models.CharField(max_length=300, blank=True)
     outcome = models.CharField(max_length=8, choices=LineOutcome)
+    detail = models.CharField(max_length=200, blank=True)  # Why it differs.
     payout = TenantForeignKey(Payout, related_name="statement_lines", null=True, blank=True)
 
     class Meta:

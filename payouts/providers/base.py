@@ -27,7 +27,7 @@ class NotGenuine(Exception):
     """A notice that its provider did not send, or that cannot be proved to be theirs."""
 
 
-class NotPayable(Exception):
+class NotWritable(Exception):
     """A file cannot say it: the message names the payout and why, for the member who sends."""
 
 
@@ -109,9 +109,10 @@ class FileProvider(Declared):
         """Return the file of a batch: the same bytes for the same arguments.
 
         `payouts`, of which it refuses none, are in their order, with `affiliate` and `method`;
-        details are revealed here and nowhere else. The file is made `at` that moment, as the provider's file `of_day`, from 1.
+        details are revealed here and nowhere else. The file is made `at` that moment, as the
+        provider's file `of_day`, from 1.
 
-        :raises NotPayable: if one of the payouts, or the rail, cannot be written.
+        :raises NotWritable: if one of the payouts, or the rail, cannot be written.
         """
 
 

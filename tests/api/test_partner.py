@@ -283,7 +283,10 @@ def test_the_payout_method_is_shown_masked_and_changed(
     [
         ({"iban": "DE89370400440532013001"}, (422, "bad_payout_method"), "iban"),
         ({"iban": ""}, (400, "invalid"), "iban"),
-        ({"kind": "paypal", "email": "bob"}, (422, "bad_payout_method"), "email"),
+        ({"town": None}, (400, "invalid"), "town"),
+        ({"country": "XX"}, (422, "bad_payout_method"), "country"),
+        ({"kind": "us_bank"}, (422, "bad_payout_method"), "iban"),
+        ({"kind": "paypal", "email": "b@b.example"}, (422, "bad_payout_method"), "iban"),
         ({"holder": " "}, (400, "invalid"), "holder"),
         ({"kind": "cash"}, (400, "invalid"), "kind"),
         ({"usable_from": "2026-01-01T00:00:00Z"}, (400, "invalid"), "usable_from"),
@@ -296,7 +299,8 @@ def test_a_method_that_cannot_be_paid_to_changes_nothing(
     refusal: tuple[int, str],
     field: str,
 ) -> None:
-    body = {"kind": "bank", "holder": "Bob", "iban": IBAN, **changes}
+    address = {"town": "Berlin", "country": "DE"}
+    body = {"kind": "bank", "holder": "Bob", "iban": IBAN, **address, **changes}
 
     answer = partner("PUT", "partner/payout-method", body)
 

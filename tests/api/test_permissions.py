@@ -76,6 +76,7 @@ from tests.experiments import plan_experiment
 from tests.grants import granted
 from tests.merchants.name_server import NameServer, running
 from tests.payouts.documents.paying import store_document
+from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
 from tests.routes import routes
 from tracking.imports import start_import
@@ -300,6 +301,7 @@ def world(
                 merchant_id=acme.id, program=acme.program
             ).id,
             "tax_form": sign(bob, TaxFormKind.W8BEN).id,
+            "statement": store_statement(acme).id,
             "document": store_document(Payout.objects.get()).id,
             "terms": Terms.objects.get().id,
             "rule": RuleVersion.objects.get(rule__is_base=True).id,

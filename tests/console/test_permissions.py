@@ -35,6 +35,7 @@ from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
 from tests.grants import granted
 from tests.payouts.documents.paying import store_document
+from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
 from tests.routes import routes
 
@@ -140,6 +141,7 @@ ROWS = {
     "affiliate": read(),
     "affiliate-approve": act("OM"),
     "affiliate-reject": act("OM", reason="No."),
+    "affiliate-clear-account": act("OF", reason="Married."),
     "affiliate-suspend": act("OM", reason="No."),
     "affiliate-reinstate": act("OM"),
     "coupon-create": act("OM", code="BOB10"),
@@ -211,6 +213,11 @@ ROWS = {
     "annual": read(),
     "annual-export": read(),
     "annual-filing": act("OF"),
+    "statements": read(),
+    "statement-create": read("OF"),
+    "statement": read(),
+    "statement-apply": act("OF"),
+    "statement-discard": act("OF"),
     "batch": read(),
     "batch-status": read(),
     "batch-approve": act("OF"),
@@ -290,6 +297,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             ).id,
             "experiment_id": plan_experiment(acme.program, starts_at=LATER).id,
             "form_id": sign(bob, TaxFormKind.W8BEN).id,
+            "statement_id": store_statement(acme).id,
             "document_id": store_document(Payout.objects.get(batch=batch)).id,
             **hand_out(acme, bob),
             **store_rates(acme),

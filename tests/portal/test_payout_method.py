@@ -2,22 +2,33 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 
-from affiliates.models import Affiliate
+from affiliates.models import Affiliate, AffiliateUser
 from common.clock import now
-from merchants.tenancy import OPS
+from interfaces.portal.tasks import tell_of_methods
+from merchants.tenancy import OPS, affiliate_context
 from payouts.models import PayoutMethod
-from tests.cast import PASSWORD, Company, Promoter, make_promoter
+from tests.cast import PASSWORD, Company, Promoter, make_promoter, make_user
 from tests.portal.people import browser_of, errors_of, text_of
 
 CHANGE = "/portal/payout-method/change/"
 OTHER_IBAN = "GB82 WEST 1234 5698 7654 32"
-BANK = {"kind": "BANK", "holder": "Bob", "iban": OTHER_IBAN, "email": ""}
+BANK = {
+    "kind": "BANK",
+    "holder": "Bob",
+    "bank-iban": OTHER_IBAN,
+    "bank-town": "London",
+    "bank-country": "GB",
+    "paypal-email": "",
+}
+STORED = {"holder": "Bob", "iban": "GB82WEST12345698765432", "town": "London", "country": "GB"}
 
 
 def proven(promoter: Promoter) -> Client:
@@ -67,9 +78,11 @@ def test_a_change_is_stored_encrypted_cools_off_and_is_told_by_mail(bob: Promote
     assert (old.masked, new.masked) == ("DE89 … 3000", "GB82 … 5432")
     assert old.replaced_at is not None
     assert timedelta(hours=71) < new.usable_from - now() < timedelta(hours=73)
-    assert new.reveal() == {"holder": "Bob", "iban": "GB82WEST12345698765432"}
+    assert new.reveal() == STORED
     assert b"GB82WEST" not in bytes(new.details)
     assert "72 hours after the change" in text_of(answer)
+    tell_of_methods()
+    tell_of_methods()
     (sent,) = [letter for letter in mail.outbox if "payout method" in letter.subject]
     assert sent.to == ["bob@example.com"]
     assert "GB82 … 5432" in sent.body
@@ -79,7 +92,9 @@ def test_a_change_is_stored_encrypted_cools_off_and_is_told_by_mail(bob: Promote
 def test_a_first_method_can_be_used_at_once(acme: Company) -> None:
     dave = make_promoter(acme, "Dave", method=False)
 
-    proven(dave).post(CHANGE, {"kind": "PAYPAL", "holder": "Dave", "email": "dave@paypal.example"})
+    proven(dave).post(
+        CHANGE, {"kind": "PAYPAL", "holder": "Dave", "paypal-email": "dave@paypal.example"}
+    )
 
     (method,) = methods()
     assert (method.kind, method.masked) == ("PAYPAL", "d…@paypal.example")
@@ -87,14 +102,76 @@ def test_a_first_method_can_be_used_at_once(acme: Company) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "masked"),
+    [
+        (
+            {
+                "kind": "US_BANK",
+                "us_bank-routing": "021000021",
+                "us_bank-account": "123456789",
+                "us_bank-account_type": "SAVINGS",
+                "us_bank-owner": "COMPANY",
+            },
+            "0210 … 6789",
+        ),
+        ({"kind": "WISE", "wise-email": "bob@wise.example"}, "b…@wise.example"),
+        ({"kind": "STRIPE", "stripe-account": "acct_1AbCdEfGhIjK"}, "acct_… hIjK"),
+        ({"kind": "MANUAL", "manual-instructions": "Cash,\nat the fair"}, "Bob"),
+    ],
+)
+def test_every_kind_can_be_chosen(bob: Promoter, typed: dict[str, str], masked: str) -> None:
+    answer = proven(bob).post(CHANGE, {"holder": "Bob", **typed})
+
+    assert answer.status_code == 302
+    assert methods()[-1].masked == masked
+
+
+def test_everybody_of_an_account_hears_of_a_change(bob: Promoter) -> None:
+    other = make_user("Bert")
+    with affiliate_context(bob.affiliate.id):
+        AffiliateUser.objects.create(affiliate=bob.affiliate, user=other)
+        Affiliate.objects.filter(id=bob.affiliate.id).update(email="office@bob.example")
+    EmailAddress.objects.create(user=bob.user, email="old@bob.example", verified=True)
+    EmailAddress.objects.create(user=bob.user, email="new@bob.example", verified=False)
+    proven(bob).post(CHANGE, BANK)
+
+    tell_of_methods()
+
+    told = [letter.to for letter in mail.outbox if "payout method" in letter.subject]
+    assert told == [
+        ["bert@example.com"],
+        ["bob@example.com"],
+        ["office@bob.example"],
+        ["old@bob.example"],
+    ]
+
+
+def test_a_mail_server_that_is_away_is_tried_again(bob: Promoter, settings: Any) -> None:
+    proven(bob).post(CHANGE, BANK)
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.portal.away.EmailBackend"
+
+    tell_of_methods()
+    settings.EMAIL_BACKEND = working
+    tell_of_methods()
+
+    told = [letter.to for letter in mail.outbox if "payout method" in letter.subject]
+    assert told == [["bob@example.com"]]
+
+
+@pytest.mark.parametrize(
     ("typed", "error"),
     [
-        ({"iban": "GB82 WEST 1234 5698 7654 33"}, "The check digits of this IBAN are wrong"),
-        ({"iban": "XX00"}, "This is not an IBAN"),
-        ({"iban": ""}, "This field is required."),
-        ({"kind": "PAYPAL", "email": ""}, "This field is required."),
+        ({"bank-iban": "GB82 WEST 1234 5698 7654 33"}, "The check digits of this IBAN are wrong"),
+        ({"bank-iban": "XX00"}, "This is not an IBAN"),
+        ({"bank-iban": ""}, "This field is required."),
+        ({"bank-town": ""}, "This field is required."),
+        ({"bank-country": ""}, "This field is required."),
+        ({"bank-bic": "COBA"}, "This is not a BIC"),
+        ({"kind": "PAYPAL", "paypal-email": ""}, "This field is required."),
+        ({"kind": "US_BANK", "us_bank-routing": "021000022"}, "This field is required."),
+        ({"kind": "STRIPE", "stripe-account": "ch_1"}, "Write the id of the Stripe account"),
         ({"kind": "CASH"}, "CASH is not one of the available choices"),
-        ({"kind": "PAYPAL", "email": "nobody"}, "Write the e-mail address of the PayPal account"),
+        ({"kind": "PAYPAL", "paypal-email": "nobody"}, "Write the e-mail address of the account"),
         ({"holder": ""}, "This field is required."),
     ],
 )
@@ -106,6 +183,7 @@ def test_a_method_that_cannot_be_paid_to_is_refused(
     assert answer.status_code == 422
     assert error in errors_of(answer)[0]
     assert len(methods()) == 1
+    tell_of_methods()
     assert mail.outbox == []
 
 
@@ -137,6 +215,16 @@ def test_the_profile_is_what_merchants_see(bob: Promoter) -> None:
         "https://bob.example",
         "DE",
     )
+
+
+def test_a_change_of_the_contact_address_is_told_to_both(bob: Promoter) -> None:
+    EmailAddress.objects.create(user=bob.user, email="new@bob.example", verified=True)
+    form = {"name": "Bob", "email": "new@bob.example", "website": "", "country": ""}
+
+    browser_of(bob.user).post("/portal/profile/", form)
+
+    told = [letter.to for letter in mail.outbox if "contact address" in letter.subject]
+    assert told == [["bob@example.com"], ["new@bob.example"]]
 
 
 def test_a_contact_address_must_be_ones_own(bob: Promoter) -> None:

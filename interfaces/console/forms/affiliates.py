@@ -46,6 +46,17 @@ class ReasonForm(forms.Form):
     )
 
 
+class ClearForm(forms.Form):
+    """Why several affiliates may be paid to one account."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("For your own records."),
+    )
+
+
 class CouponForm(forms.Form):
     """A discount code of an affiliate."""
 

@@ -18,8 +18,17 @@ from commissions.line_words import describe_line
 from commissions.words import describe_amount, describe_rate
 from interfaces.console import audience, history, intake_words, preview_words, wording
 from merchants.models import Event
+from payouts.models import LineOutcome
 
 register = template.Library()
+
+OUTCOME_TONES = {
+    LineOutcome.DIFFERS: "bad",
+    LineOutcome.PAID: "good",
+    LineOutcome.RETURNED: "wait",
+    LineOutcome.KNOWN: "info",
+    LineOutcome.NOT_OURS: "",
+}
 
 register.simple_tag(wording.money, name="money")
 register.filter("number", wording.number)
@@ -43,6 +52,12 @@ register.filter("click_in", intake_words.click_in)
 def event_who(event: Event, names: Mapping[UUID, str]) -> str:
     """Say who did it."""
     return history.who(event, dict(names))
+
+
+@register.filter
+def outcome_tone(outcome: str) -> str:
+    """Return the tone of what a booking means."""
+    return OUTCOME_TONES[LineOutcome(outcome)]
 
 
 @register.filter

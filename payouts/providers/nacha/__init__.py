@@ -10,7 +10,7 @@ from common.refusals import BadValue
 from payouts.method_details import clean_routing
 from payouts.models import AccountOwner, Batch, MethodKind, Payout, Rail
 from payouts.providers.banking import weekday_from
-from payouts.providers.base import Credential, File, FileProvider, NotPayable
+from payouts.providers.base import Credential, File, FileProvider, NotWritable
 from payouts.providers.nacha.records import Entry, Header, Section, ascii_upper, write_file
 
 MODIFIERS = string.ascii_uppercase + string.digits  # A file of a day each.
@@ -81,14 +81,14 @@ class NachaFile(FileProvider):
     ) -> File:
         """Return the file; of the 36 that a day can have, the one `of_day`.
 
-        :raises NotPayable: if the day has no more, or what it pays is too much for one file.
+        :raises NotWritable: if the day has no more, or what it pays is too much for one file.
         """
         if rail is None:
-            raise NotPayable(str(_("Say first which account pays.")))
+            raise NotWritable(str(_("Say first which account pays.")))
         if of_day > len(MODIFIERS):
-            raise NotPayable(str(_("A bank tells 36 files a day apart. Send this one tomorrow.")))
+            raise NotWritable(str(_("A bank tells 36 files a day apart. Send this one tomorrow.")))
         if sum(payout.amount_minor for payout in payouts) > TOTAL_MAX:
-            raise NotPayable(str(_("One file pays 9,999,999,999.99 at the most.")))
+            raise NotWritable(str(_("One file pays 9,999,999,999.99 at the most.")))
         header = _header(rail.reveal(), at, MODIFIERS[of_day - 1])
         content = write_file(header, _sections(payouts))
         name = f"ach-{batch.number}-{at:%Y%m%d}-{header.modifier}.txt"

@@ -13,7 +13,7 @@ from common.refusals import BadValue
 from payouts.method_details import clean_bic, clean_country, clean_iban
 from payouts.models import Batch, MethodKind, Payout, Rail
 from payouts.providers.banking import latin, weekday_from
-from payouts.providers.base import Credential, File, FileProvider, NotPayable
+from payouts.providers.base import Credential, File, FileProvider, NotWritable
 
 SCHEMA = "pain.001.001.09"
 NAMESPACE = {"p": f"urn:iso:std:iso:20022:tech:xsd:{SCHEMA}"}
@@ -89,10 +89,10 @@ class SepaFile(FileProvider):
     ) -> File:
         """Return the file; it satisfies the schema, and its sums are those of the payouts.
 
-        :raises NotPayable: if no account is connected, or the schema refuses a value.
+        :raises NotWritable: if no account is connected, or the schema refuses a value.
         """
         if rail is None:
-            raise NotPayable(str(_("Say first which account pays.")))
+            raise NotWritable(str(_("Say first which account pays.")))
         debtor = rail.reveal()
         transfer = SepaTransfer(_config(debtor), schema=SCHEMA, clean=False)
         for payout in payouts:
@@ -149,7 +149,7 @@ def _finish(made: bytes, batch: Batch, at: datetime) -> bytes:
 
     Every transfer is booked by itself, so that the bank's statement names each one.
 
-    :raises NotPayable: if the schema refuses it.
+    :raises NotWritable: if the schema refuses it.
     """
     root = etree.fromstring(made)
     ours = {
@@ -163,7 +163,7 @@ def _finish(made: bytes, batch: Batch, at: datetime) -> bytes:
         element.text = text
     schema = _schema()
     if not schema.validate(root):
-        raise NotPayable(str(schema.error_log.last_error))
+        raise NotWritable(str(schema.error_log.last_error))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 

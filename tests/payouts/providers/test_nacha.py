@@ -9,7 +9,7 @@ from stdnum.us.rtn import calc_check_digit
 
 from common.refusals import BadValue
 from payouts.models import MethodKind, Payout
-from payouts.providers.base import NotPayable
+from payouts.providers.base import NotWritable
 from payouts.providers.nacha import AMOUNT_MAX, NachaFile
 from tests.payouts.providers.made import (
     FRIDAY,
@@ -84,12 +84,12 @@ def test_the_files_of_a_day_are_told_apart(of_day: int, modifier: str) -> None:
 
 
 def test_a_day_has_36_files() -> None:
-    with pytest.raises(NotPayable, match="36"):
+    with pytest.raises(NotWritable, match="36"):
         file_of(pay(1, 1), of_day=37)
 
 
 def test_what_exceeds_a_file_is_refused() -> None:
-    with pytest.raises(NotPayable, match=r"9,999,999,999\.99"):
+    with pytest.raises(NotWritable, match=r"9,999,999,999\.99"):
         file_of(*(pay(position, AMOUNT_MAX) for position in range(1, 102)))
 
 

@@ -12,7 +12,7 @@ from sepaxml.validation import try_valid_xml
 from common.refusals import BadValue
 from payouts.models import MethodKind
 from payouts.providers.banking import latin, weekday_from
-from payouts.providers.base import NotPayable
+from payouts.providers.base import NotWritable
 from payouts.providers.sepa import SCHEMA, SepaFile
 from tests.payouts.providers.made import (
     DEBTOR,
@@ -135,7 +135,7 @@ def test_what_sepa_cannot_pay_is_refused_with_a_reason(
 
 
 def test_without_an_account_there_is_no_file() -> None:
-    with pytest.raises(NotPayable):
+    with pytest.raises(NotWritable):
         file_of(make_payout(1, 1), rail=None)
 
 

@@ -1,0 +1,1 @@
+"""Statements of banks: read, matched with payouts, and booked once."""
