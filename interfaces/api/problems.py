@@ -49,6 +49,7 @@ from payouts.services import (
     RailBlocked,
     RetriedAlready,
     SelfApproval,
+    SelfConfirmation,
     TermsExist,
     WithdrawalOpen,
 )
@@ -263,6 +264,9 @@ REFUSALS: dict[type[Exception], Refusal] = {
     IllegalMove: Refusal(409, "illegal_move", noop("Its status does not allow that")),
     TooManyReplays: Refusal(409, "too_many_replays", noop("Too many replays run already")),
     NotAllowed: Refusal(403, "not_allowed", noop("The key's member may not do that")),
+    SelfConfirmation: Refusal(
+        403, "self_confirmation", noop("Whoever approved a large batch does not mark it paid")
+    ),
     SelfApproval: Refusal(403, "self_approval", noop("Whoever prepared a batch cannot approve it")),
     BadIdempotencyKey: Refusal(
         400,

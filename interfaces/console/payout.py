@@ -12,10 +12,11 @@ from interfaces.console.access import acts, reads
 from interfaces.console.forms.payouts import FailedForm, PaidForm
 from interfaces.console.history import told_history
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
+from interfaces.console.wording import APPROVED_YOURSELF
 from merchants.rights import Right
 from payouts.models import PAYOUT_MAY_COME_FROM, Payout, PayoutStatus
 from payouts.selectors import lines_of_payout, payouts_of
-from payouts.services import NoProof, ProofUsed, mark_failed, mark_paid
+from payouts.services import NoProof, ProofUsed, SelfConfirmation, mark_failed, mark_paid
 
 
 def get_payout(request: ConsoleRequest, payout_id: UUID) -> Payout:
@@ -71,6 +72,8 @@ def payout_paid(request: ConsoleRequest, payout_id: UUID) -> HttpResponse:
             return redirect("console:payout", found.id)
         except (NoProof, ProofUsed):
             form.add_error("reference", _("Another payout has this reference already."))
+        except SelfConfirmation:
+            form.add_error(None, APPROVED_YOURSELF)
     return _show(request, found, bad={"paid_form": form})
 
 

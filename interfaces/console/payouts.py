@@ -19,7 +19,7 @@ from interfaces.console.history import told_history
 from interfaces.console.lists import show_table
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
 from interfaces.console.tables import BatchTable, PayoutTable
-from interfaces.console.wording import LEFT_OUT
+from interfaces.console.wording import APPROVED_YOURSELF, LEFT_OUT
 from merchants.models import Member
 from merchants.rights import Right
 from merchants.selectors import members_of
@@ -41,6 +41,7 @@ from payouts.services import (
     NothingToPay,
     ProofUsed,
     SelfApproval,
+    SelfConfirmation,
     approve_batch,
     cancel_batch,
     mark_batch_paid,
@@ -261,6 +262,9 @@ def batch_paid(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
             )
             said = ngettext("%(count)s payout is paid.", "%(count)s payouts are paid.", count)
             messages.success(request, said % {"count": count})
+    except SelfConfirmation:
+        form.add_error(None, APPROVED_YOURSELF)
+        return _show_batch(request, found, paid_form=form)
     except (NoProof, ProofUsed):
         form.add_error("reference", _("Another payout has this reference already."))
         return _show_batch(request, found, paid_form=form)

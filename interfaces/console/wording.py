@@ -95,6 +95,10 @@ REFUSALS: Final[dict[str, Promise]] = {
     "unknown_pair": _("No such affiliate in this program"),
 }
 
+APPROVED_YOURSELF = _(
+    "You approved this batch and it is above the limit: another member marks it paid, or a bank"
+    " statement does."
+)
 LEFT_OUT: Final[dict[str, Promise]] = {
     LeftOut.NOTHING_DUE: _("Take-backs outweigh earnings; the balance carries over"),
     LeftOut.BELOW_MINIMUM: _("Below the program's smallest payout; it carries over"),

@@ -15,6 +15,7 @@ from payouts.services.books import BatchOutdated
 from payouts.services.by_hand import (
     NoProof,
     ProvidersWord,
+    SelfConfirmation,
     mark_batch_paid,
     mark_failed,
     mark_paid,
@@ -65,6 +66,7 @@ __all__ = [
     "RailBlocked",
     "RetriedAlready",
     "SelfApproval",
+    "SelfConfirmation",
     "TermsDraft",
     "TermsExist",
     "WithdrawalOpen",

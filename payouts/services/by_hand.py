@@ -6,7 +6,7 @@ from common.states import IllegalMove
 from merchants.models import Member, acting_user
 from merchants.rights import Right
 from merchants.services import require
-from payouts.models import Batch, Payout, PayoutStatus, Provider
+from payouts.models import ApprovalLimit, Batch, Payout, PayoutStatus, Provider
 from payouts.providers import PROVIDERS
 from payouts.providers.base import ApiProvider
 from payouts.services.settle import (
@@ -23,6 +23,10 @@ class NoProof(Exception):
     """A payout is marked paid only with the bank's or provider's reference."""
 
 
+class SelfConfirmation(Exception):
+    """Above the limit, whoever approved a batch does not say that it was paid as well."""
+
+
 class ProvidersWord(Exception):
     """Only the provider that was called says what became of it, never a person."""
 
@@ -36,10 +40,12 @@ def mark_paid(
     :raises NoProof: if the reference is empty.
     :raises ProofUsed: if another payout has it.
     :raises ProvidersWord: if it went over a provider that says so itself.
+    :raises SelfConfirmation: if the member approved the batch, and it is above the limit.
     :raises IllegalMove: if the payout is not on its way.
     """
     require(member, Right.PREPARE_PAYOUTS)
     _require_file(payout.batch)
+    _require_second(member, payout.batch)
     if not provider_ref.strip():
         raise NoProof(payout.reference)
     moved = settle_paid(
@@ -65,10 +71,12 @@ def mark_batch_paid(
     :raises NoProof: if the prefix is empty.
     :raises ProofUsed: if another payout has one of these references; none is marked then.
     :raises ProvidersWord: if it went over a provider that says so itself.
+    :raises SelfConfirmation: if the member approved the batch, and it is above the limit.
     :raises IllegalMove: if nothing of the batch is on its way.
     """
     require(member, Right.PREPARE_PAYOUTS)
     _require_file(batch)
+    _require_second(member, batch)
     prefix = reference_prefix.strip()
     if not prefix:
         raise NoProof(str(batch.id))
@@ -136,6 +144,14 @@ def mark_returned(
     if not moved:
         raise IllegalMove("The payout", to=PayoutStatus.RETURNED, status=payout.status)
     return payout
+
+
+def _require_second(member: Member, batch: Batch) -> None:
+    """Let two people see a large payment: without a statement a reference is one member's word."""
+    limits = ApprovalLimit.objects.filter(merchant_id=batch.merchant_id, currency=batch.currency)
+    is_above = limits.filter(amount_minor__lt=batch.amount_minor).exists()
+    if is_above and batch.approved_by_id == member.id:
+        raise SelfConfirmation(str(batch.id))
 
 
 def _require_file(batch: Batch) -> None:

@@ -70,6 +70,13 @@ def test_people_and_companies_are_paid_in_sections_of_their_own() -> None:
     ]
 
 
+def test_the_sums_of_the_whole_file() -> None:
+    content = file_of(pay(1, 1_050), pay(2, AMOUNT_MAX, COMPANY), pay(3, 5))
+
+    control = next(line for line in content.decode().split("\r\n") if line[:2] == "90")
+    assert control[:55] == "9000002000001000000030015300006000000000000010000001054"
+
+
 def test_a_file_of_one_section_has_one() -> None:
     assert {row.section for row in read_nacha(file_of(pay(1, 1, COMPANY))).entries} == {"CCD"}
 

@@ -50,16 +50,21 @@ def hand_over(company: Company, finn: Member, sales: Sequence[tuple[Promoter, in
     return batch
 
 
-@pytest.fixture
-def sent(acme: Company, bob: Promoter) -> Iterator[HandedOver]:
-    """Hand a batch over, stand in Acme's context, and check the books at the end."""
+def handed_over(acme: Company, bob: Promoter) -> HandedOver:
+    """Hand a batch of Bob's and Dora's over; return it."""
     dora = make_promoter(acme, "Dora")
     finn = add_member(acme, "Finn", Role.FINANCE)
     with merchant_context(acme.id):
         set_rail(
             member=acme.owner, provider=Provider.SEPA, mode="LIVE", credentials=DEBTOR, at=NOON
         )
-    batch = hand_over(acme, finn, [(bob, 10_000), (dora, 20_000)])
+    return HandedOver(acme, finn, hand_over(acme, finn, [(bob, 10_000), (dora, 20_000)]))
+
+
+@pytest.fixture
+def sent(acme: Company, bob: Promoter) -> Iterator[HandedOver]:
+    """Hand a batch over, stand in Acme's context, and check the books at the end."""
+    whole = handed_over(acme, bob)
     with merchant_context(acme.id):
-        yield HandedOver(acme, finn, batch)
+        yield whole
         assert check_money(acme.id) == []
