@@ -55,7 +55,7 @@ def send_again(*, member: Member, attempt: Attempt, reason: str, at: datetime) -
         )
         if not moved or row.status != AttemptStatus.UNKNOWN:
             raise IllegalMove("The call", to=AttemptStatus.SENDING, status=row.status)
-        _record(row, "payout_call.sent_again", acting_user(member.user), reason, at)
+        _record(row, "payout_batch.call_made_again", acting_user(member.user), reason, at)
 
 
 def give_up(*, member: Member, attempt: Attempt, reason: str, at: datetime) -> int:
@@ -80,7 +80,7 @@ def give_up(*, member: Member, attempt: Attempt, reason: str, at: datetime) -> i
             by=by,
             at=at,
         )
-        _record(row, "payout_call.given_up", by, reason, at)
+        _record(row, "payout_batch.call_given_up", by, reason, at)
     return len(failed)
 
 

@@ -58,7 +58,7 @@ def test_after_the_window_a_member_lets_the_same_call_be_made_again(
     assert stripe.paid() == dict.fromkeys(sent.ids(), 1)
     assert (sent.standing(), sent.books()) == ({"PAID": 1}, [])
     with merchant_context(acme.id):
-        event = Event.objects.get(type="payout_call.sent_again")
+        event = Event.objects.get(type="payout_batch.call_made_again")
     assert (event.actor_id, event.data["reason"]) == (acme.owner.user_id, "Seen at Stripe")
 
 
