@@ -23,6 +23,7 @@ class FakeMerchant(Fake):
         self.secret = secret
         self.answers: dict[str, Any] = {}
         self.says = "paid"  # Or "pending", "failed": what new requests are answered.
+        self.clock_offset = 0.0
         super().__init__(port=port, store=store)
 
     @property
@@ -45,7 +46,7 @@ class FakeMerchant(Fake):
         expected = self._signature(id, at, request.body)
         if not hmac.compare_digest(request.headers.get("webhook-signature", ""), expected):
             return Reply(401, {"error": "signature"})
-        if abs(time.time() - int(at)) > 300:
+        if abs(time.time() + self.clock_offset - int(at)) > 300:
             return Reply(400, {"error": "timestamp"})
         message = request.json()
         if message["type"] != "payout.requested":

@@ -1,6 +1,7 @@
 """What providers tell us by themselves: stored when it arrives, worked through by a worker.
 
-A notice only says sooner what a poll would say, so one that cannot be used is let go of.
+Most say only sooner what a poll would say; a product's own are the only word there is, so what
+cannot be used is kept for a while.
 """
 
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ LOT = 200
 # A notice may overtake the answer to the call that it is about; nobody knows its payout then.
 EARLY_FOR = timedelta(minutes=15)
 LOOK_AGAIN = timedelta(seconds=20)
+KEPT_FOR = timedelta(days=7)  # What nobody could use; by then somebody has seen the log.
+MENDING = timedelta(minutes=10)
 
 
 def store_notice(*, rail: Rail, external_id: str, body: bytes, at: datetime) -> bool:
@@ -63,14 +66,24 @@ def _process(notice: Notice, at: datetime) -> None:
             applied = apply_news(notice.rail, news, at=at)
     except OperationalError:  # The database is busy or away: all of them wait.
         raise
-    except Exception:  # Theirs to write, not ours to foresee; the polls tell the same.
+    except Exception:  # Theirs to write, not ours to foresee; or a fault of ours, to be mended.
         log.exception("notice.unusable", notice=str(notice.id))
-        _close(notice, "unusable", at)
+        _put_off(notice, MENDING, "unusable", until=KEPT_FOR, at=at)
         return
-    if applied.strangers and at < notice.received_at + EARLY_FOR:
-        Notice.objects.filter(id=notice.id).update(due_at=at + LOOK_AGAIN)
+    if applied.strangers:
+        _put_off(notice, LOOK_AGAIN, _outcome_of(applied), until=EARLY_FOR, at=at)
     else:
         _close(notice, _outcome_of(applied) if news else "nothing of payouts", at)
+
+
+def _put_off(
+    notice: Notice, delay: timedelta, outcome: str, *, until: timedelta, at: datetime
+) -> None:
+    """Look at a notice again after a while; when it is older than `until`, let go of it."""
+    if at < notice.received_at + until:
+        Notice.objects.filter(id=notice.id).update(due_at=at + delay, outcome=outcome)
+    else:
+        _close(notice, outcome, at)
 
 
 def _outcome_of(applied: Applied) -> str:

@@ -183,7 +183,9 @@ def _close_settled(merchant_id: UUID, batch_ids: Sequence[UUID], at: datetime) -
 
 def _count_returns(merchant_id: UUID, payout_ids: Sequence[UUID]) -> None:
     """Note on each method that money came back; only its affiliate may write it."""
-    rows = Payout.objects.filter(merchant_id=merchant_id, id__in=payout_ids).order_by("method_id")
+    rows = Payout.objects.filter(
+        merchant_id=merchant_id, id__in=payout_ids, method__isnull=False
+    ).order_by("method_id")
     for affiliate_id, method_id in rows.values_list("affiliate_id", "method_id"):
         with affiliate_context(affiliate_id):
             _count_return(method_id)

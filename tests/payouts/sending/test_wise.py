@@ -1,6 +1,5 @@
 """Wise: a group is funded once, and everything before the money can be done again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 
@@ -28,16 +27,6 @@ SETTLING = timedelta(seconds=settings.PAYOUT_SETTLE_SECONDS)
 WISE = {"profile": "12345678", "token": "wise-token-of-fairlead"}
 GROUPS = "/v3/profiles/12345678/batch-groups"
 PAYMENTS = "/v3/profiles/12345678/batch-payments"
-
-
-@pytest.fixture
-def wise(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWise]:
-    """Return Wise's stand-in, which the product takes for Wise."""
-    with FakeWise() as fake:
-        assert isinstance(fake, FakeWise)
-        monkeypatch.setitem(settings.PROVIDER_URLS, "WISE", fake.url)
-        monkeypatch.setattr(settings, "WISE_PUBLIC_KEY", fake.public_key)
-        yield fake
 
 
 def hand_to_wise(admin: psycopg.Connection, company: Company, number: int, **more: str) -> Sent:
