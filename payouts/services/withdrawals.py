@@ -14,11 +14,11 @@ from merchants.models import SYSTEM, Actor, Member, acting_user
 from merchants.rights import Right
 from merchants.services import require
 from payouts.left_out import LeftOut
-from payouts.models import Destination, Provider, Withdrawal, WithdrawalStatus
+from payouts.models import LIVE_WITHDRAWALS, Destination, Provider, Withdrawal, WithdrawalStatus
 from payouts.proposal import Payable, Scope, payable
 from payouts.services.handing_over import rail_in_force
 
-# Why a request is refused at once: waiting would not help, or there is nothing to ask for.
+# Why a request is refused at once.
 REFUSED = (
     LeftOut.NOT_DUE,
     LeftOut.NOT_REQUESTED,
@@ -82,7 +82,7 @@ def request_withdrawal(
     open_ones = Withdrawal.objects.filter(
         merchant_id=merchant_id, affiliate_id=affiliate_id, currency=currency
     )
-    if open_ones.filter(status__in=OPEN).exists():
+    if open_ones.filter(status__in=LIVE_WITHDRAWALS).exists():
         raise WithdrawalOpen(currency)
     found = payable_now(
         merchant_id=merchant_id,
@@ -91,7 +91,7 @@ def request_withdrawal(
         destination=destination,
         at=at,
     )
-    reason = _refusal(found, destination)
+    reason = _refusal(found)
     if reason is not None:
         raise NotPayable(reason)
     with transaction.atomic():
@@ -104,16 +104,11 @@ def request_withdrawal(
     return withdrawal
 
 
-OPEN = (WithdrawalStatus.REQUESTED, WithdrawalStatus.APPROVED, WithdrawalStatus.IN_PAYOUT)
-
-
-def _refusal(found: Payable, destination: Destination) -> LeftOut | None:
-    if found.earned_minor - found.fee_minor <= 0:
-        return LeftOut.NOTHING_DUE
-    # A request for the balance is not yet there, so a batch for it would not have taken them.
+def _refusal(found: Payable) -> LeftOut | None:
+    # Others may have gone by the time of the batch: no tax form yet, a method that cools off.
     if found.reason in REFUSED:
         return found.reason
-    return None
+    return LeftOut.NOTHING_DUE if found.earned_minor <= found.fee_minor else None
 
 
 def _store(
