@@ -64,6 +64,8 @@ def _file(content: bytes, name: str, media_type: str) -> HttpResponse:
     )
 
 
+ONLY_IN_THE_US = ("total_excluded", "verdict")  # Columns that say nothing elsewhere.
+
 # Annual totals -----------------------------------------------------------------------------------
 
 
@@ -78,18 +80,21 @@ def _year(request: ConsoleRequest) -> int:
 def annual(request: ConsoleRequest) -> HttpResponse:
     """Show what affiliates were paid in a year, by rail, and whom a form is due to."""
     year = _year(request)
-    table = YearTable(totals_of(request.merchant.id, year))
+    own = own_of(request.merchant.id)
+    is_in_us = own is not None and own.country == US
+    table = YearTable(
+        totals_of(request.merchant.id, year), exclude=() if is_in_us else ONLY_IN_THE_US
+    )
     context = show_table(request, table)
     rows = year_rows(request.merchant.id, year, records(table))
     table.found = {(row.affiliate_id, row.currency): row for row in rows}
     table.verdicts = VERDICTS
-    own = own_of(request.merchant.id)
     context |= {
         "year": year,
         "year_text": str(year),
         "years": sorted({*years_paid(request.merchant.id), request.at.year, year}, reverse=True),
         "rails": [_rail(row) for row in rails_of(request.merchant.id, year)],
-        "is_in_us": own is not None and own.country == US,
+        "is_in_us": is_in_us,
         "threshold": money(nec_threshold(year), NEC_CURRENCY),
         "is_provisional": year > PUBLISHED_UNTIL,
     }

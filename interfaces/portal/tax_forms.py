@@ -80,7 +80,8 @@ class TaxForm(forms.Form):
             self.details = clean_answers(self.kind, answers, country=self.country, on=self.on)
         except BadAnswers as error:
             for name, message in error.errors.items():
-                self.add_error(name if name in self.fields else None, message)
+                if name not in self.errors:  # What is missing was said already.
+                    self.add_error(name if name in self.fields else None, message)
         return said
 
 
@@ -95,7 +96,7 @@ def field_of(question: Question) -> forms.Field:
     shared: dict[str, Any] = {
         "label": question.label,
         "help_text": question.help,
-        "required": False,
+        "required": question.is_required,
     }
     if question.look is Look.TICK:
         return forms.BooleanField(**shared)
@@ -109,7 +110,4 @@ def field_of(question: Question) -> forms.Field:
     attrs = {"autocomplete": REMEMBERED.get(question.name, "off")}
     if question.look is Look.NUMBER or question.name == "vat_id":
         attrs |= QUIET
-    field = forms.CharField(max_length=120, widget=forms.TextInput(attrs=attrs), **shared)
-    if not question.is_required:
-        field.help_text = field.help_text or _("Leave it empty if you have none.")
-    return field
+    return forms.CharField(max_length=120, widget=forms.TextInput(attrs=attrs), **shared)

@@ -117,7 +117,9 @@ FORMS: Final[dict[TaxFormKind, tuple[Section, ...]]] = {
                     lazy("VAT id"),
                     answers.number,
                     is_required=False,
-                    help=lazy("With its two letters, as in DE123456789."),
+                    help=lazy(
+                        "With its two letters, as in DE123456789. Only small businesses have none."
+                    ),
                 ),
                 Question(
                     "small_business",
