@@ -6,6 +6,7 @@ XML from outside: no entities, nothing fetched, no more than a file of limited s
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -178,17 +179,21 @@ def _count(entry: Element) -> int:
 # Paths without namespaces: the root says which version it is, once for all.
 
 
-def _path(element: Element, path: str) -> str:
-    namespace = etree.QName(element).namespace
-    return "/".join(f"{{{namespace}}}{name}" for name in path.split("/"))
+@lru_cache(maxsize=128)
+def _find(tag: str, path: str) -> Any:
+    """Return what finds a path below elements of the tag's namespace."""
+    namespace = etree.QName(tag).namespace
+    qualified = "/".join(f"p:{name}" for name in path.split("/"))
+    return etree.XPath(qualified, namespaces={"p": namespace}, smart_strings=False)
 
 
 def _all(element: Element, path: str) -> list[Element]:
-    return element.findall(_path(element, path))
+    found: list[Element] = _find(element.tag, path)(element)
+    return found
 
 
 def _one(element: Element, path: str) -> Element | None:
-    return element.find(_path(element, path))
+    return next(iter(_all(element, path)), None)
 
 
 def _text(element: Element | None, path: str) -> str:
