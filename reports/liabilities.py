@@ -6,6 +6,7 @@ runs, held while somebody reviews it, payable once approved, and in payout once 
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -91,7 +92,7 @@ def liabilities_of(merchant_id: UUID, *, at: datetime) -> list[Liability]:
     def of(currency: str) -> Liability:
         return found.setdefault(currency, Liability(currency, weeks=_weeks(at)))
 
-    asked = {"merchant": merchant_id, "at": at}
+    asked: dict[str, Any] = {"merchant": merchant_id, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(STANDING, asked)
         for currency, status, age, week, is_due, minor in cursor.fetchall():
