@@ -38,6 +38,7 @@ from interfaces.console import (
     program_tracking,
     programs,
     promotions,
+    rails,
     reassign,
     replays,
     rules,
@@ -341,6 +342,13 @@ urlpatterns = [
     path("payouts/statements/", statements.statements, name="statements"),
     path("payouts/statements/new/", statements.statement_create, name="statement-create"),
     path("payouts/statements/<uuid:statement_id>/", include(one_statement)),
+    path("payouts/rails/", rails.rails, name="rails"),
+    path("payouts/rails/connect/", rails.rail_connect, name="rail-connect"),
+    path("payouts/rails/<uuid:rail_id>/check/", rails.rail_check, name="rail-check"),
+    path("payouts/rails/<uuid:rail_id>/archive/", rails.rail_archive, name="rail-archive"),
+    path(
+        "payouts/findings/<uuid:finding_id>/resolve/", rails.finding_resolve, name="finding-resolve"
+    ),
     path("payouts/balance/", liabilities.liabilities, name="liabilities"),
     path("payouts/balance/export/", liabilities.liabilities_export, name="liabilities-export"),
     path("payouts/documents/", documents.documents, name="documents"),

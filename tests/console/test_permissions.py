@@ -31,6 +31,7 @@ from tests.console.arrivals import (
 )
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
+from tests.console.rails import store_rail
 from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
 from tests.grants import granted
@@ -206,6 +207,11 @@ ROWS = {
     "commissions-decide": act("OMF", action="approve", all="1"),
     "payouts": read(),
     "prepare": read("OF"),
+    "rails": read(),
+    "rail-connect": read("O"),
+    "rail-check": act("O"),
+    "rail-archive": act("O"),
+    "finding-resolve": act("OF", reason="Paid by hand."),
     "liabilities": read(),
     "liabilities-export": read(),
     "documents": read(),
@@ -299,6 +305,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "form_id": sign(bob, TaxFormKind.W8BEN).id,
             "statement_id": store_statement(acme).id,
             "document_id": store_document(Payout.objects.get(batch=batch)).id,
+            **store_rail(acme),
             **hand_out(acme, bob),
             **store_rates(acme),
         }
