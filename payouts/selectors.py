@@ -165,11 +165,11 @@ EXPECTED = f"""
         WHERE enrollment.merchant_id = commissions_commission.merchant_id
           AND enrollment.id = commissions_commission.enrollment_id
     ) END
-"""
+"""  # noqa: S608
 
 
 def with_expected_on(commissions: QuerySet[Commission], *, at: datetime) -> QuerySet[Commission]:
-    """Add `expected_on`: the day (UTC) from which a commission may be paid, never one that has gone.
+    """Add `expected_on`: the day (UTC) from which a commission may be paid, today at the least.
 
     None where nobody can tell: held, declined, in a payout or paid, or paid only when the affiliate
     asks.

@@ -50,7 +50,7 @@ class Reporter:
 
     def _post(self, report: Report) -> tuple[bool, str]:
         """Return whether the server took the report, and what it answered."""
-        request = urllib.request.Request(  # noqa: S310 (the settings say http or https)
+        request = urllib.request.Request(
             f"{self._settings.app_url}{report.path}",
             data=json.dumps(report.body).encode(),
             headers={

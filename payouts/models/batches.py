@@ -179,7 +179,7 @@ class Payout(TenantRecord):
 
     batch = TenantForeignKey(Batch, related_name="payouts")
     affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="payouts")
-    # None only where it goes to the balance in the merchant's product, so providers may count on it.
+    # None only where it goes to the balance in the merchant's product: providers may count on it.
     method: "models.ForeignKey[Any, Any]" = models.ForeignKey(
         PayoutMethod, models.PROTECT, related_name="+", null=True, blank=True
     )

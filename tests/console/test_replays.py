@@ -207,7 +207,9 @@ def test_what_an_experiment_cannot_be_is_said(acme: Company, alice: Client):
     url = reverse("console:experiment-create", args=[acme.program.id])
 
     overlapping = alice.post(url, PLAN)
-    unsaid = alice.post(url, {**PLAN, "pays1_sale": "", "pays1_lead": "", "name3": "C", "last": "2026-03-01"})
+    unsaid = alice.post(
+        url, {**PLAN, "pays1_sale": "", "pays1_lead": "", "name3": "C", "last": "2026-03-01"}
+    )
 
     assert overlapping.status_code == unsaid.status_code == 422
     assert "each result shall have one cause" in words(overlapping.content)
