@@ -64,9 +64,9 @@ def _file(content: bytes, name: str, media_type: str) -> HttpResponse:
     )
 
 
-ONLY_IN_THE_US = ("total_excluded", "verdict")  # Columns that say nothing elsewhere.
-
 # Annual totals -----------------------------------------------------------------------------------
+
+ONLY_IN_THE_US = ("total_excluded", "verdict")  # Columns that say nothing elsewhere.
 
 
 def _year(request: ConsoleRequest) -> int:
