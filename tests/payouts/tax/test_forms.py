@@ -29,7 +29,7 @@ GOOD: dict[TaxFormKind, tuple[str, dict[str, str]]] = {
             **ADDRESS,
             "legal_name": "Asha Rao",
             "birth_date": "1990-12-31",
-            "citizenship": "in",
+            "citizenship": "IN",
             "tax_id": "ABCPR1234K",
             "place_of_work": "OUTSIDE_US",
         },
