@@ -12,21 +12,13 @@ from interfaces.console.forms.statements import StatementForm
 from interfaces.console.lists import show_table
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
 from interfaces.console.statement_tables import LineTable, StatementTable
+from interfaces.console.wording import OUTCOMES
 from merchants.rights import Right
 from payouts.models import LineOutcome, Statement
 from payouts.services import ProofUsed
 from payouts.statements.importing import apply_statement, discard_statement, take_statement
 from payouts.statements.lines import BadStatement
 from payouts.statements.selectors import outline_of, statements_of
-
-# In the order of the page: what somebody has to look at comes first.
-OUTCOMES = (
-    LineOutcome.DIFFERS,
-    LineOutcome.PAID,
-    LineOutcome.RETURNED,
-    LineOutcome.KNOWN,
-    LineOutcome.NOT_OURS,
-)
 
 
 @reads
@@ -79,7 +71,8 @@ def statement(request: ConsoleRequest, statement_id: UUID) -> HttpResponse:
     outline = outline_of(found)
     chosen = request.GET.get("outcome", "")
     lines = [line for line in outline.lines if not chosen or line.outcome == chosen]
-    lines.sort(key=lambda line: OUTCOMES.index(LineOutcome(line.outcome)))
+    rank = list(OUTCOMES)
+    lines.sort(key=lambda line: rank.index(LineOutcome(line.outcome)))
     settling = outline.counts[LineOutcome.PAID] + outline.counts[LineOutcome.RETURNED]
     context = {
         "statement": found,

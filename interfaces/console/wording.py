@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.money import WHOLE_PPM, divide_half_even, format_money
 from payouts.left_out import LeftOut
+from payouts.models import LineOutcome
 from tracking.attribution import TouchKind, Verdict
 
 # What every status means at a glance; a status not named here is neutral.
@@ -95,6 +96,14 @@ REFUSALS: Final[dict[str, Promise]] = {
     "unknown_pair": _("No such affiliate in this program"),
 }
 
+# What a booking of a statement means: its word, and its tone; what somebody looks at comes first.
+OUTCOMES: Final[dict[LineOutcome, tuple[Promise, str]]] = {
+    LineOutcome.DIFFERS: (_("Differs"), "bad"),
+    LineOutcome.PAID: (_("Paid"), "good"),
+    LineOutcome.RETURNED: (_("Came back"), "wait"),
+    LineOutcome.KNOWN: (_("Known"), "info"),
+    LineOutcome.NOT_OURS: (_("Not ours"), ""),
+}
 APPROVED_YOURSELF = _(
     "You approved this batch and it is above the limit: another member marks it paid, or a bank"
     " statement does."

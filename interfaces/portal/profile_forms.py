@@ -74,7 +74,13 @@ class MethodForm(forms.Form):
                 self.fields[field_name(kind, detail.name)] = _field(detail, is_required)
 
     def parts(self) -> dict[str, list[forms.BoundField]]:
-        """Return what is asked for each kind, beside the holder."""
+        """Return what is asked for each kind, beside the holder, to be shown.
+
+        Each kind shows what it needs, though only the chosen one is checked.
+        """
+        for kind in MethodKind:
+            for detail in own_details(kind):
+                self.fields[field_name(kind, detail.name)].required = detail.is_required
         return {
             kind.value: [self[field_name(kind, detail.name)] for detail in own_details(kind)]
             for kind in MethodKind

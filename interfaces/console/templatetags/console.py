@@ -10,6 +10,7 @@ from django import template
 from django.db.models import TextChoices
 from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -22,13 +23,6 @@ from payouts.models import LineOutcome
 
 register = template.Library()
 
-OUTCOME_TONES = {
-    LineOutcome.DIFFERS: "bad",
-    LineOutcome.PAID: "good",
-    LineOutcome.RETURNED: "wait",
-    LineOutcome.KNOWN: "info",
-    LineOutcome.NOT_OURS: "",
-}
 
 register.simple_tag(wording.money, name="money")
 register.filter("number", wording.number)
@@ -57,7 +51,13 @@ def event_who(event: Event, names: Mapping[UUID, str]) -> str:
 @register.filter
 def outcome_tone(outcome: str) -> str:
     """Return the tone of what a booking means."""
-    return OUTCOME_TONES[LineOutcome(outcome)]
+    return wording.OUTCOMES[LineOutcome(outcome)][1]
+
+
+@register.filter
+def outcome_word(outcome: str) -> Promise:
+    """Return what a booking means in a word or two."""
+    return wording.OUTCOMES[LineOutcome(outcome)][0]
 
 
 @register.filter
