@@ -123,10 +123,17 @@ def _ours(rail: Rail, listed: Sequence[Listed], day: date) -> list[Ours]:
         | Q(id__in=[each.payout_id for each in listed if each.payout_id])
         | Q(provider_ref__in=[each.provider_ref for each in listed])
     )
-    columns = ("id", "provider_ref", "reference", "status", "amount_minor", "currency")
     return [
-        Ours(*row, begin <= started_at < begin + DAY)
-        for *row, started_at in rows.values_list(*columns, "attempt__started_at")
+        Ours(
+            id=row.id,
+            provider_ref=row.provider_ref,
+            reference=row.reference,
+            status=row.status,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
+            is_of_day=row.attempt is not None and begin <= row.attempt.started_at < begin + DAY,
+        )
+        for row in rows.select_related("attempt").defer("attempt__request", "attempt__progress")
     ]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from merchants.tenancy import merchant_context
 from tests.api.conftest import Caller
+from tests.api.permissions import WISE
 from tests.api.test_report_conversion import sale
 from tests.cast import Company, Promoter
 from tracking.models import Conversion
@@ -91,6 +92,11 @@ SET_UP = [
         "code name times",
     ),
     ("domains", {"host": "go.acme.example"}, "host fallback_url"),
+    (
+        "rails",
+        {"provider": "wise", "mode": "live", "credentials": WISE},
+        "provider mode credentials",
+    ),
     (
         "coupons/bulk-generate",
         {"enrollment": "{enrollment}", "count": 1},
