@@ -12,11 +12,25 @@ from interfaces.console.access import acts, reads
 from interfaces.console.forms.payouts import FailedForm, PaidForm
 from interfaces.console.history import told_history
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
-from interfaces.console.wording import APPROVED_YOURSELF
+from interfaces.console.wording import APPROVED_YOURSELF, LEFT_OUT
 from merchants.rights import Right
 from payouts.models import PAYOUT_MAY_COME_FROM, Payout, PayoutStatus
+from payouts.rail_selectors import is_retriable
 from payouts.selectors import lines_of_payout, payouts_of
-from payouts.services import NoProof, ProofUsed, SelfConfirmation, mark_failed, mark_paid
+from payouts.services import (
+    BatchOutdated,
+    NoProof,
+    NoRail,
+    NotRetriable,
+    PayeeNotReady,
+    ProofUsed,
+    RailBlocked,
+    RetriedAlready,
+    SelfConfirmation,
+    mark_failed,
+    mark_paid,
+    retry_payout,
+)
 
 
 def get_payout(request: ConsoleRequest, payout_id: UUID) -> Payout:
@@ -45,6 +59,8 @@ def _show(
         "history": told_history(request.merchant.id, found.id),
         "can_be_paid": found.status in PAYOUT_MAY_COME_FROM[PayoutStatus.PAID],
         "can_fail": found.status in PAYOUT_MAY_COME_FROM[PayoutStatus.FAILED],
+        "can_be_retried": is_retriable(found),
+        "retried_by": found.retries.first(),
         "paid_form": PaidForm(at=request.at, auto_id="paid_%s"),
         "failed_form": FailedForm(auto_id="failed_%s"),
         **(bad or {}),
@@ -92,4 +108,27 @@ def payout_failed(request: ConsoleRequest, payout_id: UUID) -> HttpResponse:
             at=request.at,
         )
         messages.success(request, _("Failed: its commissions are payable again."))
+    return redirect("console:payout", found.id)
+
+
+@acts(Right.PREPARE_PAYOUTS)
+def payout_retry(request: ConsoleRequest, payout_id: UUID) -> HttpResponse:
+    """Pay what failed or came back once more, to the method that is in force now."""
+    found = get_payout(request, payout_id)
+    try:
+        with refusal_told(request):
+            found = retry_payout(member=request.member, payout=found, at=request.at)
+            messages.success(request, _("Once more: this is the new payout."))
+    except PayeeNotReady as error:
+        messages.error(request, LEFT_OUT[error.reason])
+    except BatchOutdated:
+        said = _("Its commissions changed meanwhile: the next batch takes what is payable.")
+        messages.error(request, said)
+    except NotRetriable:
+        messages.error(request, _("It went by a file: the next batch takes it by itself."))
+    except RetriedAlready:
+        messages.error(request, _("It was tried again before."))
+    except (NoRail, RailBlocked):
+        messages.error(request, _("Its rail is not connected, or blocked by a finding."))
+        return redirect("console:rails")
     return redirect("console:payout", found.id)

@@ -25,11 +25,12 @@ from merchants.rights import Right
 from merchants.selectors import members_of
 from payouts.files import NoFile, fetch_file
 from payouts.left_out import LeftOut
-from payouts.models import Batch, BatchStatus, PayoutStatus
-from payouts.providers.base import NotWritable
+from payouts.models import Batch, BatchStatus, PayoutStatus, Provider
+from payouts.providers import PROVIDERS
+from payouts.providers.base import ApiProvider, NotWritable
+from payouts.rail_selectors import blocking_findings, next_question_at, rails_in_force
 from payouts.selectors import (
     batches_of,
-    currencies_due,
     exclusions_of,
     file_of,
     payouts_of,
@@ -38,15 +39,14 @@ from payouts.selectors import (
 from payouts.services import (
     BatchOutdated,
     NoProof,
-    NothingToPay,
+    NoRail,
     ProofUsed,
+    RailBlocked,
     SelfApproval,
     SelfConfirmation,
     approve_batch,
     cancel_batch,
     mark_batch_paid,
-    prepare_batch,
-    propose_batch,
     send_batch,
 )
 
@@ -59,44 +59,6 @@ def payouts(request: ConsoleRequest) -> HttpResponse:
     filters = BatchFilter(request.GET, batches_of(request.merchant.id))
     context = show_table(request, BatchTable(filters.rows), filters=filters)
     return show_page(request, "console/payouts/list.html", context, nav="payouts")
-
-
-@edits(Right.PREPARE_PAYOUTS)
-def prepare(request: ConsoleRequest) -> HttpResponse:
-    """Show who would be paid now and who would not; on POST make it a batch."""
-    currencies = currencies_due(request.merchant.id)
-    if request.method == "POST":
-        return _create(request, currencies)
-    proposals = [
-        propose_batch(merchant_id=request.merchant.id, currency=currency, at=request.at)
-        for currency in currencies
-    ]
-    context = {
-        "proposals": [
-            {
-                "proposal": proposal,
-                "left_out": [
-                    {"row": row, "reason": LEFT_OUT[row.reason]} for row in proposal.left_out
-                ],
-            }
-            for proposal in proposals
-        ]
-    }
-    return show_page(request, "console/payouts/prepare.html", context, nav="payouts")
-
-
-def _create(request: ConsoleRequest, currencies: list[str]) -> HttpResponse:
-    currency = request.POST.get("currency", "")
-    if currency not in currencies:
-        messages.error(request, _("Nothing is due in that currency any more."))
-        return redirect("console:prepare")
-    try:
-        batch = prepare_batch(member=request.member, currency=currency, at=request.at)
-    except NothingToPay:
-        messages.error(request, _("Nobody can be paid now; the list says why."))
-        return redirect("console:prepare")
-    messages.success(request, _("Prepared. Now another member approves it."))
-    return redirect("console:batch", batch.id)
 
 
 # One batch ---------------------------------------------------------------------------------------
@@ -122,11 +84,15 @@ def batch(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
 def _show_batch(
     request: ConsoleRequest, found: Batch, *, paid_form: forms.Form | None = None
 ) -> HttpResponse:
-    table = PayoutTable(payouts_of(request.merchant.id).filter(batch=found))
+    chosen = request.GET.get("status", "")
+    rows = payouts_of(request.merchant.id).filter(batch=found)
+    table = PayoutTable(rows.filter(status=chosen) if chosen in PayoutStatus.values else rows)
     context = {
         "batch": found,
         **show_table(request, table),
         **_progress(request, found),
+        **_rail(found),
+        "chosen": chosen,
         "approval": _approval(request, found),
         "left_out": [
             {"row": row, "reason": LEFT_OUT[LeftOut(row.reason)]}
@@ -159,7 +125,21 @@ def _progress(request: ConsoleRequest, found: Batch) -> dict[str, Any]:
         "settled": sum(row.count for row in standings if row.status in settled),
         "on_its_way": on_its_way,
         "unknown": counts.get(PayoutStatus.UNKNOWN),
-        "is_moving": found.status in (BatchStatus.APPROVED, BatchStatus.SENT),
+        "asked_at": next_question_at(found) if PayoutStatus.UNKNOWN in counts else None,
+        "is_at_work": found.status in (BatchStatus.PREPARING, BatchStatus.APPROVING),
+        "is_moving": found.status not in (BatchStatus.DRAFT, BatchStatus.DONE)
+        and found.status != BatchStatus.CANCELLED,
+    }
+
+
+def _rail(found: Batch) -> dict[str, Any]:
+    """Return whether the batch is sent by a call, and what keeps it from being sent."""
+    rail = rails_in_force(found.merchant_id).get(Provider(found.provider))
+    declared = PROVIDERS[Provider(found.provider)]
+    return {
+        "is_called": isinstance(declared, ApiProvider),
+        "needs_rail": bool(declared.credentials) and rail is None,
+        "blocked_by": blocking_findings(found.merchant_id, rail).count() if rail else 0,
     }
 
 
@@ -224,10 +204,13 @@ def batch_file(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
         try:
             with refusal_told(request):
                 send_batch(member=request.member, batch=found, at=request.at)
-                made = _("The file is made: pay it, then mark the payouts paid.")
-                messages.success(request, made)
+                messages.success(request, _handed_over(found))
         except NotWritable as error:
             messages.error(request, str(error))
+            return redirect("console:batch", found.id)
+        except (NoRail, RailBlocked):  # The page says which, and what to do.
+            return redirect("console:batch", found.id)
+        if isinstance(PROVIDERS[Provider(found.provider)], ApiProvider):
             return redirect("console:batch", found.id)
         return redirect(f"{reverse('console:batch', args=[found.id])}?download=1")
     try:
@@ -242,6 +225,15 @@ def batch_file(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
             "Cache-Control": "no-store",
         },
     )
+
+
+def _handed_over(found: Batch) -> str:
+    if isinstance(PROVIDERS[Provider(found.provider)], ApiProvider):
+        provider = found.get_provider_display()
+        return _("Handed over. We call %(provider)s now; this page follows.") % {
+            "provider": provider
+        }
+    return _("The file is made: pay it, then mark the payouts paid.")
 
 
 @acts(Right.PREPARE_PAYOUTS)

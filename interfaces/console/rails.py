@@ -27,6 +27,7 @@ from payouts.rail_selectors import (
     findings_of,
     open_credentials,
     rails_in_force,
+    rails_of,
 )
 from payouts.rails import archive_rail, ask_for_check, set_rail
 from payouts.reconciliation import resolve_finding
@@ -127,14 +128,14 @@ def _told(finding: Finding, form: ResolveForm | None = None) -> dict[str, Any]:
 
 
 def get_rail(request: ConsoleRequest, rail_id: UUID) -> Rail:
-    """Return the merchant's account.
+    """Return the merchant's account, in force or not.
 
-    :raises Http404: if the merchant has no such account in force.
+    :raises Http404: if the merchant has no such account.
     """
-    for rail in rails_in_force(request.merchant.id).values():
-        if rail.id == rail_id:
-            return rail
-    raise Http404
+    found = rails_of(request.merchant.id).filter(id=rail_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 @edits(Right.MANAGE_RAILS)

@@ -34,6 +34,7 @@ from interfaces.console import (
     missed,
     payout,
     payouts,
+    prepare,
     program_parts,
     program_tracking,
     programs,
@@ -267,6 +268,7 @@ one_payout = [
     path("", payout.payout, name="payout"),
     path("paid/", payout.payout_paid, name="payout-paid"),
     path("failed/", payout.payout_failed, name="payout-failed"),
+    path("retry/", payout.payout_retry, name="payout-retry"),
 ]
 
 all_settings = [
@@ -338,7 +340,7 @@ urlpatterns = [
         name="decision-progress",
     ),
     path("payouts/", payouts.payouts, name="payouts"),
-    path("payouts/prepare/", payouts.prepare, name="prepare"),
+    path("payouts/prepare/", prepare.prepare, name="prepare"),
     path("payouts/statements/", statements.statements, name="statements"),
     path("payouts/statements/new/", statements.statement_create, name="statement-create"),
     path("payouts/statements/<uuid:statement_id>/", include(one_statement)),

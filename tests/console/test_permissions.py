@@ -233,6 +233,7 @@ ROWS = {
     "payout": read(),
     "payout-paid": act("OF", reference="B-1", paid_on="2026-03-02"),
     "payout-failed": act("OF", reason="No."),
+    "payout-retry": act("OF"),
     "settings": read(),
     "profile-edit": act("OM", name="Acme", accent="#000000"),
     "members": read(),

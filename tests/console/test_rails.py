@@ -1,15 +1,22 @@
 """Rails in the console: connect without showing secrets, look into what does not agree."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from time_machine import Traveller
 
+from commissions.services import approve_due
 from merchants.rights import Role
 from merchants.tenancy import merchant_context
-from payouts.models import Finding, Rail
-from tests.cast import Company, add_member
+from payouts.models import Batch, BatchStatus, Finding, Rail
+from payouts.services import approve_batch
+from tests.cast import NOON, Company, Promoter, add_member, click_of, sell
 from tests.console.conftest import SignIn
-from tests.console.rails import WISE, store_rail
+from tests.console.rails import WISE, store_finding, store_rail
+
+LATER = NOON + timedelta(days=40)
 
 
 @pytest.fixture
@@ -103,7 +110,6 @@ def test_a_rail_is_disconnected(acme: Company, client: Client) -> None:
 
     client.post(reverse("console:rail-archive", args=[rail.id]))
 
-    assert client.post(reverse("console:rail-archive", args=[rail.id])).status_code == 404
     with merchant_context(acme.id):
         assert not Rail.objects.filter(archived_at=None).exists()
 
@@ -128,3 +134,64 @@ def test_a_finding_shows_both_sides_and_is_resolved_with_a_reason(
     assert "Paid by hand." in page
     with merchant_context(acme.id):
         assert Finding.objects.get().resolved_by == acme.owner
+
+
+# Batches over a rail -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def due(acme: Company, bob: Promoter, clock: Traveller) -> None:
+    """Let Bob, who is paid to an IBAN, have 10.00 to be paid."""
+    sell(acme, click=click_of(bob))
+    approve_due(merchant_id=acme.id, at=LATER)
+    clock.move_to(LATER)
+
+
+def over_wise(company: Company, client: Client) -> Batch:
+    """Prepare over Wise as the owner, let Finn approve; return the batch."""
+    client.post(reverse("console:prepare"), {"currency": "EUR", "rail": "WISE"})
+    finn = add_member(company, "Finn", Role.FINANCE)
+    with merchant_context(company.id):
+        return approve_batch(member=finn, batch=Batch.objects.get(), at=LATER)
+
+
+@pytest.mark.usefixtures("due")
+def test_only_rails_that_can_be_used_are_offered(client: Client) -> None:
+    page = client.get(reverse("console:prepare")).content.decode()
+    assert 'value="CSV"' in page
+    assert 'value="WISE"' not in page
+
+    client.post(connect_url("wise"), {"mode": "SANDBOX", **WISE})
+
+    assert 'value="WISE"' in client.get(reverse("console:prepare")).content.decode()
+
+
+@pytest.mark.usefixtures("due")
+def test_a_batch_over_a_rail_is_sent_by_a_call(acme: Company, client: Client) -> None:
+    client.post(connect_url("wise"), {"mode": "SANDBOX", **WISE})
+    batch = over_wise(acme, client)
+
+    client.post(reverse("console:batch-file", args=[batch.id]))
+
+    page = client.get(reverse("console:batch", args=[batch.id])).content.decode()
+    assert "We call Wise now" in page
+    assert "Mark all paid" not in page  # Only Wise says so.
+    with merchant_context(acme.id):
+        assert Batch.objects.get().status == BatchStatus.SENT
+
+
+@pytest.mark.usefixtures("due")
+def test_an_open_finding_keeps_the_batch_and_says_where_to_look(
+    acme: Company, client: Client
+) -> None:
+    client.post(connect_url("wise"), {"mode": "SANDBOX", **WISE})
+    batch = over_wise(acme, client)
+    with merchant_context(acme.id):
+        store_finding(Rail.objects.get())
+
+    client.post(reverse("console:batch-file", args=[batch.id]))
+
+    page = client.get(reverse("console:batch", args=[batch.id])).content.decode()
+    assert "Wise is blocked by 1 finding" in page
+    with merchant_context(acme.id):
+        assert Batch.objects.get().status == BatchStatus.APPROVED

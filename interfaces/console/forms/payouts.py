@@ -1,10 +1,32 @@
 """The forms of payouts' pages."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from payouts.models import Provider
+
+
+class PrepareForm(forms.Form):
+    """What a batch is prepared over, and up to which day."""
+
+    rail = forms.ChoiceField(label=_("Pay over"))
+    until = forms.DateField(
+        label=_("Approved until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(
+        self, *args: Any, usable: Sequence[Provider], at: datetime, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        choices = [(provider.value, provider.label) for provider in usable]
+        self.fields["rail"].choices = choices  # type: ignore[attr-defined]
+        self.fields["until"].widget.attrs["max"] = f"{at.astimezone(UTC):%Y-%m-%d}"
 
 
 class PaidForm(forms.Form):
