@@ -13,9 +13,10 @@ from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.tables import PayoutTable, StatementTable, show_date
 from interfaces.portal.tax import merchants_who_wait
 from interfaces.portal.text import PAYOUTS, money
+from interfaces.portal.withdrawals import requests_told, waiting_told
 from payouts.methods import method_in_force
 from payouts.models import Payout
-from reports.affiliate_money import balances, payouts_of, statement_lines
+from reports.affiliate_money import payouts_of, statement_lines
 
 PER_PAGE = 25
 
@@ -27,14 +28,12 @@ def payouts(visit: Visit) -> HttpResponse:
     rows = payouts_of(visit.affiliate.id)
     table = PayoutTable(rows)
     RequestConfig(visit.request, paginate={"per_page": PER_PAGE}).configure(table)
-    standing = balances(visit.affiliate.id)
     context = {
         "table": table if rows.exists() else None,
         "method": method_in_force(visit.affiliate.id),
         "tax_needed_by": ", ".join(merchants_who_wait(visit)),
-        "ready": [
-            money(row.approved_minor, row.currency) for row in standing if row.approved_minor > 0
-        ],
+        "waiting": waiting_told(visit),
+        "requests": requests_told(visit),
     }
     return visit.show("portal/payouts.html", context, nav="payouts")
 

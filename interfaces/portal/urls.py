@@ -17,6 +17,7 @@ from interfaces.portal.qr import png, svg
 from interfaces.portal.tax import self_billing, self_billing_end, sign, start_form, tax
 from interfaces.portal.terms import seen
 from interfaces.portal.terms import terms as your_terms
+from interfaces.portal.withdrawals import withdrawal_cancel, withdrawal_create
 
 app_name = "portal"
 urlpatterns = [
@@ -44,6 +45,8 @@ urlpatterns = [
     path("earnings/", earnings, name="earnings"),
     path("payouts/", payouts, name="payouts"),
     path("payouts/<uuid:payout_id>/", payout, name="payout"),
+    path("withdrawals/<uuid:merchant_id>/ask/", withdrawal_create, name="withdrawal-create"),
+    path("withdrawals/<uuid:withdrawal_id>/cancel/", withdrawal_cancel, name="withdrawal-cancel"),
     path("payout-method/", method, name="payout-method"),
     path("payout-method/change/", change_method, name="payout-method-change"),
     path("tax/", tax, name="tax"),

@@ -12,6 +12,7 @@ from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
 from tests.payouts.documents.paying import papers
 from tests.payouts.tax.signing import asks
+from tests.portal.asking import store_withdrawal
 from tests.portal.conftest import Story
 from tests.portal.people import browser_of
 from tests.routes import routes
@@ -49,6 +50,10 @@ def conversion(story: Story) -> list[object]:
 
 def payout(story: Story) -> list[object]:
     return [story.payout.id]
+
+
+def withdrawal(story: Story) -> list[object]:
+    return [store_withdrawal(story.company, story.promoter).id]
 
 
 def merchant_id(story: Story) -> list[object]:
@@ -98,6 +103,8 @@ ROWS = {
     "portal:earnings": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:payouts": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:payout": Row("get", payout, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:withdrawal-create": Row("post", merchant_id, LOGIN, AWAY, MISSING, AWAY),
+    "portal:withdrawal-cancel": Row("post", withdrawal, LOGIN, AWAY, MISSING, AWAY),
     "portal:payout-method": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     # Bob and Carol prove first who they are; so does Alice, who then is led away.
     "portal:payout-method-change": Row("get", nothing, LOGIN, "prove", "prove", "prove"),
