@@ -120,7 +120,7 @@ def payout_retry(request: ConsoleRequest, payout_id: UUID) -> HttpResponse:
             found = retry_payout(member=request.member, payout=found, at=request.at)
             messages.success(request, _("Once more: this is the new payout."))
     except PayeeNotReady as error:
-        messages.error(request, LEFT_OUT[error.reason])
+        messages.error(request, str(LEFT_OUT[error.reason]))
     except BatchOutdated:
         said = _("Its commissions changed meanwhile: the next batch takes what is payable.")
         messages.error(request, said)

@@ -51,6 +51,10 @@ def test_a_dry_run_says_what_would_be_and_stores_nothing(
                 "name": "Bob",
                 "method": "DE89 … 3000",
                 "amount_minor": 1_000,
+                "earned_minor": 1_000,
+                "vat_minor": 0,
+                "withheld_minor": 0,
+                "fee_minor": 0,
             }
         ],
         "left_out": [

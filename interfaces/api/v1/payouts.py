@@ -81,7 +81,7 @@ class BatchSerializer(serializers.Serializer[Any]):
     approved_by = Id(source="approved_by_id", allow_null=True)
     approved_at = Moment(allow_null=True)
     left_out = LeftOutSerializer(
-        many=True, source="exclusions.all", help_text="The first 200, by amount."
+        many=True, source="first_exclusions", help_text="The first 200, by amount."
     )
     file = FileField(source="*", allow_null=True)
     created_at = Moment()
@@ -192,9 +192,10 @@ def batches(call: Call) -> QuerySet[Batch]:
     """Return the merchant's batches with what their shape shows; never the files' bytes."""
     files = BatchFile.objects.filter(merchant_id=call.merchant_id).defer("content")
     exclusions = Exclusion.objects.filter(merchant_id=call.merchant_id).select_related("affiliate")
+    first = exclusions.order_by("-amount_minor", "id")[:LEFT_OUT_SHOWN]
     return batches_of(call.merchant_id).prefetch_related(
         Prefetch("files", files),
-        Prefetch("exclusions", exclusions.order_by("-amount_minor", "id")[:LEFT_OUT_SHOWN]),
+        Prefetch("exclusions", first, to_attr="first_exclusions"),
     )
 
 
