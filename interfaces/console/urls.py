@@ -50,6 +50,7 @@ from interfaces.console import (
     steps,
     tax,
     tiers,
+    withdrawals,
 )
 
 app_name = "console"
@@ -350,6 +351,17 @@ urlpatterns = [
     path("payouts/rails/<uuid:rail_id>/archive/", rails.rail_archive, name="rail-archive"),
     path(
         "payouts/findings/<uuid:finding_id>/resolve/", rails.finding_resolve, name="finding-resolve"
+    ),
+    path("payouts/withdrawals/", withdrawals.withdrawals, name="withdrawals"),
+    path(
+        "payouts/withdrawals/<uuid:withdrawal_id>/approve/",
+        withdrawals.withdrawal_approve,
+        name="withdrawal-approve",
+    ),
+    path(
+        "payouts/withdrawals/<uuid:withdrawal_id>/decline/",
+        withdrawals.withdrawal_decline,
+        name="withdrawal-decline",
     ),
     path("payouts/balance/", liabilities.liabilities, name="liabilities"),
     path("payouts/balance/export/", liabilities.liabilities_export, name="liabilities-export"),

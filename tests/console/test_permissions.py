@@ -38,6 +38,7 @@ from tests.grants import granted
 from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
+from tests.portal.asking import store_withdrawal
 from tests.routes import routes
 
 LATER = NOON + timedelta(days=40)
@@ -212,6 +213,9 @@ ROWS = {
     "rail-check": act("O"),
     "rail-archive": act("O"),
     "finding-resolve": act("OF", reason="Paid by hand."),
+    "withdrawals": read(),
+    "withdrawal-approve": act("OF"),
+    "withdrawal-decline": act("OF", reason="No."),
     "liabilities": read(),
     "liabilities-export": read(),
     "documents": read(),
@@ -306,6 +310,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "form_id": sign(bob, TaxFormKind.W8BEN).id,
             "statement_id": store_statement(acme).id,
             "document_id": store_document(Payout.objects.get(batch=batch)).id,
+            "withdrawal_id": store_withdrawal(acme, bob).id,
             **store_rail(acme),
             **hand_out(acme, bob),
             **store_rates(acme),
