@@ -40,6 +40,7 @@ OF_AFFILIATES = {
     "affiliates_affiliateuser",
     "api_affiliateanswer",
     "payouts_payoutmethod",
+    "payouts_taxprofile",
 }
 
 TABLES = """
