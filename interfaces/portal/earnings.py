@@ -12,6 +12,7 @@ from interfaces.portal.home import rows_url
 from interfaces.portal.rewards import rewards_of
 from interfaces.portal.tables import CommissionTable
 from interfaces.portal.text import money
+from payouts.selectors import with_expected_on
 from reports.affiliate_money import (
     Balance,
     State,
@@ -40,7 +41,7 @@ def earnings(visit: Visit) -> HttpResponse:
     )
     if currency := asked.chosen("currency"):
         lines = lines.filter(currency=currency)
-    table = CommissionTable(lines)
+    table = CommissionTable(with_expected_on(lines, at=visit.at))
     RequestConfig(visit.request, paginate={"per_page": PER_PAGE}).configure(table)
     totals = total_by_currency(lines)
     context = {

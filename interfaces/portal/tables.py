@@ -140,7 +140,7 @@ def conversion_url(conversion_id: UUID) -> str:
 
 
 class CommissionTable(tables.Table):
-    """Lines of money: earned and taken back."""
+    """Lines of money, earned and taken back, each with `expected_on`."""
 
     earned_at = tables.Column(_("Date"))
     kind = tables.Column(_("For"), orderable=False)
@@ -165,7 +165,10 @@ class CommissionTable(tables.Table):
 
     def render_status(self, record: Commission) -> SafeString:
         said = commission_status(record)
-        if record.status == Status.PENDING:
+        if record.expected_on is not None:  # type: ignore[attr-defined]
+            day = day_label(record.expected_on)  # type: ignore[attr-defined]
+            said = said._replace(reason=gettext("expected on %(day)s") % {"day": day})
+        elif record.status == Status.PENDING:
             payable = gettext("payable from %(day)s") % {"day": day_label(record.hold_until)}
             said = said._replace(reason=payable)
         return show_status(said)
