@@ -50,7 +50,8 @@ class Merchant(Record):
 class TenantRecord(Record):
     """The base of every row that belongs to a merchant."""
 
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
+    # The key (merchant, id) of each such table serves as its index.
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         abstract = True

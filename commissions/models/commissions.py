@@ -81,7 +81,9 @@ class Commission(TenantRecord):
 
     program = TenantForeignKey(Program, related_name="commissions")
     enrollment = TenantForeignKey(Enrollment, related_name="commissions")
-    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    affiliate = models.ForeignKey(  # Its index is `commission_by_affiliate`.
+        Affiliate, models.PROTECT, related_name="+", db_index=False
+    )
     conversion = TenantForeignKey(Conversion, related_name="commissions", null=True, blank=True)
     # None: by hand, written off, or a correction to nothing.
     rule_version = TenantForeignKey(RuleVersion, related_name="commissions", null=True, blank=True)

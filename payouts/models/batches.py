@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from affiliates.models import Affiliate
 from commissions.models import Commission
 from common.secrets import decrypt_bytes
-from merchants.models import CURRENCY_KNOWN, Member, TenantRecord
+from merchants.models import CURRENCY_KNOWN, Member, Merchant, TenantRecord
 from merchants.tenancy import TenantForeignKey
 from payouts.models.methods import PayoutMethod
 from payouts.models.rails import Provider, Rail
@@ -178,7 +178,9 @@ class Payout(TenantRecord):
     """
 
     batch = TenantForeignKey(Batch, related_name="payouts")
-    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="payouts")
+    affiliate = models.ForeignKey(  # Its index is `payout_by_affiliate`.
+        Affiliate, models.PROTECT, related_name="payouts", db_index=False
+    )
     # None only where it goes to the balance in the merchant's product: providers may count on it.
     method: "models.ForeignKey[Any, Any]" = models.ForeignKey(
         PayoutMethod, models.PROTECT, related_name="+", null=True, blank=True
@@ -270,9 +272,15 @@ class Payout(TenantRecord):
 class PayoutLine(TenantRecord):
     """A commission inside a payout. Released when the payout fails or is cancelled."""
 
+    # Merchant and affiliate are the payout's: their keys are not checked a million times again.
+    merchant = models.ForeignKey(
+        Merchant, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     payout = TenantForeignKey(Payout, related_name="lines")
     commission = TenantForeignKey(Commission, related_name="payout_lines")
-    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    affiliate = models.ForeignKey(
+        Affiliate, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     amount_minor = models.BigIntegerField()
     released_at = models.DateTimeField(null=True, blank=True)
 

@@ -21,7 +21,6 @@ from payouts.models import (
     Batch,
     BatchStatus,
     Payout,
-    PayoutLine,
     PayoutPolicy,
     PayoutStatus,
 )
@@ -29,8 +28,6 @@ from payouts.services import books
 from payouts.services.books import BatchOutdated
 from payouts.services.settle import free_withdrawals
 from payouts.tax.standing import standings
-
-LARGE = 20_000  # Commissions from which on a worker reserves them.
 
 
 class SelfApproval(Exception):
@@ -59,7 +56,7 @@ def approve_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
         limit_minor = _limit(row)
         if row.prepared_by_id == member.id and row.amount_minor > (limit_minor or -1):
             raise SelfApproval(str(row.id))
-        is_large = _is_large(row)
+        is_large = bool(row.progress)  # A worker prepared it.
         move_batch(
             row,
             BatchStatus.APPROVING if is_large else BatchStatus.APPROVED,
@@ -89,11 +86,6 @@ def _require_still(member: Member) -> Member:
 def _limit(batch: Batch) -> int | None:
     limits = ApprovalLimit.objects.filter(merchant_id=batch.merchant_id, currency=batch.currency)
     return limits.values_list("amount_minor", flat=True).first()
-
-
-def _is_large(batch: Batch) -> bool:
-    lines = PayoutLine.objects.filter(merchant_id=batch.merchant_id, payout__batch=batch)
-    return lines.order_by()[: LARGE + 1].count() > LARGE
 
 
 def _reserve(batch: Batch, at: datetime) -> None:

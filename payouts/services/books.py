@@ -4,6 +4,7 @@ Locks are taken in one order: batches, payouts, commissions, each by id.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from merchants.models import Actor
 from payouts.models import PAYOUT_MAY_COME_FROM, Batch, PayoutStatus, Provider
 
 AT_ONCE = 5_000  # Journals and events that are built before they are written.
+MANY = 500  # Payouts.
 
 
 class BatchOutdated(Exception):
@@ -35,6 +37,22 @@ class Moved(NamedTuple):
     affiliate_id: UUID
     amount_minor: int
     currency: str
+
+
+@contextmanager
+def hashing(count: int) -> Iterator[None]:
+    """Let PostgreSQL join many rows by hashing them.
+
+    Of rows written a moment ago it has no statistics: it takes them for a handful, and would
+    compare each with each.
+    """
+    if count < MANY:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 LOCK_BATCHES = """
@@ -55,23 +73,23 @@ def lock_batches(merchant_id: UUID, payout_ids: Sequence[UUID]) -> list[UUID]:
 
 
 MOVE_PAYOUTS = """
-WITH news AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(%(news)s::json) AS new (
+WITH movable AS MATERIALIZED (
+    SELECT new.* FROM json_to_recordset(%(news)s::json) AS new (
         id uuid, provider_ref text, reason text, paid_at timestamptz, returned_at timestamptz
     )
-), movable AS MATERIALIZED (
-    SELECT id FROM payouts_payout AS payout
-    WHERE merchant_id = %(merchant)s AND id IN (SELECT id FROM news) AND status = ANY(%(from)s)
-    ORDER BY id FOR UPDATE
+    JOIN payouts_payout AS payout ON payout.id = new.id
+    WHERE payout.merchant_id = %(merchant)s AND payout.status = ANY(%(from)s)
+    ORDER BY payout.id FOR UPDATE OF payout
 )
 UPDATE payouts_payout AS payout
 SET status = %(to)s, status_changed_at = %(at)s,
-    provider_ref = COALESCE(new.provider_ref, payout.provider_ref),
-    status_reason = COALESCE(new.reason, payout.status_reason),
-    paid_at = COALESCE(new.paid_at, payout.paid_at),
-    returned_at = COALESCE(new.returned_at, payout.returned_at)
-FROM news AS new JOIN movable ON movable.id = new.id
-WHERE payout.id = new.id AND payout.merchant_id = %(merchant)s
+    provider_ref = COALESCE(movable.provider_ref, payout.provider_ref),
+    status_reason = COALESCE(movable.reason, payout.status_reason),
+    paid_at = COALESCE(movable.paid_at, payout.paid_at),
+    returned_at = COALESCE(movable.returned_at, payout.returned_at)
+FROM movable
+WHERE payout.id = movable.id AND payout.merchant_id = %(merchant)s
+  AND payout.status = ANY(%(from)s)
 RETURNING payout.id, batch_id, affiliate_id, amount_minor, currency
 """
 
@@ -90,7 +108,7 @@ def move_payouts(
         "to": to,
         "at": at,
     }
-    with connection.cursor() as cursor:
+    with hashing(len(news)), connection.cursor() as cursor:
         cursor.execute(MOVE_PAYOUTS, wanted)
         return sorted(Moved(*row) for row in cursor.fetchall())
 
@@ -130,7 +148,7 @@ def move_commissions(
         "to": to,
         "at": at,
     }
-    with connection.cursor() as cursor:
+    with hashing(len(payout_ids)), connection.cursor() as cursor:
         cursor.execute(MOVE_COMMISSIONS, wanted)
         ((locked, moved),) = cursor.fetchall()
     if locked != moved:
@@ -188,7 +206,8 @@ GROUP BY payout.id, commission.enrollment_id, batch.provider
 def shares_of(merchant_id: UUID, payout_ids: Sequence[UUID]) -> Iterator[list[Share]]:
     """Yield what the payouts pay per enrollment, some thousands at a time."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(SHARES, {"merchant": merchant_id, "payouts": list(payout_ids)})
+        with hashing(len(payout_ids)):
+            cursor.execute(SHARES, {"merchant": merchant_id, "payouts": list(payout_ids)})
         rows = map(Share._make, cursor)
         while some := list(islice(rows, AT_ONCE)):
             yield some

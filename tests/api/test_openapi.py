@@ -101,7 +101,7 @@ def test_answers_are_as_described(openapi: dict[str, Any], world: World, row: Ro
         described = responses_of(openapi, row, answer_path(answer))[str(answer.status)]
         media_type = answer.response.headers["Content-Type"].partition(";")[0]
         assert media_type in described["content"]
-        if media_type != "text/csv":
+        if media_type.endswith("json"):
             check(openapi, described["content"][media_type]["schema"], answer.json)
 
 

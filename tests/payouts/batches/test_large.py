@@ -10,7 +10,6 @@ from merchants.tenancy import affiliate_context, merchant_context
 from payouts.models import Batch, BatchStatus, PayoutMethod
 from payouts.services import (
     approve_batch,
-    approving,
     cancel_batch,
     prepare_further,
     preparing,
@@ -24,7 +23,6 @@ from tests.payouts.batches.stage import LATER, books_hold, earn, finance, prepar
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preparing, "LARGE", 1)
     monkeypatch.setattr(preparing, "AFFILIATES_AT_ONCE", 2)
-    monkeypatch.setattr(approving, "LARGE", 1)
 
 
 @pytest.fixture

@@ -54,7 +54,8 @@ def test_stripe_pays_each_once_whoever_dies_where(
 ) -> None:
     sent = hand_over(admin, acme, Provider.STRIPE, ITEMS)
 
-    for fault in (*SUBMITTING, *RESOLVING, *ASKING, "after_call:70"):
+    # The one in the middle of a call's lot comes before workers have time to send what is left.
+    for fault in (*SUBMITTING, "after_call:70", *RESOLVING, *ASKING):
         assert end_of(start_worker(sent, fault=fault)) == "killed", fault
     assert end_of(start_worker(sent)) == "done"
 

@@ -1,0 +1,39 @@
+"""Drop indexes that begin others: each change of a row writes all of them."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("merchants", "0009_one_index_less"),
+        ("tracking", "0015_refunds_in_other_currencies"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            name,
+            "merchant",
+            models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="merchants.merchant",
+            ),
+        )
+        for name in (
+            "branch",
+            "cap",
+            "conversion",
+            "coupon",
+            "couponuse",
+            "credit",
+            "customer",
+            "import",
+            "link",
+            "refund",
+            "statusreport",
+            "stepreport",
+            "touch",
+        )
+    ]
