@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from merchants.models import CURRENCY_KNOWN, TenantRecord
+from merchants.models import CURRENCY_KNOWN, TenantPart, TenantRecord
 from merchants.tenancy import TenantForeignKey
 
 
@@ -56,11 +56,11 @@ class Journal(TenantRecord):
         ]
 
 
-class Posting(TenantRecord):
+class Posting(TenantPart):
     """One amount put on one account by a journal; the postings of a journal sum to zero."""
 
-    journal = TenantForeignKey(Journal, related_name="postings")
-    account = TenantForeignKey(Account, related_name="postings")
+    journal = TenantForeignKey(Journal, related_name="postings", db_index=False)
+    account = TenantForeignKey(Account, related_name="postings", db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)  # The account's; a trigger compares.
 

@@ -57,6 +57,20 @@ class TenantRecord(Record):
         abstract = True
 
 
+class TenantPart(TenantRecord):
+    """The base of rows by the million that hang on another row of their merchant.
+
+    Their merchant is that row's: the composite key to it says so, and one check is enough.
+    """
+
+    merchant = models.ForeignKey(
+        Merchant, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+
+    class Meta:
+        abstract = True
+
+
 class FxRate(TenantRecord):
     """What one unit of `base` was worth in `quote`, as the merchant counts it from `at` on."""
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Affiliate, Enrollment
 from commissions.models.rules import RuleVersion
-from merchants.models import CURRENCY_KNOWN, TenantRecord
+from merchants.models import CURRENCY_KNOWN, TenantPart, TenantRecord
 from merchants.tenancy import TenantForeignKey
 from programs.models import Program
 from tracking.models import Conversion, Customer
@@ -67,7 +67,7 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
 EARNING_REF = "earning"  # The `event_ref` of the line a conversion earned.
 
 
-class Commission(TenantRecord):
+class Commission(TenantPart):
     """One line: what was earned (> 0) or taken back (< 0).
 
     Amounts are never edited: a wrong line is answered by another, of the opposite sign.
@@ -79,12 +79,14 @@ class Commission(TenantRecord):
     conversion have none.
     """
 
-    program = TenantForeignKey(Program, related_name="commissions")
+    program = TenantForeignKey(Program, related_name="commissions", db_index=False)
     enrollment = TenantForeignKey(Enrollment, related_name="commissions")
     affiliate = models.ForeignKey(  # Its index is `commission_by_affiliate`.
         Affiliate, models.PROTECT, related_name="+", db_index=False
     )
-    conversion = TenantForeignKey(Conversion, related_name="commissions", null=True, blank=True)
+    conversion = TenantForeignKey(
+        Conversion, related_name="commissions", null=True, blank=True, db_index=False
+    )
     # None: by hand, written off, or a correction to nothing.
     rule_version = TenantForeignKey(RuleVersion, related_name="commissions", null=True, blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.EARNING)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from affiliates.models import Affiliate
 from commissions.models import Commission
 from common.secrets import decrypt_bytes
-from merchants.models import CURRENCY_KNOWN, Member, Merchant, TenantRecord
+from merchants.models import CURRENCY_KNOWN, Member, TenantPart, TenantRecord
 from merchants.tenancy import TenantForeignKey
 from payouts.models.methods import PayoutMethod
 from payouts.models.rails import Provider, Rail
@@ -269,16 +269,12 @@ class Payout(TenantRecord):
         ]
 
 
-class PayoutLine(TenantRecord):
+class PayoutLine(TenantPart):
     """A commission inside a payout. Released when the payout fails or is cancelled."""
 
-    # Merchant and affiliate are the payout's: their keys are not checked a million times again.
-    merchant = models.ForeignKey(
-        Merchant, models.PROTECT, related_name="+", db_index=False, db_constraint=False
-    )
     payout = TenantForeignKey(Payout, related_name="lines")
     commission = TenantForeignKey(Commission, related_name="payout_lines")
-    affiliate = models.ForeignKey(
+    affiliate = models.ForeignKey(  # The payout's, as is the merchant.
         Affiliate, models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     amount_minor = models.BigIntegerField()

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Affiliate, Enrollment
-from merchants.models import CURRENCY_KNOWN, FxRate, TenantRecord
+from merchants.models import CURRENCY_KNOWN, FxRate, TenantPart, TenantRecord
 from merchants.tenancy import TenantForeignKey
 from programs.models import Goal, GoalStep, Program
 from tracking.models.customers import Customer
@@ -76,11 +76,12 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
         return movable.update(status=to, status_changed_at=at, reason=reason, reason_detail=detail)
 
 
-class Conversion(TenantRecord):
+class Conversion(TenantPart):
     """A goal reached, reported once per (program, goal, external id)."""
 
-    program = TenantForeignKey(Program, related_name="conversions")
-    goal = TenantForeignKey(Goal, related_name="conversions")
+    # Indexes for both begin with the merchant.
+    program = TenantForeignKey(Program, related_name="conversions", db_index=False)
+    goal = TenantForeignKey(Goal, related_name="conversions", db_index=False)
     external_id = models.CharField(max_length=200)
     amount_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
@@ -89,7 +90,9 @@ class Conversion(TenantRecord):
     discount_minor = models.PositiveBigIntegerField(default=0)
     items = models.JSONField(default=list)
     metadata = models.JSONField(default=dict)
-    customer = TenantForeignKey(Customer, related_name="conversions", null=True, blank=True)
+    customer = TenantForeignKey(
+        Customer, related_name="conversions", null=True, blank=True, db_index=False
+    )
     customer_is_new = models.BooleanField(null=True, blank=True)
     click_token = models.CharField(max_length=64, blank=True)  # As presented, verified or not.
     # Earlier clicks of the same buyer, as presented; models of several touches share among all.
@@ -104,9 +107,11 @@ class Conversion(TenantRecord):
     # What was reported, when it was converted into the program's currency, and by which rate.
     original_minor = models.PositiveBigIntegerField(null=True, blank=True)
     original_currency = models.CharField(max_length=3, blank=True)
-    fx_rate = TenantForeignKey(FxRate, related_name="+", null=True, blank=True)
+    fx_rate = TenantForeignKey(FxRate, related_name="+", null=True, blank=True, db_index=False)
     # Given to an enrollment by a person, who said why; attribution leaves it alone from then on.
-    assigned_enrollment = TenantForeignKey(Enrollment, related_name="+", null=True, blank=True)
+    assigned_enrollment = TenantForeignKey(
+        Enrollment, related_name="+", null=True, blank=True, db_index=False
+    )
     assigned_reason = models.CharField(max_length=500, blank=True)
     status = models.CharField(
         max_length=10, choices=ConversionStatus, default=ConversionStatus.RECEIVED
@@ -160,12 +165,12 @@ class Conversion(TenantRecord):
         return self.source == Source.PIXEL and self.confirmed_at is None
 
 
-class Credit(TenantRecord):
+class Credit(TenantPart):
     """The share of a conversion that attribution gives to one enrollment."""
 
-    conversion = TenantForeignKey(Conversion, related_name="credits")
+    conversion = TenantForeignKey(Conversion, related_name="credits", db_index=False)
     enrollment = TenantForeignKey(Enrollment, related_name="credits")
-    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+", db_index=False)
     link_id = models.UUIDField(null=True, blank=True)  # The link of the winning touch, if any.
     destination_id = models.UUIDField(null=True, blank=True)  # Where its click led, if known.
     share_ppm = models.PositiveIntegerField()

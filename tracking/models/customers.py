@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Affiliate, Enrollment
-from merchants.models import TenantRecord
+from merchants.models import TenantPart, TenantRecord
 from merchants.tenancy import TenantForeignKey
 from programs.models import Program
 
@@ -34,16 +34,16 @@ class TouchKind(models.TextChoices):
     ASSIGNED = "ASSIGNED", _("By hand")  # A person decided: stands against the others.
 
 
-class Touch(TenantRecord):
+class Touch(TenantPart):
     """Evidence that a customer came through an enrollment: an immutable fact.
 
     Later conversions of the customer need no other; the earliest binding is the one that counts.
     """
 
-    program = TenantForeignKey(Program, related_name="touches")
+    program = TenantForeignKey(Program, related_name="touches", db_index=False)
     customer = TenantForeignKey(Customer, related_name="touches")
     enrollment = TenantForeignKey(Enrollment, related_name="touches")
-    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+", db_index=False)
     link_id = models.UUIDField(null=True, blank=True)
     kind = models.CharField(max_length=8, choices=TouchKind)
     evidence = models.CharField(max_length=64)  # The click's id or the code.

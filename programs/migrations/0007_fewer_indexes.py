@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("affiliates", "0006_pair_keys"),
-        ("merchants", "0009_one_index_less"),
+        ("merchants", "0009_fewer_indexes"),
+        ("programs", "0006_tier_tenancy"),
     ]
 
     operations = [
@@ -22,8 +22,11 @@ class Migration(migrations.Migration):
             ),
         )
         for name in (
-            "application",
-            "enrollment",
-            "termsacceptance",
+            "destination",
+            "goal",
+            "goalstep",
+            "program",
+            "terms",
+            "tier",
         )
     ]

@@ -3,12 +3,13 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+import merchants.tenancy
+
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("affiliates", "0007_one_index_less"),
-        ("merchants", "0009_one_index_less"),
-        ("payouts", "0012_statements_looked_at"),
+        ("ledger", "0005_vat_and_fees"),
+        ("merchants", "0009_fewer_indexes"),
     ]
 
     operations = [
@@ -24,52 +25,34 @@ class Migration(migrations.Migration):
                 ),
             )
             for name in (
-                "approvallimit",
-                "attempt",
-                "batch",
-                "batchfile",
-                "document",
-                "documentseries",
-                "exclusion",
-                "finding",
-                "merchanttax",
-                "methodclearance",
-                "notice",
-                "payout",
-                "payoutpolicy",
-                "payoutterms",
-                "rail",
-                "reconciliation",
-                "selfbillingagreement",
-                "statement",
-                "statementline",
-                "taxfault",
-                "withdrawal",
+                "account",
+                "journal",
             )
         ),
         migrations.AlterField(
-            "payout",
-            "affiliate",
-            models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="payouts",
-                to="affiliates.affiliate",
-            ),
-        ),
-        migrations.AlterField(
-            "payoutline",
-            "affiliate",
-            models.ForeignKey(
+            "posting",
+            "account",
+            merchants.tenancy.TenantForeignKey(
                 db_constraint=False,
                 db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="affiliates.affiliate",
+                related_name="postings",
+                to="ledger.account",
             ),
         ),
         migrations.AlterField(
-            "payoutline",
+            "posting",
+            "journal",
+            merchants.tenancy.TenantForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="postings",
+                to="ledger.journal",
+            ),
+        ),
+        migrations.AlterField(
+            "posting",
             "merchant",
             models.ForeignKey(
                 db_constraint=False,

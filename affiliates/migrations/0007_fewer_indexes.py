@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0004_affiliate_answers"),
-        ("merchants", "0009_one_index_less"),
+        ("affiliates", "0006_pair_keys"),
+        ("merchants", "0009_fewer_indexes"),
     ]
 
     operations = [
@@ -21,5 +21,9 @@ class Migration(migrations.Migration):
                 to="merchants.merchant",
             ),
         )
-        for name in ("idempotentanswer",)
+        for name in (
+            "application",
+            "enrollment",
+            "termsacceptance",
+        )
     ]

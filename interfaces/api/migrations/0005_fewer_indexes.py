@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("merchants", "0009_one_index_less"),
-        ("programs", "0006_tier_tenancy"),
+        ("api", "0004_affiliate_answers"),
+        ("merchants", "0009_fewer_indexes"),
     ]
 
     operations = [
@@ -21,12 +21,5 @@ class Migration(migrations.Migration):
                 to="merchants.merchant",
             ),
         )
-        for name in (
-            "destination",
-            "goal",
-            "goalstep",
-            "program",
-            "terms",
-            "tier",
-        )
+        for name in ("idempotentanswer",)
     ]

@@ -3,12 +3,16 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+import merchants.tenancy
+
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("affiliates", "0007_one_index_less"),
+        ("affiliates", "0007_fewer_indexes"),
         ("commissions", "0012_rate_changes"),
-        ("merchants", "0009_one_index_less"),
+        ("merchants", "0009_fewer_indexes"),
+        ("programs", "0007_fewer_indexes"),
+        ("tracking", "0016_fewer_indexes"),
     ]
 
     operations = [
@@ -26,7 +30,6 @@ class Migration(migrations.Migration):
             for name in (
                 "budget",
                 "claim",
-                "commission",
                 "decision",
                 "experiment",
                 "experimentassignment",
@@ -50,6 +53,41 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="affiliates.affiliate",
+            ),
+        ),
+        migrations.AlterField(
+            "commission",
+            "conversion",
+            merchants.tenancy.TenantForeignKey(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="commissions",
+                to="tracking.conversion",
+            ),
+        ),
+        migrations.AlterField(
+            "commission",
+            "merchant",
+            models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="merchants.merchant",
+            ),
+        ),
+        migrations.AlterField(
+            "commission",
+            "program",
+            merchants.tenancy.TenantForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="commissions",
+                to="programs.program",
             ),
         ),
     ]
