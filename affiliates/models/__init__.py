@@ -1,25 +1,73 @@
 """Affiliates belong to the installation; what they are to a merchant is an enrollment."""
 
-from affiliates.models.accounts import KEY_PREFIX, Affiliate, AffiliateKey, AffiliateUser, Type
+from affiliates.models.accounts import (
+    KEY_PREFIX,
+    AccountRole,
+    Affiliate,
+    AffiliateKey,
+    AffiliateUser,
+    Channel,
+    Network,
+    Reference,
+    Type,
+)
+from affiliates.models.care import (
+    BulkAction,
+    BulkItem,
+    BulkJob,
+    BulkStatus,
+    Note,
+    Segment,
+    Severity,
+    Tag,
+    Tagging,
+    Task,
+    Violation,
+)
 from affiliates.models.enrollments import (
     MAY_COME_FROM,
     Enrollment,
     EnrollmentQuerySet,
+    MoveCause,
     Status,
     TermsAcceptance,
+    TierMove,
 )
-from affiliates.models.joining import Application
+from affiliates.models.joining import (
+    Application,
+    FunnelCount,
+    FunnelStep,
+)
 
 __all__ = [
     "KEY_PREFIX",
     "MAY_COME_FROM",
+    "AccountRole",
     "Affiliate",
     "AffiliateKey",
     "AffiliateUser",
     "Application",
+    "BulkAction",
+    "BulkItem",
+    "BulkJob",
+    "BulkStatus",
+    "Channel",
     "Enrollment",
     "EnrollmentQuerySet",
+    "FunnelCount",
+    "FunnelStep",
+    "MoveCause",
+    "Network",
+    "Note",
+    "Reference",
+    "Segment",
+    "Severity",
     "Status",
+    "Tag",
+    "Tagging",
+    "Task",
     "TermsAcceptance",
+    "TierMove",
     "Type",
+    "Violation",
 ]

@@ -1,11 +1,19 @@
 """Affiliates, the users who act for them, and their keys."""
 
+import secrets
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.models import Record
 from users.models import User
+
+
+def new_channel_proof() -> str:
+    """Return a random value that only the owner of a page can put there."""
+    return f"fairlead-{secrets.token_urlsafe(24)}"
 
 
 class Type(models.TextChoices):
@@ -16,6 +24,13 @@ class Type(models.TextChoices):
     CUSTOMER = "CUSTOMER", _("Customer")
     AGENCY = "AGENCY", _("Agency")
     RESELLER = "RESELLER", _("Reseller")
+    COUPON = "COUPON", _("Coupon or cashback site")
+    REVIEW = "REVIEW", _("Review site")
+    NEWSLETTER = "NEWSLETTER", _("Newsletter")
+    CONSULTANT = "CONSULTANT", _("Consultant")
+    INTEGRATION = "INTEGRATION", _("Integration partner")
+    COMMUNITY = "COMMUNITY", _("Community")
+    RESEARCH = "RESEARCH", _("Research or media")
     OTHER = "OTHER", _("Other")
 
 
@@ -29,7 +44,14 @@ class Affiliate(Record):
     email = models.EmailField(_("contact e-mail"))
     website = models.URLField(_("website"), max_length=500, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
-    type = models.CharField(_("type"), max_length=10, choices=Type, default=Type.OTHER)
+    type = models.CharField(_("type"), max_length=11, choices=Type, default=Type.OTHER)
+    phone = models.CharField(_("phone number"), max_length=16, blank=True)  # E.164.
+    about = models.TextField(_("about"), max_length=2000, blank=True)
+    # ISO 3166-1 codes, and words as the affiliate chooses them: "fitness", "parents".
+    audience_countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    audience_topics = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    # When the joining checklist of the portal was put away.
+    checklist_hidden_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -43,11 +65,20 @@ class Affiliate(Record):
         return self.name
 
 
+class AccountRole(models.TextChoices):
+    """What a user may do for an affiliate."""
+
+    OWNER = "OWNER", _("Owner")  # Everything, and the users.
+    MANAGER = "MANAGER", _("Manager")  # Everything but users, payout methods and tax forms.
+    VIEWER = "VIEWER", _("Viewer")  # Looks only.
+
+
 class AffiliateUser(Record):
     """A user who acts for an affiliate."""
 
     affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="users")
     user = models.ForeignKey(User, models.PROTECT, related_name="affiliate_users")
+    role = models.CharField(_("role"), max_length=7, choices=AccountRole, default=AccountRole.OWNER)
 
     class Meta:
         constraints = [
@@ -79,3 +110,59 @@ class AffiliateKey(Record):
     def masked(self) -> str:
         """Return what people recognise the key by."""
         return f"{KEY_PREFIX}…{self.last_four}"
+
+
+class Network(models.TextChoices):
+    """Where an affiliate speaks to people."""
+
+    WEBSITE = "WEBSITE", _("Website")
+    NEWSLETTER = "NEWSLETTER", _("Newsletter")
+    YOUTUBE = "YOUTUBE", _("YouTube")
+    INSTAGRAM = "INSTAGRAM", _("Instagram")
+    TIKTOK = "TIKTOK", _("TikTok")
+    X = "X", _("X")
+    LINKEDIN = "LINKEDIN", _("LinkedIn")
+    FACEBOOK = "FACEBOOK", _("Facebook")
+    WECHAT = "WECHAT", _("WeChat")
+    XIAOHONGSHU = "XIAOHONGSHU", _("Xiaohongshu")
+    BILIBILI = "BILIBILI", _("Bilibili")
+    PODCAST = "PODCAST", _("Podcast")
+    OTHER = "OTHER", _("Other")
+
+
+class Channel(Record):
+    """One place where an affiliate promotes, as it says itself. Policy: like Affiliate's."""
+
+    affiliate = models.ForeignKey(Affiliate, models.CASCADE, related_name="channels")
+    network = models.CharField(_("network"), max_length=11, choices=Network)
+    url = models.URLField(_("address"), max_length=500)
+    followers = models.PositiveIntegerField(_("followers"), null=True, blank=True)
+    # Websites: the proof that the affiliate puts on the page or into the DNS.
+    proof = models.CharField(max_length=60, default=new_channel_proof)
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["affiliate", "url"], name="channel_once"),
+            models.CheckConstraint(
+                name="channel_network_known", condition=Q(network__in=Network.values)
+            ),
+        ]
+
+
+class Reference(Record):
+    """Somebody who vouches for an affiliate, asked by mail. Policy: like Affiliate's."""
+
+    affiliate = models.ForeignKey(Affiliate, models.CASCADE, related_name="references")
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail address"))
+    relation = models.CharField(_("how you know each other"), max_length=200, blank=True)
+    key_hash = models.CharField(max_length=64, unique=True)  # Of the link in the mail.
+    asked_at = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["affiliate", "email"], name="reference_once"),
+        ]

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models.accounts import Affiliate
-from merchants.models import TenantRecord
+from merchants.models import Member, TenantRecord
 from merchants.tenancy import TenantForeignKey
 from programs.models import Program, Terms, Tier
 from users.models import User
@@ -54,6 +54,18 @@ class Enrollment(TenantRecord):
     affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="enrollments")
     code = models.CharField(_("referral code"), max_length=40)
     tier = TenantForeignKey(Tier, related_name="enrollments", null=True, blank=True)
+    # After a move, when it happened; until when it is not moved down; since when the targets are
+    # missed. Null: never moved, not locked, not missed.
+    tier_since = models.DateTimeField(null=True, blank=True)
+    tier_locked_until = models.DateTimeField(null=True, blank=True)
+    tier_missed_since = models.DateTimeField(null=True, blank=True)
+    contract = TenantForeignKey(  # Negotiated with this affiliate; null: its tier's or program's.
+        Terms, related_name="enrollments", null=True, blank=True, db_index=False
+    )
+    owner = TenantForeignKey(Member, related_name="enrollments", null=True, blank=True)
+    health = models.PositiveSmallIntegerField(null=True, blank=True)  # 0 to 100; null: unknown.
+    # Name, address, code and website in lower case: what the console's search looks through.
+    search_text = models.TextField(default="", blank=True)
     # Who brought this affiliate into the program: earns what OVERRIDE rules pay.
     recruited_by = TenantForeignKey("self", related_name="recruits", null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status)
@@ -107,5 +119,38 @@ class TermsAcceptance(TenantRecord):
         constraints = [
             models.UniqueConstraint(
                 fields=["merchant", "enrollment", "terms"], name="terms_accepted_once"
+            ),
+        ]
+
+
+class MoveCause(models.TextChoices):
+    """Why an enrollment changed its tier."""
+
+    REACHED = "REACHED", _("Reached the targets")
+    MISSED = "MISSED", _("Missed the targets")
+    BY_HAND = "BY_HAND", _("Moved by hand")
+
+
+class TierMove(TenantRecord):
+    """An enrollment that went from one tier to another, with the figures that decided."""
+
+    enrollment = TenantForeignKey(Enrollment, related_name="tier_moves")
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    before = TenantForeignKey(Tier, related_name="+", null=True, blank=True)
+    after = TenantForeignKey(Tier, related_name="+", null=True, blank=True)
+    cause = models.CharField(max_length=7, choices=MoveCause)
+    figures = models.JSONField(default=dict)  # {"REVENUE": 120000}, of the period that counted.
+    at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True)  # The mail to the affiliate.
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="tier_move_cause_known", condition=Q(cause__in=MoveCause.values)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="tier_move_to_tell", condition=Q(told_at=None)
             ),
         ]

@@ -5,6 +5,16 @@ from programs.models.destinations import (
     Destination,
     Targeted,
 )
+from programs.models.joining import (
+    FIELD_CODE,
+    Check,
+    FieldKind,
+    FormField,
+    ReviewRule,
+    Stage,
+    Verdict,
+)
+from programs.models.ladder import Ladder, Metric, Period, TierTarget
 from programs.models.programs import (
     HOLD_DAYS_MAX,
     MAY_COME_FROM,
@@ -28,26 +38,37 @@ from programs.models.programs import (
 )
 
 __all__ = [
+    "FIELD_CODE",
     "HOLD_DAYS_MAX",
     "MAY_COME_FROM",
     "TARGETING_SANE",
     "WINDOW_DAYS_MAX",
     "AfterHold",
     "AttributionModel",
+    "Check",
     "CodePriority",
     "ConsentMode",
     "Destination",
+    "FieldKind",
     "ForeignCurrency",
+    "FormField",
     "Goal",
     "GoalStep",
     "JoinMode",
     "Kind",
+    "Ladder",
+    "Metric",
+    "Period",
     "PostbackProfile",
     "Program",
     "ProgramQuerySet",
+    "ReviewRule",
+    "Stage",
     "Status",
     "Targeted",
     "Terms",
     "Tier",
+    "TierTarget",
+    "Verdict",
     "new_postback_token",
 ]

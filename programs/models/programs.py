@@ -185,6 +185,9 @@ class Program(TenantRecord):
         default=14,
         validators=[MinValueValidator(1), MaxValueValidator(90)],
     )
+    reapply_days = models.PositiveSmallIntegerField(  # Null: never again.
+        _("may apply again after days"), null=True, blank=True, default=0
+    )
     is_test = models.BooleanField(_("for tests only"), default=False)  # Never reaches money.
     utm_template = models.CharField(_("campaign parameters"), max_length=500, blank=True)
     # On the merchant's own pages: parameters of earlier systems that hold a referral code.
@@ -264,6 +267,7 @@ class Tier(TenantRecord):
     program = TenantForeignKey(Program, related_name="tiers")
     name = models.CharField(_("name"), max_length=80)
     position = models.PositiveSmallIntegerField(_("order"), default=100)  # The lowest comes first.
+    benefits = models.TextField(_("what it offers"), max_length=2000, blank=True)
     hold_days = models.PositiveSmallIntegerField(  # Null: the program's.
         _("hold in days"), null=True, blank=True, validators=[MaxValueValidator(HOLD_DAYS_MAX)]
     )
@@ -368,6 +372,9 @@ class Terms(TenantRecord):
     """One version of a program's terms; published text is never edited, a new version follows."""
 
     program = TenantForeignKey(Program, related_name="terms")
+    # For one tier's affiliates; or for one affiliate, whose enrollment names it as its contract.
+    tier = TenantForeignKey(Tier, related_name="terms", null=True, blank=True)
+    is_contract = models.BooleanField(default=False)
     version = models.PositiveIntegerField()
     summary = models.TextField(_("in plain words"), max_length=2000, blank=True)
     body = models.TextField(_("full text"), max_length=100_000)

@@ -38,6 +38,8 @@ OF_AFFILIATES = {
     "affiliates_affiliate",
     "affiliates_affiliatekey",
     "affiliates_affiliateuser",
+    "affiliates_channel",
+    "affiliates_reference",
     "api_affiliateanswer",
     "payouts_payoutmethod",
     "payouts_taxprofile",
