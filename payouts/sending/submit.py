@@ -7,6 +7,8 @@ from uuid import UUID, uuid5
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
+from affiliates.models import Enrollment
+from affiliates.models import Status as EnrollmentStatus
 from common.secrets import encrypt
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
@@ -26,6 +28,8 @@ from payouts.sending.calls import Errand, errands_of, make_calls
 from payouts.sending.outcomes import note_outcomes
 from payouts.services.settle import Failed, settle_failed
 
+SUSPENDED = "Suspended after the batch was approved."
+CHANGED = "The payout method was changed after the batch was approved."
 KEYS = UUID("6b0f1f0e-3c3d-5b8a-9d5e-6a1d6f2b7c10")  # Names our keys among all UUIDs of version 5.
 
 
@@ -109,14 +113,36 @@ def _is_busy(rail: Rail, at: datetime) -> bool:
 def _leave_out_refused(
     provider: ApiProvider, payouts: Sequence[Payout], at: datetime
 ) -> list[Payout]:
-    """Fail what the provider could never pay; return the others."""
-    reasons = {payout.id: provider.refuses(payout) for payout in payouts}
+    """Fail what must not be paid any more, and what the provider never could; return the others."""
+    suspended = _suspended(payouts)
+    reasons = {
+        payout.id: _changed(payout, suspended) or provider.refuses(payout) for payout in payouts
+    }
     bad = [Failed(payout_id, reason) for payout_id, reason in reasons.items() if reason]
     if bad:
         refused = Payout.objects.filter(id__in=[row.payout_id for row in bad])
         refused.move(to=PayoutStatus.SUBMITTING, at=at)
         settle_failed(merchant_id=payouts[0].merchant_id, news=bad, by=SYSTEM, at=at)
     return [payout for payout in payouts if not reasons[payout.id]]
+
+
+def _suspended(payouts: Sequence[Payout]) -> set[UUID]:
+    """Return the affiliates of the payouts whom the merchant has suspended."""
+    enrollments = Enrollment.objects.filter(
+        merchant_id__in={payout.merchant_id for payout in payouts},
+        affiliate_id__in=[payout.affiliate_id for payout in payouts],
+        status=EnrollmentStatus.SUSPENDED,
+    )
+    return set(enrollments.values_list("affiliate_id", flat=True))
+
+
+def _changed(payout: Payout, suspended: set[UUID]) -> str:
+    """Return why it is not what was approved: a large batch takes hours, and people do things."""
+    if payout.affiliate_id in suspended:
+        return SUSPENDED
+    if payout.method is not None and payout.method.replaced_at is not None:
+        return CHANGED
+    return ""
 
 
 def _write_attempts(
