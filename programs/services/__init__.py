@@ -8,6 +8,17 @@ from programs.services.destinations import (
     create_destination,
     update_destination,
 )
+from programs.services.forms import (
+    CONDITIONAL_ON,
+    OPTIONS_MAX,
+    QUESTIONS_MAX,
+    QuestionDraft,
+    QuestionTaken,
+    add_question,
+    move_question,
+    remove_question,
+    update_question,
+)
 from programs.services.goals import (
     STARTING_GOALS,
     TIMES_MAX,
@@ -51,12 +62,15 @@ from programs.services.tiers import (
 from programs.services.values import HOSTS_MAX, LEGACY_PARAMETERS_MAX
 
 __all__ = [
+    "CONDITIONAL_ON",
     "DESTINATIONS_MAX",
     "DEVICES",
     "EDITABLE",
     "HOSTS_MAX",
     "LEGACY_PARAMETERS_MAX",
+    "OPTIONS_MAX",
     "PAST_VERBS",
+    "QUESTIONS_MAX",
     "STARTING_GOALS",
     "TIERS_MAX",
     "TIMES_MAX",
@@ -67,11 +81,14 @@ __all__ = [
     "HasConversions",
     "HostNotAllowed",
     "ProgramDraft",
+    "QuestionDraft",
+    "QuestionTaken",
     "SlugTaken",
     "StepInUse",
     "TierNameTaken",
     "add_goal",
     "add_goal_step",
+    "add_question",
     "allowed_hosts_of",
     "archive_destination",
     "archive_tier",
@@ -83,8 +100,10 @@ __all__ = [
     "create_tier",
     "languages",
     "move_program",
+    "move_question",
     "publish_terms",
     "remove_goal_step",
+    "remove_question",
     "require_allowed_host",
     "require_window",
     "rotate_postback_token",
@@ -92,5 +111,6 @@ __all__ = [
     "update_destination",
     "update_goal",
     "update_program",
+    "update_question",
     "update_tier",
 ]
