@@ -4,10 +4,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from affiliates.models.accounts import Affiliate
 from affiliates.models.enrollments import Enrollment
 from merchants.models import Member, TenantRecord
 from merchants.tenancy import TenantForeignKey
-from programs.models import Program
+from programs.models import Policy, Program
 
 
 class Tag(TenantRecord):
@@ -99,6 +100,18 @@ class Violation(TenantRecord):
                 name="violation_severity_known", condition=Q(severity__in=Severity.values)
             ),
         ]
+
+
+class FrictionReport(TenantRecord):
+    """What an affiliate says of a policy that stands in their way, and what was answered."""
+
+    policy = TenantForeignKey(Policy, related_name="friction_reports")
+    enrollment = TenantForeignKey(Enrollment, related_name="+", db_index=False)
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    body = models.TextField(_("what is in the way"), max_length=2000)
+    at = models.DateTimeField()
+    answer = models.CharField(_("answer"), max_length=1000, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
 
 
 class BulkAction(models.TextChoices):

@@ -59,6 +59,7 @@ class Enrollment(TenantRecord):
     tier_since = models.DateTimeField(null=True, blank=True)
     tier_locked_until = models.DateTimeField(null=True, blank=True)
     tier_missed_since = models.DateTimeField(null=True, blank=True)
+    tier_missed_told_at = models.DateTimeField(null=True, blank=True)  # The mail that warns.
     contract = TenantForeignKey(  # Negotiated with this affiliate; null: its tier's or program's.
         Terms, related_name="enrollments", null=True, blank=True, db_index=False
     )
@@ -92,6 +93,11 @@ class Enrollment(TenantRecord):
             models.Index(fields=["affiliate"], name="enrollment_by_affiliate"),
             models.Index(
                 fields=["merchant", "program", "status", "created_at"], name="enrollment_by_status"
+            ),
+            models.Index(
+                fields=["tier_missed_since"],
+                name="enrollment_to_warn",
+                condition=Q(tier_missed_since__isnull=False, tier_missed_told_at=None),
             ),
         ]
 

@@ -21,6 +21,12 @@ from commissions.models.experiments import (
     ExperimentState,
     ExperimentVariant,
 )
+from commissions.models.proposals import (
+    PROPOSAL_MAY_COME_FROM,
+    Proposal,
+    ProposalStatus,
+    Side,
+)
 from commissions.models.replays import (
     Replay,
     ReplayDifference,
@@ -48,6 +54,7 @@ __all__ = [
     "MAY_COME_FROM",
     "OF_A_CONVERSION",
     "PER_CONVERSION",
+    "PROPOSAL_MAY_COME_FROM",
     "Budget",
     "BudgetPeriod",
     "BudgetScope",
@@ -68,6 +75,8 @@ __all__ = [
     "Kind",
     "Level",
     "Promotion",
+    "Proposal",
+    "ProposalStatus",
     "RateChange",
     "RateNotice",
     "Replay",
@@ -78,6 +87,7 @@ __all__ = [
     "Reward",
     "Rule",
     "RuleVersion",
+    "Side",
     "Status",
     "TrafficDay",
 ]

@@ -15,6 +15,7 @@ from programs.models.joining import (
     Verdict,
 )
 from programs.models.ladder import Ladder, Metric, Period, TierTarget
+from programs.models.policies import Policy, PolicyCategory
 from programs.models.programs import (
     HOLD_DAYS_MAX,
     MAY_COME_FROM,
@@ -59,6 +60,8 @@ __all__ = [
     "Ladder",
     "Metric",
     "Period",
+    "Policy",
+    "PolicyCategory",
     "PostbackProfile",
     "Program",
     "ProgramQuerySet",

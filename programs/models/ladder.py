@@ -47,6 +47,9 @@ class Ladder(TenantRecord):
     lock_days = models.PositiveSmallIntegerField(
         _("kept at least, in days"), default=30, validators=[MaxValueValidator(365)]
     )
+    # The last day, in UTC, on which everybody was looked at; and how far the present round is.
+    judged_on = models.DateField(null=True, blank=True)
+    judged_until = models.UUIDField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -380,6 +380,8 @@ class Terms(TenantRecord):
     body = models.TextField(_("full text"), max_length=100_000)
     body_sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField()
+    # Until when who is in is asked to accept it. Later they earn on, and members see who has not.
+    accept_by = models.DateTimeField(_("to be accepted until"), null=True, blank=True)
 
     class Meta:
         constraints = [
