@@ -25,15 +25,19 @@ MILLION = 1_000_000
 # One program, an enrollment and a method for each affiliate, commissions of 1.00 to 5.99 in turns;
 # and what the ledger would say of them.
 STORE = """
-INSERT INTO affiliates_affiliate (id, created_at, name, email, website, country, type)
+INSERT INTO affiliates_affiliate (
+    id, created_at, name, email, website, country, type, phone, about, audience_countries,
+    audience_topics
+)
 SELECT ('01920d5e-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, now(), 'A' || n,
-       'a' || n || '@example.com', '', '', 'OTHER'
+       'a' || n || '@example.com', '', '', 'OTHER', '', '', '{}', '{}'
 FROM generate_series(1, %(affiliates)s) AS n;
 INSERT INTO affiliates_enrollment (
     id, created_at, merchant_id, program_id, affiliate_id, code, status, status_changed_at,
-    status_reason
+    status_reason, search_text
 )
-SELECT gen_random_uuid(), now(), %(merchant)s, %(program)s, id, 'c' || name, 'APPROVED', %(at)s, ''
+SELECT gen_random_uuid(), now(), %(merchant)s, %(program)s, id, 'c' || name, 'APPROVED', %(at)s,
+       '', ''
 FROM affiliates_affiliate;
 INSERT INTO payouts_payoutmethod (
     id, created_at, affiliate_id, kind, details, masked, fingerprint, usable_from, returns
