@@ -1,12 +1,22 @@
 """Every write to affiliates and enrollments."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from affiliates.applications import (
+    ApplicationDraft,
+    ReapplyTooEarly,
+    close_applications,
+    decides_alone,
+    fill_account,
+    require_reapply,
+    review_application,
+    store_application,
+)
 from affiliates.directory import affiliate_of, invitations_to, invited_affiliate, take_over
 from affiliates.models import (
     Affiliate,
@@ -20,12 +30,32 @@ from common.ids import new_code, new_id
 from common.refusals import BadValue
 from common.states import IllegalMove
 from merchants.events import record_event
-from merchants.models import Actor, acting_user
+from merchants.models import SYSTEM, Actor, acting_user
 from merchants.tenancy import affiliate_context, merchant_context
-from programs.models import JoinMode, Program, Tier
+from programs.models import JoinMode, Program, Stage, Tier, Verdict
 from programs.models import Status as ProgramStatus
 from programs.selectors import terms_in_force
 from users.models import User
+
+__all__ = [
+    "AlreadyEnrolled",
+    "ApplicationDraft",
+    "Consent",
+    "ProgramClosed",
+    "ReapplyTooEarly",
+    "TermsNotAccepted",
+    "accept_terms",
+    "adopt_invitation",
+    "create_affiliate",
+    "enlist_affiliate",
+    "invite_affiliate",
+    "join_program",
+    "move_enrollment",
+    "move_to_tier",
+    "review_again",
+    "set_recruiter",
+    "update_affiliate",
+]
 
 
 class ProgramClosed(Exception):
@@ -48,13 +78,6 @@ class Consent:
     terms_version: int | None
     ip: str | None = None
     user_agent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationDraft:
-    """What an applicant wrote."""
-
-    answers: dict[str, str] = field(default_factory=dict)
 
 
 def create_affiliate(
@@ -126,12 +149,14 @@ def join_program(
 ) -> Enrollment:
     """Join or apply, as the program's mode says; return the enrollment, approved or applied.
 
-    A rejected affiliate may apply again. Twice at once gives one enrollment: the second caller
-    gets AlreadyEnrolled.
+    A rejected affiliate may apply again. An application that waits is put to the program's review
+    rules, which may approve or reject it at once. Twice at once gives one enrollment: the second
+    caller gets AlreadyEnrolled.
 
     :raises ProgramClosed: if the program is not active or takes invited affiliates only.
     :raises TermsNotAccepted: if its terms are at another version than was accepted.
     :raises AlreadyEnrolled: if an enrollment stands.
+    :raises ReapplyTooEarly: if it was rejected, and may not apply again yet.
     """
     with merchant_context(program.merchant_id):
         if program.status != ProgramStatus.ACTIVE:
@@ -139,20 +164,45 @@ def join_program(
         enrollment = Enrollment.objects.filter(
             merchant_id=program.merchant_id, program=program, affiliate=affiliate
         ).first()
+        was_rejected = enrollment is not None and enrollment.status == Status.REJECTED
         enrollment = _take_in(program, affiliate, enrollment, at)
         _accept_terms(enrollment, consent, at)
-        Application.objects.create(
-            merchant_id=program.merchant_id,
-            enrollment=enrollment,
-            affiliate=affiliate,
-            answers=application.answers,
-            submitted_at=at,
+        fill_account(affiliate=affiliate, draft=application)
+        written = store_application(
+            enrollment=enrollment, draft=application, at=at, stage=Stage.APPLICATION
         )
         by = acting_user(consent.user)
         _record(enrollment, "enrollment.applied", by, at)
         if enrollment.status == Status.APPROVED:
+            close_applications(enrollment=enrollment, by=SYSTEM, at=at)
             _record(enrollment, "enrollment.approved", by, at)
+        else:
+            _put_to_rules(written, was_rejected=was_rejected, at=at)
     return enrollment
+
+
+def _put_to_rules(application: Application, *, was_rejected: bool, at: datetime) -> None:
+    """Let the program's review rules approve or reject an application, if one of them does."""
+    found = review_application(application)
+    if decides_alone(found, was_rejected=was_rejected):
+        to = Status.APPROVED if found.verdict == Verdict.APPROVE else Status.REJECTED
+        move_enrollment(
+            enrollment=application.enrollment, to=to, by=SYSTEM, at=at, reason=found.reason
+        )
+
+
+def review_again(*, enrollment: Enrollment, at: datetime) -> Enrollment:
+    """Put an application that waits to the rules once more: something was proven; return it.
+
+    Safe to repeat: an enrollment that has not applied stays as it is.
+    """
+    written = enrollment.applications.filter(stage=Stage.APPLICATION).order_by("-submitted_at")
+    application = written.select_related("enrollment__affiliate", "enrollment__program").first()
+    if application is None or application.enrollment.status != Status.APPLIED:
+        return enrollment
+    was_rejected = written.count() > 1
+    _put_to_rules(application, was_rejected=was_rejected, at=at)
+    return application.enrollment
 
 
 def _take_in(
@@ -166,6 +216,7 @@ def _take_in(
     if enrollment.status == Status.INVITED:
         first = Status.APPROVED
     elif enrollment.status == Status.REJECTED:
+        require_reapply(enrollment, at=at)
         first = Status.APPLIED  # Whoever was rejected is looked at again, even in an open program.
     if not Enrollment.objects.filter(id=enrollment.id).move(to=first, at=at):
         raise AlreadyEnrolled(program.name)
@@ -251,9 +302,17 @@ PAST_VERBS = {
 
 
 def move_enrollment(
-    *, enrollment: Enrollment, to: Status, by: Actor, at: datetime, reason: str = ""
+    *,
+    enrollment: Enrollment,
+    to: Status,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    message: str = "",
 ) -> Enrollment:
     """Approve, reject, suspend or reinstate an enrollment; return it.
+
+    `message` is for an applicant alone; everybody who may see the enrollment reads the reason.
 
     :raises IllegalMove: if its status does not allow that, or somebody else was faster.
     """
@@ -264,6 +323,8 @@ def move_enrollment(
     enrollment.status, enrollment.status_changed_at, enrollment.status_reason = to, at, reason
     reinstated = before == Status.SUSPENDED and to == Status.APPROVED
     verb = "reinstated" if reinstated else PAST_VERBS[to]
+    if before == Status.APPLIED:
+        close_applications(enrollment=enrollment, by=by, at=at, message=message)
     _record(enrollment, f"enrollment.{verb}", by, at, reason)
     return enrollment
 

@@ -1,6 +1,7 @@
 """The public page of a program, and how a visitor becomes its affiliate there."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -16,24 +17,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from affiliates.applications import reapply_at
 from affiliates.directory import affiliate_of, invitations_to
 from affiliates.models import Affiliate, Enrollment, Status
 from affiliates.services import (
     AlreadyEnrolled,
-    ApplicationDraft,
     Consent,
     ProgramClosed,
+    ReapplyTooEarly,
     TermsNotAccepted,
     adopt_invitation,
     enlist_affiliate,
 )
 from common.clock import now
-from interfaces.portal.join_forms import ANSWERS, KEPT, JoinForm, JoinSignupForm
+from interfaces.portal.join_forms import JoinForm, JoinSignupForm
 from interfaces.portal.offer import Offer, load_offer
-from interfaces.portal.wish import forget_wish, keep_wish, typed_for
+from interfaces.portal.wish import Typed, forget_wish, keep_wish, typed_for
 from merchants.tenancy import merchant_context
 from programs.directory import find_program
-from programs.models import JoinMode
+from programs.models import FieldKind, JoinMode
 from programs.models import Status as ProgramStatus
 from tracking.services import join_program
 from users.models import User
@@ -54,6 +56,9 @@ class Visitor:
     user: User | None = None
     affiliate: Affiliate | None = None
     enrollment: Enrollment | None = None
+    # Of who was rejected: whether, and from when on, they may apply again.
+    may_reapply: bool = False
+    reapply_at: datetime | None = None
 
     @property
     def standing(self) -> str:
@@ -64,7 +69,9 @@ class Visitor:
         """Whether there is a form for this visitor."""
         if offer.program.status != ProgramStatus.ACTIVE or self.standing in SETTLED:
             return False
-        return offer.is_open or self.standing in (Status.INVITED, Status.REJECTED)
+        if self.standing == Status.REJECTED:
+            return self.may_reapply
+        return offer.is_open or self.standing == Status.INVITED
 
     def must_apply(self, offer: Offer) -> bool:
         """Whether the merchant looks at what this visitor writes before they are in."""
@@ -106,20 +113,22 @@ def read_visitor(request: HttpRequest, offer: Offer) -> Visitor:
     enrollment = None
     if affiliate is not None:
         with merchant_context(program.merchant_id):
-            enrollment = Enrollment.objects.filter(
-                merchant_id=program.merchant_id, program=program, affiliate_id=affiliate.id
-            ).first()
+            rows = Enrollment.objects.filter(merchant_id=program.merchant_id, program=program)
+            enrollment = rows.filter(affiliate_id=affiliate.id).select_related("program").first()
     if enrollment is None and has_verified_email(user, user.email):
         invitations = invitations_to(user.email)
         enrollment = next((row for row in invitations if row.program_id == program.id), None)
-    return Visitor(user, affiliate, enrollment)
+    if enrollment is None or enrollment.status != Status.REJECTED:
+        return Visitor(user, affiliate, enrollment)
+    again = reapply_at(enrollment)
+    return Visitor(user, affiliate, enrollment, again is not None and again <= now(), again)
 
 
 def first_form(request: HttpRequest, offer: Offer, visitor: Visitor) -> forms.Form | None:
     """Return the form as it is met first: with what was typed before signing in."""
     if not visitor.may_ask(offer):
         return None
-    initial = dict(typed_for(request, offer.program))
+    initial: dict[str, Any] = dict(typed_for(request, offer.program))
     seen = initial.pop("terms_version", "")
     if offer.terms is not None:
         initial["terms"] = "on" if seen == str(offer.terms.version) else ""
@@ -172,7 +181,11 @@ def show_offer(
 
 def sign_up(request: HttpRequest, offer: Offer) -> HttpResponse:
     """Keep what was typed, then sign up or in; both lead back to this page."""
-    typed = {name: request.POST.get(name, "") for name in KEPT}
+    typed: Typed = {name: request.POST.get(name, "") for name in ("name", "email")}
+    for question in offer.questions:
+        several = question.kind == FieldKind.CHOICES
+        code = question.code
+        typed[code] = request.POST.getlist(code) if several else request.POST.get(code, "")
     if request.POST.get("terms"):
         typed["terms_version"] = request.POST.get("terms_version", "")
     keep_wish(request, offer.program, typed)
@@ -219,7 +232,7 @@ def take_in(request: HttpRequest, offer: Offer, visitor: Visitor) -> HttpRespons
         form.add_error("terms", _("The terms changed a moment ago. Load this page again."))
     except ProgramClosed:
         form.add_error(None, _("This program takes nobody in at the moment."))
-    except AlreadyEnrolled:
+    except (AlreadyEnrolled, ReapplyTooEarly):
         return redirect(address_of(offer))
     except AddressNotVerified:
         form.add_error(None, _("Verify your e-mail address first, under “Account”."))
@@ -246,7 +259,6 @@ def join_as(request: HttpRequest, offer: Offer, visitor: Visitor, form: JoinForm
         user=user,
         email_verified=True,
         name=said.get("name") or user.get_full_name(),
-        website=said.get("website", ""),
     )
     adopt_invitation(program=offer.program, affiliate=affiliate, email=user.email)
     consent = Consent(
@@ -259,6 +271,6 @@ def join_as(request: HttpRequest, offer: Offer, visitor: Visitor, form: JoinForm
         program=offer.program,
         affiliate=affiliate,
         consent=consent,
-        application=ApplicationDraft({name: said[name] for name in ANSWERS if said.get(name)}),
+        application=form.application,
         at=now(),
     )

@@ -7,18 +7,16 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from affiliates.services import ApplicationDraft
 from interfaces.portal.offer import Offer
-from interfaces.portal.wish import TEXT_MAX
-from programs.models import JoinMode
+from interfaces.portal.questions import add_questions, read_questions
+from programs.answers import asked
+from programs.models import FormField, JoinMode
 from users.models import User
-
-ANSWERS = ("website", "channels", "message")
-KEPT = ("name", "email", *ANSWERS)  # Of what was typed; a password is never kept.
 
 
 def add_join_fields(form: forms.Form, offer: Offer, *, with_name: bool, asks: bool) -> None:
     """Add to a form what the offer asks of an affiliate: a name, the application, the terms."""
-    merchant = {"merchant": offer.program.merchant.name}
     if with_name:
         form.fields["name"] = forms.CharField(
             label=_("Name"),
@@ -27,24 +25,7 @@ def add_join_fields(form: forms.Form, offer: Offer, *, with_name: bool, asks: bo
             widget=forms.TextInput(attrs={"autocomplete": "name"}),
         )
     if asks:
-        form.fields["website"] = forms.URLField(
-            label=_("Website or profile"),
-            max_length=500,
-            assume_scheme="https",
-            widget=forms.URLInput(attrs={"autocomplete": "url", "inputmode": "url"}),
-        )
-        form.fields["channels"] = forms.CharField(
-            label=_("How you will promote %(merchant)s") % merchant,
-            max_length=TEXT_MAX,
-            help_text=_("Where your readers, viewers or customers will meet it."),
-            widget=forms.Textarea(attrs={"rows": 3, "class": "min-h-24"}),
-        )
-        form.fields["message"] = forms.CharField(
-            label=_("Message"),
-            max_length=TEXT_MAX,
-            required=False,
-            widget=forms.Textarea(attrs={"rows": 2, "class": "min-h-16"}),
-        )
+        add_questions(form, offer.questions)
     if offer.terms is not None:
         form.fields["terms"] = forms.BooleanField(
             label=_("I accept the terms of this program"),
@@ -67,13 +48,23 @@ def posted(data: Any, offer: Offer, form: forms.Form) -> QueryDict:
 class JoinForm(forms.Form):
     """What somebody who is signed in still has to say to join."""
 
+    application = ApplicationDraft()  # What was written, once the form is valid.
+
     def __init__(
         self, *args: Any, offer: Offer, with_name: bool, asks: bool, **options: Any
     ) -> None:
         super().__init__(*args, **options)
         add_join_fields(self, offer, with_name=with_name, asks=asks)
+        self.questions: tuple[FormField, ...] = offer.questions if asks else ()
         if self.is_bound:
             self.data = posted(self.data, offer, self)
+
+    def clean(self) -> dict[str, Any]:
+        """Read the answers, together: some are asked because of others."""
+        said = super().clean() or self.cleaned_data
+        reading = read_questions(self, self.questions)
+        self.application = ApplicationDraft(reading.answers, asked(self.questions))
+        return said
 
 
 class JoinSignupForm(SignupForm):
@@ -82,14 +73,22 @@ class JoinSignupForm(SignupForm):
     def __init__(self, *args: Any, offer: Offer, **options: Any) -> None:
         super().__init__(*args, **options)
         asks = offer.program.join_mode == JoinMode.APPLICATION
+        self.questions: tuple[FormField, ...] = offer.questions if asks else ()
         add_join_fields(self, offer, with_name=True, asks=asks)
         for name in ("email", "password1"):
             self.fields[name].widget.attrs.pop("placeholder", None)
         self.fields["email"].help_text = _("We send a code there, to make sure that it is yours.")
         self.fields["password1"].help_text = _("At least 8 characters, not easy to guess.")
-        self.order_fields(["name", "email", "password1", *ANSWERS, "terms"])
+        codes = [row.code for row in self.questions]
+        self.order_fields(["name", "email", "password1", *codes, "terms"])
         if self.is_bound:
             self.data = posted(self.data, offer, self)  # type: ignore[has-type]
+
+    def clean(self) -> dict[str, Any]:
+        """Check the answers as well: nobody should come back to them after verifying an address."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        read_questions(self, self.questions)
+        return said
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Give the new user the name that was typed; allauth calls this when it makes one."""

@@ -13,7 +13,8 @@ from commissions.words import describe_amount, describe_rule
 from common.money import exponent_of
 from interfaces.portal.text import language, money, rate_in_words
 from merchants.tenancy import merchant_context
-from programs.models import JoinMode, Program, Status, Terms
+from programs.models import FormField, JoinMode, Program, Status, Terms
+from programs.questions import questions_of
 from programs.selectors import terms_in_force
 from reports.affiliate_programs import GoalRate, Membership, rates_in_force
 
@@ -30,6 +31,7 @@ class Offer:
     rates: tuple[GoalRate, ...]
     terms: Terms | None
     rules: tuple[RuleVersion, ...] = ()  # For everybody, besides the rates.
+    questions: tuple[FormField, ...] = ()  # Of the application.
 
     @property
     def is_open(self) -> bool:
@@ -166,4 +168,5 @@ def load_offer(program: Program, *, at: datetime) -> Offer:
         program = Program.objects.select_related("merchant").get(id=program.id)
         rates = rates_in_force([program.id], at=at)[program.id]
         rules = program_rules_in_force([program.id], at=at)[program.id]
-        return Offer(program, tuple(rates), terms_in_force(program), tuple(rules))
+        questions = questions_of(program)
+        return Offer(program, tuple(rates), terms_in_force(program), tuple(rules), tuple(questions))

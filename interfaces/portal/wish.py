@@ -5,9 +5,13 @@ from typing import NamedTuple, TypedDict
 from django.http import HttpRequest
 
 from programs.models import Program
+from programs.services import OPTIONS_MAX
 
 KEY = "join"
 TEXT_MAX = 2_000  # Of each field; a session is no place for more.
+
+
+Typed = dict[str, str | list[str]]  # By the field's name; lists where several can be ticked.
 
 
 class Stored(TypedDict):
@@ -17,7 +21,7 @@ class Stored(TypedDict):
     name: str
     merchant_slug: str
     program_slug: str
-    typed: dict[str, str]
+    typed: Typed
 
 
 class Wish(NamedTuple):
@@ -28,19 +32,25 @@ class Wish(NamedTuple):
     program_slug: str
 
 
-def keep_wish(request: HttpRequest, program: Program, typed: dict[str, str]) -> None:
+def keep_wish(request: HttpRequest, program: Program, typed: Typed) -> None:
     """Remember the wish and what was typed; a later one takes its place."""
     stored: Stored = {
         "program": str(program.id),
         "name": program.name,
         "merchant_slug": program.merchant.slug,
         "program_slug": program.slug,
-        "typed": {name: value[:TEXT_MAX] for name, value in typed.items()},
+        "typed": {name: _short(value) for name, value in typed.items()},
     }
     request.session[KEY] = stored
 
 
-def typed_for(request: HttpRequest, program: Program) -> dict[str, str]:
+def _short(value: str | list[str]) -> str | list[str]:
+    if isinstance(value, str):
+        return value[:TEXT_MAX]
+    return [text[:TEXT_MAX] for text in value[:OPTIONS_MAX]]
+
+
+def typed_for(request: HttpRequest, program: Program) -> Typed:
     """Return what was typed for this program, if anything was."""
     stored: Stored | None = request.session.get(KEY)
     return stored["typed"] if stored and stored["program"] == str(program.id) else {}

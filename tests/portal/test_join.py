@@ -228,7 +228,7 @@ def test_an_application_says_which_answer_is_missing_and_keeps_the_rest(acme: Co
     answer = browser.post(PAGE, {"name": "Dave", "website": "not a site", "channels": ""})
 
     assert answer.status_code == 422
-    assert errors_of(answer) == ["Enter a valid URL.", "This field is required."]
+    assert errors_of(answer) == ["Enter a valid URL.", "This question must be answered."]
     assert 'value="not a site"' in answer.content.decode()
     assert enrollments(acme) == []
 

@@ -8,6 +8,7 @@ from affiliates.models import Affiliate, Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from affiliates.services import ApplicationDraft, Consent, move_enrollment
 from affiliates.services import join_program as affiliates_join_program
+from affiliates.services import review_again as affiliates_review_again
 from common.states import IllegalMove
 from merchants.models import Actor
 from merchants.tenancy import merchant_context
@@ -32,16 +33,27 @@ def join_program(
     return enrollment
 
 
+def review_again(*, enrollment: Enrollment, at: datetime) -> Enrollment:
+    """Put an application to the rules once more (see affiliates.services); return it."""
+    with merchant_context(enrollment.merchant_id):
+        reviewed = affiliates_review_again(enrollment=enrollment, at=at)
+        ensure_first_link(enrollment=reviewed)
+    return reviewed
+
+
 def approve_enrollment(
-    *, enrollment: Enrollment, by: Actor, at: datetime, reason: str = ""
+    *, enrollment: Enrollment, by: Actor, at: datetime, reason: str = "", message: str = ""
 ) -> Enrollment:
     """Approve an application and see that the enrollment has a first link; return it.
+
+    `message` is for the applicant.
 
     An invitation is not approved here: only who was invited can turn it into a yes, with the terms.
 
     :raises IllegalMove: if it has not applied.
     """
-    return _let_in(enrollment, waiting=EnrollmentStatus.APPLIED, by=by, at=at, reason=reason)
+    waiting = EnrollmentStatus.APPLIED
+    return _let_in(enrollment, waiting=waiting, by=by, at=at, reason=reason, message=message)
 
 
 def reinstate_enrollment(*, enrollment: Enrollment, by: Actor, at: datetime) -> Enrollment:
@@ -49,16 +61,24 @@ def reinstate_enrollment(*, enrollment: Enrollment, by: Actor, at: datetime) -> 
 
     :raises IllegalMove: if it is not suspended.
     """
-    return _let_in(enrollment, waiting=EnrollmentStatus.SUSPENDED, by=by, at=at, reason="")
+    return _let_in(enrollment, waiting=EnrollmentStatus.SUSPENDED, by=by, at=at)
 
 
 def _let_in(
-    enrollment: Enrollment, *, waiting: EnrollmentStatus, by: Actor, at: datetime, reason: str
+    enrollment: Enrollment,
+    *,
+    waiting: EnrollmentStatus,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    message: str = "",
 ) -> Enrollment:
     approved = EnrollmentStatus.APPROVED
     if enrollment.status != waiting:
         raise IllegalMove("The enrollment", to=approved, status=enrollment.status)
     with transaction.atomic():
-        move_enrollment(enrollment=enrollment, to=approved, by=by, at=at, reason=reason)
+        move_enrollment(
+            enrollment=enrollment, to=approved, by=by, at=at, reason=reason, message=message
+        )
         ensure_first_link(enrollment=enrollment)
     return enrollment
