@@ -111,6 +111,7 @@ class Payable(NamedTuple):
     earned_minor: int
     fee_minor: int
     automatic_minor_max: int  # Up to this nobody reviews it; -1: always.
+    minor_min: int = 0  # The smallest payout.
 
 
 def payable(scope: Scope) -> Payable | None:
@@ -286,7 +287,8 @@ ORDER BY payee.affiliate_id
 """
 
 READ_PAYABLE = """
-SELECT reason, earned_minor, request_fee_minor, automatic_minor_max FROM proposal_payee
+SELECT reason, earned_minor, request_fee_minor, automatic_minor_max, minor_min
+FROM proposal_payee
 """
 
 

@@ -3,13 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from merchants.tenancy import merchant_context
 from payouts.left_out import LeftOut
-from payouts.models import LIVE_WITHDRAWALS, Destination, Provider, Withdrawal
-from payouts.proposal import Scope, payable
+from payouts.models import LIVE_WITHDRAWALS, Destination, Provider, Rail, Withdrawal
+from payouts.proposal import Payable, Scope, payable
 from payouts.services.withdrawals import REFUSED, payable_now
+
+
+class Ask(NamedTuple):
+    """What a request would bring, and where it would go."""
+
+    destination: Destination
+    amount_minor: int
+    fee_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +28,9 @@ class Waiting:
     merchant_id: UUID
     currency: str
     amount_minor: int
-    fee_minor: int  # Of asking for it.
+    missing_minor: int  # How much more has to be payable before anything is paid.
     reason: LeftOut | None  # None: it goes into the next payout.
-    may_ask: bool
+    asks: tuple[Ask, ...]  # What may be asked for now.
     is_asked: bool
 
 
@@ -51,27 +60,50 @@ def _waiting(merchant_id: UUID, affiliate_id: UUID, currency: str, at: datetime)
     )
     if now is None:
         return None
-    asked = payable_now(
-        merchant_id=merchant_id,
-        affiliate_id=affiliate_id,
-        currency=currency,
-        destination=Destination.MONEY,
-        at=at,
-    )
     is_asked = Withdrawal.objects.filter(
         merchant_id=merchant_id,
         affiliate_id=affiliate_id,
         currency=currency,
         status__in=LIVE_WITHDRAWALS,
     ).exists()
-    on_request = now.reason == LeftOut.NOT_REQUESTED
-    may_ask = asked.reason not in REFUSED and asked.earned_minor > asked.fee_minor
+
+    def if_asked(destination: Destination) -> Payable:
+        return payable_now(
+            merchant_id=merchant_id,
+            affiliate_id=affiliate_id,
+            currency=currency,
+            destination=destination,
+            at=at,
+        )
+
+    asks: list[Ask] = []
+    counts = now
+    if now.reason == LeftOut.NOT_REQUESTED:
+        counts = if_asked(Destination.MONEY)
+        asks += _ask(Destination.MONEY, counts)
+    if takes_balance(merchant_id):
+        asks += _ask(Destination.BALANCE, if_asked(Destination.BALANCE))
     return Waiting(
         merchant_id=merchant_id,
         currency=currency,
-        amount_minor=asked.earned_minor if on_request else now.earned_minor,
-        fee_minor=asked.fee_minor,
+        amount_minor=counts.earned_minor,
+        missing_minor=max(counts.minor_min - counts.earned_minor, 0),
         reason=now.reason,
-        may_ask=on_request and may_ask and not is_asked,
+        asks=() if is_asked else tuple(asks),
         is_asked=is_asked,
     )
+
+
+def _ask(destination: Destination, found: Payable) -> list[Ask]:
+    """Return the request, or nothing where it would be refused."""
+    if found.reason in REFUSED or found.earned_minor <= found.fee_minor:
+        return []
+    return [Ask(destination, found.earned_minor, found.fee_minor)]
+
+
+def takes_balance(merchant_id: UUID) -> bool:
+    """Return whether the merchant's product takes what affiliates earn as balance."""
+    rails = Rail.objects.filter(
+        merchant_id=merchant_id, provider=Provider.BALANCE, archived_at=None
+    )
+    return rails.exists()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from affiliates.models import Status
 from interfaces.portal.charts import clicks_chart, day_label, earnings_chart
 from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.next_payout import expected_told
 from interfaces.portal.next_steps import notices_of, steps_of
 from interfaces.portal.offer import Offer, offer_of
 from interfaces.portal.tables import ConversionTable
@@ -52,6 +53,7 @@ def home(visit: Visit) -> HttpResponse:
     link = shared.order_by("created_at").first()
     context = {
         "money": _money(visit, standing),
+        "expected": [] if visit.program_id else expected_told(visit, method),
         "link": link,
         "offer": _offer_of(link, memberships),
         "steps": steps_of(visit, bool(approved), method, bool(recent)),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.next_payout import expected_told
 from interfaces.portal.tables import PayoutTable, StatementTable, show_date
 from interfaces.portal.tax import merchants_who_wait
 from interfaces.portal.text import PAYOUTS, money
@@ -28,10 +29,12 @@ def payouts(visit: Visit) -> HttpResponse:
     rows = payouts_of(visit.affiliate.id)
     table = PayoutTable(rows)
     RequestConfig(visit.request, paginate={"per_page": PER_PAGE}).configure(table)
+    method = method_in_force(visit.affiliate.id)
     context = {
         "table": table if rows.exists() else None,
-        "method": method_in_force(visit.affiliate.id),
+        "method": method,
         "tax_needed_by": ", ".join(merchants_who_wait(visit)),
+        "expected": expected_told(visit, method),
         "waiting": waiting_told(visit),
         "requests": requests_told(visit),
     }

@@ -21,12 +21,13 @@ from payouts.left_out import LeftOut
 from payouts.models import Destination, Withdrawal, WithdrawalStatus
 from payouts.selectors import withdrawals_of_affiliate
 from payouts.services import (
+    NoRail,
     NotPayable,
     WithdrawalOpen,
     cancel_withdrawal,
     request_withdrawal,
 )
-from payouts.waiting import Waiting, waiting_of
+from payouts.waiting import Ask, Waiting, waiting_of
 from reports.affiliate_money import State, commissions_of
 
 SHOWN = 10
@@ -49,6 +50,7 @@ WHY: dict[LeftOut, tuple[Promise, str, Promise]] = {  # In words, and where to d
     LeftOut.VAT_ID_UNCHECKED: (_lazy("your VAT id is being checked"), TAX, _lazy("Look")),
     LeftOut.METHOD_SHARED: (_lazy("the merchant checks your account"), "", _lazy("Look")),
 }
+ASK = {Destination.MONEY: _lazy("Ask for it"), Destination.BALANCE: _lazy("Take it as balance")}
 TONES = {
     WithdrawalStatus.PAID: "good",
     WithdrawalStatus.DECLINED: "bad",
@@ -68,15 +70,28 @@ def waiting_told(visit: Visit) -> list[dict[str, Any]]:
 
 def _told(row: Waiting) -> dict[str, Any]:
     why, page, label = WHY.get(row.reason, ("", "", "")) if row.reason else ("", "", "")
+    if row.reason == LeftOut.BELOW_MINIMUM:
+        missing = money(row.missing_minor, row.currency)
+        why = _("%(missing)s below the smallest payout; it adds up") % {"missing": missing}
     return {
         "waiting": row,
-        "key": f"{row.merchant_id}-{row.currency}",
         "amount": money(row.amount_minor, row.currency),
-        "fee": money(row.fee_minor, row.currency) if row.fee_minor else "",
-        "net": money(row.amount_minor - row.fee_minor, row.currency),
         "why": _("you asked for it") if row.is_asked else why,
         "href": reverse(page) if page else "",
         "label": label,
+        "asks": [_ask(row, ask) for ask in row.asks],
+    }
+
+
+def _ask(row: Waiting, ask: Ask) -> dict[str, Any]:
+    return {
+        "key": f"{ask.destination.lower()}-{row.merchant_id}-{row.currency}",
+        "destination": ask.destination.value,
+        "is_balance": ask.destination == Destination.BALANCE,
+        "label": ASK[ask.destination],
+        "amount": money(ask.amount_minor, row.currency),
+        "fee": money(ask.fee_minor, row.currency) if ask.fee_minor else "",
+        "net": money(ask.amount_minor - ask.fee_minor, row.currency),
     }
 
 
@@ -86,6 +101,7 @@ def requests_told(visit: Visit) -> list[dict[str, Any]]:
         {
             "row": row,
             "amount": money(row.expected_minor, row.currency),
+            "where": row.get_destination_display(),
             "tone": TONES.get(WithdrawalStatus(row.status), "info"),
             "may_cancel": row.status == WithdrawalStatus.REQUESTED,
         }
@@ -97,6 +113,7 @@ def requests_told(visit: Visit) -> list[dict[str, Any]]:
 @affiliate_page
 def withdrawal_create(visit: Visit, merchant_id: UUID) -> HttpResponse:
     """Ask for everything that has cleared with one merchant in one currency."""
+    asked = visit.request.POST
     if merchant_id not in {row.merchant_id for row in visit.enrollments}:
         raise Http404
     try:
@@ -104,8 +121,8 @@ def withdrawal_create(visit: Visit, merchant_id: UUID) -> HttpResponse:
             request_withdrawal(
                 merchant_id=merchant_id,
                 affiliate_id=visit.affiliate.id,
-                currency=visit.request.POST.get("currency", ""),
-                destination=Destination.MONEY,
+                currency=asked.get("currency", ""),
+                destination=_destination(asked.get("destination", "")),
                 by=acting_user(visit.user),
                 at=visit.at,
             )
@@ -115,7 +132,13 @@ def withdrawal_create(visit: Visit, merchant_id: UUID) -> HttpResponse:
         messages.error(visit.request, _("You cannot ask now: %(why)s.") % {"why": why})
     except WithdrawalOpen:
         messages.error(visit.request, _("You have asked for it already."))
+    except NoRail:
+        messages.error(visit.request, _("Nothing can be taken as balance there."))
     return redirect("portal:payouts")
+
+
+def _destination(said: str) -> Destination:
+    return Destination(said) if said in Destination.values else Destination.MONEY
 
 
 @require_POST

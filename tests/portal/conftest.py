@@ -29,6 +29,13 @@ TODAY = NOON + timedelta(days=45)  # 16 April: the first sales are past their ho
 APRIL = TODAY - timedelta(days=5)
 
 
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Let the clock stand still at noon of 2 March."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
 @dataclass
 class Story:
     """What Bob has in Acme's program, with its ids."""
