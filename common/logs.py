@@ -1,12 +1,15 @@
 """Structured logs: one event a line, JSON in production, for eyes in development."""
 
 import logging.config
+import re
 import sys
 from typing import Any
 
 import structlog
 
 SECRET_NAMES = ("password", "token", "secret", "authorization", "key")
+# Addresses that end in a secret: where providers send notices, and what stands in mails.
+SECRET_ADDRESSES = re.compile(r"(/rails/[A-Za-z]+/|/confirm-email/|/password/reset/key/)[^/\s]+")
 
 
 def mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -14,6 +17,14 @@ def mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str,
     for name in event:
         if any(part in name.lower() for part in SECRET_NAMES):
             event[name] = "…"
+    return event
+
+
+def mask_addresses(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Replace what is secret in addresses, whoever wrote the line: Django names them, too."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = SECRET_ADDRESSES.sub(r"\1…", value)
     return event
 
 
@@ -25,6 +36,7 @@ def configure(options: dict[str, Any]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         mask_secrets,
+        mask_addresses,
     ]
     renderer: Any = (
         structlog.processors.JSONRenderer()
