@@ -18,6 +18,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from types import TracebackType
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connection as database
 from django.utils.translation import gettext as _
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -132,6 +133,8 @@ def resolve(url: str, *, trusted_hosts: Collection[str] = NOBODY) -> Target:
     port = _port(address)
     if not trusted and (address.scheme, port) != ("https", 443):
         raise Refused(_("only https:// on port 443 is called"))
+    if not trusted and address.host in _own_hosts():
+        raise Refused(_("it leads back to this installation"))
     target = Target(address, port, _look_up(address.host.strip("[]"), port))
     if not trusted and not all(is_public(ip) for ip in target.ips):
         raise Refused(_("it leads to a network that is not public"))
@@ -151,6 +154,13 @@ def is_public(ip: str) -> bool:
     if isinstance(address, IPv4Address):
         return not any(address in net for net in NEVER_V4)
     return address in GLOBAL_V6 and not any(address in net for net in NEVER_V6)
+
+
+def _own_hosts() -> set[str]:
+    """Return the names under which this installation itself is called."""
+    urls = (settings.APP_URL, settings.EDGE_URL)
+    found = {address.host for url in urls if (address := read_address(url))}
+    return found | set(settings.ALLOWED_HOSTS)
 
 
 def _port(address: Address) -> int:

@@ -80,6 +80,15 @@ def test_addresses_inside_or_misshapen_are_refused_on_save_and_on_send(url):
     assert (on_save.value.field, on_save.value.code) == ("url", "address_refused")
 
 
+def test_the_installation_does_not_call_itself(monkeypatch, settings):
+    settings.APP_URL, settings.ALLOWED_HOSTS = "https://app.example", ["console.example"]
+    _names(monkeypatch, {"app.example": ["8.8.8.8"], "console.example": ["8.8.8.8"]})
+
+    for host in ("app.example", "console.example"):
+        with pytest.raises(Refused, match="back to this installation"):
+            call("POST", f"https://{host}/rails/balance/t/", body=b"{}")
+
+
 @pytest.mark.parametrize(
     "ip", ["8.8.8.8", "193.0.6.139", "2606:4700::1111", "2a00:1450:4001::1", "::ffff:8.8.8.8"]
 )
