@@ -15,6 +15,7 @@ from commissions.models import Status as CommissionStatus
 from commissions.selectors import commissions_to_review
 from merchants.models import ApiKey, Member, Merchant
 from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
+from payouts.sending.by_person import calls_to_decide
 from programs.models import Program, Terms
 from programs.models import Status as ProgramStatus
 from reports.models import DailyClicks
@@ -31,6 +32,7 @@ class Waiting:
     commissions_to_review: int
     batches_to_approve: int
     payouts_to_mark: int
+    calls_to_decide: int
 
 
 def waiting_of(merchant_id: UUID, *, at: datetime) -> Waiting:
@@ -44,6 +46,7 @@ def waiting_of(merchant_id: UUID, *, at: datetime) -> Waiting:
         commissions_to_review(commissions, at=at),
         Batch.objects.filter(**own, status=BatchStatus.DRAFT),
         Payout.objects.filter(**own, status=PayoutStatus.SUBMITTED),
+        calls_to_decide(merchant_id, at=at),
     )
     rows = Merchant.objects.filter(id=merchant_id).values_list(*map(_count, counts))
     return Waiting(*rows.get())

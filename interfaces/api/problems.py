@@ -34,6 +34,7 @@ from merchants.services import NotAllowed
 from payouts.method_details import BadMethod
 from payouts.methods import NotShared
 from payouts.providers.base import NotWritable
+from payouts.sending.by_person import StillRemembered
 from payouts.services import (
     BatchOutdated,
     NoProof,
@@ -220,6 +221,9 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     NotRetriable: Refusal(
         409, "not_retriable", noop("A file is made once: it goes into the next batch")
+    ),
+    StillRemembered: Refusal(
+        409, "still_remembered", noop("It is still found out without anybody: wait")
     ),
     RetriedAlready: Refusal(409, "retried_already", noop("It was tried again already")),
     PayeeNotReady: Refusal(409, "payee_not_ready", noop("The affiliate cannot be paid now")),

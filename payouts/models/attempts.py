@@ -82,6 +82,9 @@ class Attempt(TenantRecord):
                 condition=Q(next_check_at__isnull=False),
             ),
             models.Index(
+                name="attempt_unknown", fields=["merchant"], condition=Q(status="UNKNOWN")
+            ),
+            models.Index(
                 name="attempt_leased", fields=["leased_until"], condition=Q(status="SENDING")
             ),
         ]

@@ -1,9 +1,25 @@
 """What only a member may decide about a call, with a reason that is kept."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from common.states import IllegalMove
 from merchants.events import record_event
@@ -11,7 +27,8 @@ from merchants.models import Actor, Member, acting_user
 from merchants.rights import Right
 from merchants.services import require
 from payouts.models import Attempt, AttemptStatus, Payout
-from payouts.providers import api_provider
+from payouts.providers import PROVIDERS, api_provider
+from payouts.providers.base import ApiProvider
 from payouts.sending import pace
 from payouts.services.settle import Failed, settle_failed
 
@@ -24,11 +41,51 @@ class StillRemembered(Exception):
     """The provider still knows keys of that time: the resolver settles it without anybody."""
 
 
-def calls_to_decide(merchant_id: UUID, *, at: datetime) -> list[Attempt]:
-    """Return the calls that nobody but a member can take further, the oldest first."""
-    unknown = Attempt.objects.filter(merchant_id=merchant_id, status=AttemptStatus.UNKNOWN)
-    in_order = unknown.select_related("rail", "batch").order_by("started_at", "id")
-    return [attempt for attempt in in_order if not _is_remembered(attempt, at)]
+class Choice(models.TextChoices):
+    """What a member may decide about a call; about all others nobody needs to."""
+
+    SEND_AGAIN = "SEND_AGAIN", _("Let it be made again")
+    GIVE_UP = "GIVE_UP", _("Give it up")
+
+
+def calls_to_decide(merchant_id: UUID, *, at: datetime) -> QuerySet[Attempt]:
+    """Return the calls of unknown fate that nobody but a member can take further."""
+    forgotten = Q(pk__in=[])
+    for name, provider in PROVIDERS.items():
+        if isinstance(provider, ApiProvider):
+            started_at = pace.forgotten_until(provider, at=at)
+            forgotten |= Q(rail__provider=name, started_at__lte=started_at)
+    return Attempt.objects.filter(forgotten, merchant_id=merchant_id, status=AttemptStatus.UNKNOWN)
+
+
+def calls_not_read(merchant_id: UUID) -> QuerySet[Attempt]:
+    """Return the calls that the provider refused unread: made again later, unless given up."""
+    return Attempt.objects.filter(
+        merchant_id=merchant_id,
+        status=AttemptStatus.SENDING,
+        next_check_at__isnull=False,
+        not_found_at=None,
+    )
+
+
+def calls_of(merchant_id: UUID, *, at: datetime) -> QuerySet[Any]:
+    """Return every call, with `choice` (empty: none), and its `payout_count` and `amount_minor`."""
+    payouts = Payout.objects.filter(merchant_id=merchant_id, attempt=OuterRef("pk")).order_by()
+    sums = payouts.values("attempt").annotate(count=Count("id"), sum=Sum("amount_minor"))
+    calls = Attempt.objects.filter(merchant_id=merchant_id).annotate(
+        choice=Case(
+            When(Exists(_same(calls_to_decide(merchant_id, at=at))), then=Value(Choice.SEND_AGAIN)),
+            When(Exists(_same(calls_not_read(merchant_id))), then=Value(Choice.GIVE_UP)),
+            default=Value(""),
+        ),
+        payout_count=Coalesce(Subquery(sums.values("count")), 0),
+        amount_minor=Coalesce(Subquery(sums.values("sum")), 0, output_field=BigIntegerField()),
+    )
+    return calls.select_related("rail", "batch").order_by("started_at", "id")
+
+
+def _same(calls: QuerySet[Attempt]) -> QuerySet[Attempt]:
+    return calls.filter(pk=OuterRef("pk"))
 
 
 def send_again(*, member: Member, attempt: Attempt, reason: str, at: datetime) -> None:

@@ -53,11 +53,16 @@ def next_check(
 
 
 def is_remembered(provider: ApiProvider, *, started_at: datetime, at: datetime) -> bool:
-    """Return whether sending the same key again still pays once at the most.
+    """Return whether sending the same key again still pays once at the most."""
+    return started_at > forgotten_until(provider, at=at)
+
+
+def forgotten_until(provider: ApiProvider, *, at: datetime) -> datetime:
+    """Return up to which start the provider may have forgotten a call's key.
 
     The last tenth of the time is left alone: clocks differ, and a call takes a while.
     """
-    return at - started_at < provider.remembers * 0.9
+    return at - provider.remembers * 0.9
 
 
 def _poll_min() -> timedelta:

@@ -383,6 +383,10 @@ ROWS = [
     Row("payout-mark-failed", "POST", PAYOUTS, body={"reason": "R"}, of="payout"),
     Row("payout-mark-returned", "POST", PAYOUTS, 409, {"reason": "R"}, of="payout"),
     Row("payout-retry", "POST", PAYOUTS, 409, of="payout"),
+    Row("payout-calls", "GET", READ),
+    Row("payout-call", "GET", READ, of="payout_call"),
+    Row("payout-call-send-again", "POST", PAYOUTS, body={"reason": "R"}, of="payout_call"),
+    Row("payout-call-give-up", "POST", PAYOUTS, 409, {"reason": "R"}, of="payout_call"),
     Row("payout-terms", "GET", READ),
     Row(
         "payout-terms",

@@ -48,6 +48,7 @@ from payouts.models import (
     FindingKind,
     Payout,
     PayoutTerms,
+    Rail,
     Reconciliation,
     TaxFormKind,
     Withdrawal,
@@ -72,6 +73,7 @@ from tests.cast import (
     click_of,
     sell,
 )
+from tests.console.rails import store_lost_call
 from tests.experiments import plan_experiment
 from tests.grants import granted
 from tests.merchants.name_server import NameServer, running
@@ -288,6 +290,7 @@ def world(
             "event": Event.objects.latest("id").id,
             "batch": batch.id,
             "payout": Payout.objects.get().id,
+            "payout_call": store_lost_call(Rail.objects.get(), batch).id,
             "merchant": acme.id,
             "withdrawal": Withdrawal.objects.create(
                 merchant_id=acme.id,

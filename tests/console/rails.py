@@ -1,8 +1,19 @@
 """A rail that a provider's books differed with, as pages show it."""
 
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
-from payouts.models import Finding, FindingKind, Mode, Rail, Reconciliation
+from common.secrets import encrypt
+from payouts.models import (
+    Attempt,
+    AttemptStatus,
+    Batch,
+    Finding,
+    FindingKind,
+    Mode,
+    Rail,
+    Reconciliation,
+)
 from payouts.rails import set_rail
 from tests.cast import NOON, Company
 
@@ -30,4 +41,21 @@ def store_finding(rail: Rail) -> Finding:
         reference="T-4711",
         currency="EUR",
         theirs_minor=10_00,
+    )
+
+
+def store_lost_call(rail: Rail, batch: Batch) -> Attempt:
+    """Return a call of long ago, of which nobody knows whether it was carried out."""
+    return Attempt.objects.create(
+        merchant_id=rail.merchant_id,
+        batch=batch,
+        rail=rail,
+        idempotency_key=uuid4(),
+        request=encrypt({"body": "{}"}),
+        sha256="0" * 64,
+        status=AttemptStatus.UNKNOWN,
+        started_at=NOON - timedelta(days=400),
+        leased_until=NOON - timedelta(days=400),
+        next_check_at=NOON,
+        answer="timed out",
     )

@@ -13,8 +13,10 @@ from merchants.services import NotAllowed
 from merchants.tenancy import merchant_context
 from payouts.models import Attempt, Provider
 from payouts.sending.by_person import (
+    Choice,
     NoReason,
     StillRemembered,
+    calls_of,
     calls_to_decide,
     give_up,
     send_again,
@@ -50,7 +52,10 @@ def test_after_the_window_a_member_lets_the_same_call_be_made_again(
     sent = lose_a_call(admin, acme, stripe)
     at = sent.at + TWO_DAYS
     with merchant_context(acme.id):
-        assert calls_to_decide(acme.id, at=at) == [attempt_of(sent)]
+        assert list(calls_to_decide(acme.id, at=at)) == [attempt_of(sent)]
+        (call,) = calls_of(acme.id, at=at)
+        assert (call.choice, call.payout_count) == (Choice.SEND_AGAIN, 1)
+        assert call.amount_minor == sent.payouts()[0].amount_minor
         send_again(member=acme.owner, attempt=attempt_of(sent), reason="Seen at Stripe", at=at)
 
     resolve_some(merchant_id=acme.id, at=at)
@@ -73,7 +78,8 @@ def test_within_the_window_nobody_needs_to_decide(
         send_again(member=acme.owner, attempt=attempt_of(sent), reason="Seen", at=sent.at)
 
     with merchant_context(acme.id):
-        assert calls_to_decide(acme.id, at=sent.at) == []
+        assert list(calls_to_decide(acme.id, at=sent.at)) == []
+        assert [call.choice for call in calls_of(acme.id, at=sent.at)] == [""]
     assert stripe.calls["POST /v1/transfers"] == 1
 
 
@@ -104,6 +110,7 @@ def test_a_call_that_was_never_read_can_be_given_up(
 
     with merchant_context(acme.id):
         attempt = attempt_of(sent)
+        assert [call.choice for call in calls_of(acme.id, at=sent.at)] == [Choice.GIVE_UP]
         failed = give_up(member=acme.owner, attempt=attempt, reason="Account closed", at=sent.at)
     resolve_some(merchant_id=acme.id, at=sent.at + TWO_DAYS)
 
