@@ -54,6 +54,7 @@ def needs_list(waiting: Waiting) -> list[dict[str, Any]]:
         (_("Commissions held"), waiting.commissions_held, "commissions", "?show=HELD"),
         (_("Commissions to review"), waiting.commissions_to_review, "commissions", "?show=review"),
         (_("Batches to approve"), waiting.batches_to_approve, "payouts", "?status=DRAFT"),
+        (_("Calls to decide on"), waiting.calls_to_decide, "payout-calls", ""),
         (_("Payouts to mark paid"), waiting.payouts_to_mark, "payouts", "?status=SENT"),
     ]
     return [

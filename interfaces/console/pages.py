@@ -63,7 +63,9 @@ def _frame(request: ConsoleRequest) -> dict[str, Any]:
             "affiliates": waiting.applications,
             "claims": waiting.claims,
             "commissions": waiting.commissions_held + waiting.commissions_to_review,
-            "payouts": waiting.batches_to_approve + waiting.payouts_to_mark,
+            "payouts": waiting.batches_to_approve
+            + waiting.payouts_to_mark
+            + waiting.calls_to_decide,
         },
     }
 

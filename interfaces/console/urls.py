@@ -5,9 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from interfaces.console import (
     affiliates,
     attribution,
+    batch,
+    batch_edit,
     branches,
     budgets,
     by_hand,
+    calls,
     caps,
     claims,
     clicks,
@@ -33,6 +36,7 @@ from interfaces.console import (
     members,
     missed,
     payout,
+    payout_terms,
     payouts,
     prepare,
     program_parts,
@@ -251,12 +255,21 @@ one_customer = [
 ]
 
 one_batch = [
-    path("", payouts.batch, name="batch"),
-    path("progress/", payouts.batch_status, name="batch-status"),
+    path("", batch.batch, name="batch"),
+    path("progress/", batch.batch_status, name="batch-status"),
+    path("edit/", batch_edit.batch_edit, name="batch-edit"),
     path("approve/", payouts.batch_approve, name="batch-approve"),
     path("cancel/", payouts.batch_cancel, name="batch-cancel"),
     path("file/", payouts.batch_file, name="batch-file"),
-    path("paid/", payouts.batch_paid, name="batch-paid"),
+    path("paid/", batch.batch_paid, name="batch-paid"),
+]
+
+all_payout_terms = [
+    path("", payout_terms.payout_terms, name="payout-terms"),
+    path("new/<uuid:program_id>/", payout_terms.terms_create, name="payout-terms-create"),
+    path("new/<uuid:program_id>/example/", payout_terms.terms_example, name="payout-terms-example"),
+    path("<uuid:terms_id>/", payout_terms.terms_edit, name="payout-terms-edit"),
+    path("<uuid:terms_id>/remove/", payout_terms.terms_remove, name="payout-terms-remove"),
 ]
 
 one_statement = [
@@ -351,6 +364,14 @@ urlpatterns = [
     path("payouts/rails/<uuid:rail_id>/archive/", rails.rail_archive, name="rail-archive"),
     path(
         "payouts/findings/<uuid:finding_id>/resolve/", rails.finding_resolve, name="finding-resolve"
+    ),
+    path("payouts/terms/", include(all_payout_terms)),
+    path("payouts/policy/", payout_terms.payout_policy, name="payout-policy"),
+    path("payouts/limits/", payout_terms.approval_limit, name="approval-limit"),
+    path("payouts/calls/", calls.payout_calls, name="payout-calls"),
+    path("payouts/calls/<uuid:attempt_id>/again/", calls.call_again, name="payout-call-again"),
+    path(
+        "payouts/calls/<uuid:attempt_id>/give-up/", calls.call_give_up, name="payout-call-give-up"
     ),
     path("payouts/withdrawals/", withdrawals.withdrawals, name="withdrawals"),
     path(

@@ -7,8 +7,10 @@ twice, it is paid once.
 from payouts.services.approving import (
     NothingInBatch,
     SelfApproval,
+    approval_limit,
     approve_batch,
     cancel_batch,
+    needs_another,
     reserve_further,
 )
 from payouts.services.books import BatchOutdated
@@ -70,6 +72,7 @@ __all__ = [
     "TermsDraft",
     "TermsExist",
     "WithdrawalOpen",
+    "approval_limit",
     "approve_batch",
     "approve_withdrawal",
     "cancel_batch",
@@ -82,6 +85,7 @@ __all__ = [
     "mark_failed",
     "mark_paid",
     "mark_returned",
+    "needs_another",
     "payable_now",
     "policy_of",
     "prepare_batch",

@@ -53,8 +53,8 @@ def approve_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
     with transaction.atomic():
         row = Batch.objects.select_for_update(of=("self",), no_key=True).get(id=batch.id)
         member = _require_still(member)
-        limit_minor = _limit(row)
-        if row.prepared_by_id == member.id and row.amount_minor > (limit_minor or -1):
+        limit_minor = approval_limit(row)
+        if needs_another(member, row, limit_minor):
             raise SelfApproval(str(row.id))
         is_large = bool(row.progress)  # A worker prepared it.
         move_batch(
@@ -83,7 +83,13 @@ def _require_still(member: Member) -> Member:
     return member
 
 
-def _limit(batch: Batch) -> int | None:
+def needs_another(member: Member, batch: Batch, limit_minor: int | None) -> bool:
+    """Return whether the member prepared the batch, and it is above what one may approve alone."""
+    return batch.prepared_by_id == member.id and batch.amount_minor > (limit_minor or -1)
+
+
+def approval_limit(batch: Batch) -> int | None:
+    """Return up to what one member prepares and approves in the batch's currency; None: nothing."""
     limits = ApprovalLimit.objects.filter(merchant_id=batch.merchant_id, currency=batch.currency)
     return limits.values_list("amount_minor", flat=True).first()
 

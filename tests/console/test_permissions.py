@@ -16,8 +16,8 @@ from merchants.models import SYSTEM, Event
 from merchants.rights import Role, Scope
 from merchants.services import create_key
 from merchants.tenancy import merchant_context
-from payouts.models import Payout, TaxFormKind
-from payouts.services import prepare_batch
+from payouts.models import Payout, Rail, TaxFormKind
+from payouts.services import TermsDraft, create_terms, prepare_batch
 from programs.models import Goal
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
 from tests.console.arrivals import (
@@ -31,7 +31,7 @@ from tests.console.arrivals import (
 )
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
-from tests.console.rails import store_rail
+from tests.console.rails import store_lost_call, store_rail
 from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
 from tests.grants import granted
@@ -213,6 +213,16 @@ ROWS = {
     "rail-check": act("O"),
     "rail-archive": act("O"),
     "finding-resolve": act("OF", reason="Paid by hand."),
+    "payout-terms": read(),
+    "payout-terms-create": read("OF"),
+    "payout-terms-example": read(),
+    "payout-terms-edit": read("OF"),
+    "payout-terms-remove": act("OF"),
+    "payout-policy": act("OF"),
+    "payout-calls": read(),
+    "payout-call-again": act("OF", reason="Looked there."),
+    "payout-call-give-up": act("OF", reason="Looked there."),
+    "approval-limit": act("O", currency="EUR", amount="5"),
     "withdrawals": read(),
     "withdrawal-approve": act("OF"),
     "withdrawal-decline": act("OF", reason="No."),
@@ -230,6 +240,7 @@ ROWS = {
     "statement-discard": act("OF"),
     "batch": read(),
     "batch-status": read(),
+    "batch-edit": act("OF", action="take_out"),
     "batch-approve": act("OF"),
     "batch-cancel": act("OF"),
     "batch-file": act("OF"),
@@ -310,8 +321,12 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "form_id": sign(bob, TaxFormKind.W8BEN).id,
             "statement_id": store_statement(acme).id,
             "document_id": store_document(Payout.objects.get(batch=batch)).id,
+            "terms_id": create_terms(
+                member=finn, program=acme.program, draft=TermsDraft(), at=NOON
+            ).id,
             "withdrawal_id": store_withdrawal(acme, bob).id,
             **store_rail(acme),
+            "attempt_id": store_lost_call(Rail.objects.get(merchant_id=acme.id), batch).id,
             **hand_out(acme, bob),
             **store_rates(acme),
         }

@@ -29,6 +29,17 @@ class PrepareForm(forms.Form):
         self.fields["until"].widget.attrs["max"] = f"{at.astimezone(UTC):%Y-%m-%d}"
 
 
+class TakeOutForm(forms.Form):
+    """Why affiliates are not paid by this batch."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        required=False,
+        help_text=_("For your colleagues: it stands beside their names and in the history."),
+    )
+
+
 class PaidForm(forms.Form):
     """The proof that money arrived."""
 

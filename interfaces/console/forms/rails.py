@@ -81,3 +81,7 @@ class ResolveForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It stays in the history, with your name."),
     )
+
+
+class CallForm(ResolveForm):
+    """What was seen at the provider before somebody decided about a call."""
