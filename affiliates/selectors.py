@@ -1,10 +1,11 @@
 """What is read of affiliates by a merchant. Callers stand in the merchant's context."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from affiliates.models import Application, Enrollment, TermsAcceptance
+from affiliates.models import Application, Enrollment, TermsAcceptance, TierMove
 from programs.models import Program
 
 
@@ -35,3 +36,19 @@ def acceptances_of(enrollment: Enrollment) -> list[TermsAcceptance]:
         merchant_id=enrollment.merchant_id, enrollment=enrollment
     )
     return list(acceptances.select_related("terms", "user").order_by("-accepted_at"))
+
+
+def latest_acceptances(enrollments: Sequence[Enrollment]) -> dict[UUID, TermsAcceptance]:
+    """Return for each of these enrollments its last acceptance, by the enrollment's id."""
+    rows = TermsAcceptance.objects.filter(
+        merchant_id__in={row.merchant_id for row in enrollments},
+        enrollment_id__in=[row.id for row in enrollments],
+    )
+    last = rows.select_related("terms", "user").order_by("enrollment_id", "-accepted_at", "-id")
+    return {row.enrollment_id: row for row in last.distinct("enrollment_id")}
+
+
+def tier_moves_of(enrollment: Enrollment) -> list[TierMove]:
+    """Return from which tier into which the enrollment went, newest first."""
+    moves = TierMove.objects.filter(merchant_id=enrollment.merchant_id, enrollment=enrollment)
+    return list(moves.select_related("before", "after").order_by("-at", "-id"))

@@ -1,7 +1,7 @@
 """Every write to affiliates and enrollments."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -23,16 +23,19 @@ from affiliates.models import (
     AffiliateUser,
     Application,
     Enrollment,
+    MoveCause,
     Status,
     TermsAcceptance,
 )
+from affiliates.terms import contract_in_force
+from affiliates.tiers import place_in_tier
 from common.ids import new_code, new_id
 from common.refusals import BadValue
 from common.states import IllegalMove
 from merchants.events import record_event
 from merchants.models import SYSTEM, Actor, acting_user
 from merchants.tenancy import affiliate_context, merchant_context
-from programs.models import JoinMode, Program, Stage, Tier, Verdict
+from programs.models import JoinMode, Program, Stage, Terms, Tier, Verdict
 from programs.models import Status as ProgramStatus
 from programs.selectors import terms_in_force
 from users.models import User
@@ -166,7 +169,7 @@ def join_program(
         ).first()
         was_rejected = enrollment is not None and enrollment.status == Status.REJECTED
         enrollment = _take_in(program, affiliate, enrollment, at)
-        _accept_terms(enrollment, consent, at)
+        _accept_terms(enrollment, terms_in_force(program), consent, at)
         fill_account(affiliate=affiliate, draft=application)
         written = store_application(
             enrollment=enrollment, draft=application, at=at, stage=Stage.APPLICATION
@@ -241,9 +244,10 @@ def _create_enrollment(
         raise AlreadyEnrolled(program.name) from error
 
 
-def _accept_terms(enrollment: Enrollment, consent: Consent, at: datetime) -> bool:
+def _accept_terms(
+    enrollment: Enrollment, terms: Terms | None, consent: Consent, at: datetime
+) -> bool:
     """Return whether an acceptance was stored that had not been there."""
-    terms = terms_in_force(enrollment.program)
     if terms is None:
         return False
     if consent.terms_version != terms.version:
@@ -264,12 +268,12 @@ def _accept_terms(enrollment: Enrollment, consent: Consent, at: datetime) -> boo
 
 
 def accept_terms(*, enrollment: Enrollment, consent: Consent, at: datetime) -> None:
-    """Store that an enrolled affiliate accepts the present version of the terms; safe to repeat.
+    """Store that an enrolled affiliate accepts the contract in force; safe to repeat.
 
     :raises TermsNotAccepted: if another version is in force than was accepted.
     """
     with merchant_context(enrollment.merchant_id):
-        if _accept_terms(enrollment, consent, at):
+        if _accept_terms(enrollment, contract_in_force(enrollment), consent, at):
             _record(enrollment, "enrollment.terms_accepted", acting_user(consent.user), at)
 
 
@@ -338,18 +342,8 @@ def move_to_tier(
 
     :raises BadValue: if the tier is another program's, or archived.
     """
-    if tier is not None and tier.program_id != enrollment.program_id:
-        raise BadValue("tier", "other_program", _("This is of another program."))
-    if tier is not None and tier.archived_at is not None:
-        raise BadValue("tier", "archived", _("This tier takes nobody in any more."))
-    with transaction.atomic():
-        row = _lock(enrollment)
-        if row.tier_id != (tier.id if tier else None):
-            before, row.tier = row.tier_id, tier
-            row.save(update_fields=["tier"])
-            facts = {"before": _text(before), "after": _text(row.tier_id)}
-            _record(row, "enrollment.tier_changed", by, at, facts=facts)
-    enrollment.tier = tier
+    cause, lock = MoveCause.BY_HAND, timedelta(0)
+    place_in_tier(enrollment=enrollment, tier=tier, cause=cause, lock=lock, by=by, at=at)
     return enrollment
 
 

@@ -5,11 +5,16 @@ from uuid import UUID
 
 from django.db.models import Exists
 
+from affiliates.models import Enrollment, TierMove
 from commissions.claim_mails import claims_to_tell_of
+from commissions.ladders.mails import enrollments_to_warn, moves_to_tell_of
+from commissions.ladders.sweep import ladders_due
 from commissions.models import (
     Claim,
     Commission,
     Experiment,
+    Proposal,
+    ProposalStatus,
     RateChange,
     RateNotice,
     Replay,
@@ -20,11 +25,12 @@ from commissions.models.budgets import BudgetUse
 from commissions.models.commissions import Grant
 from commissions.models.decisions import Decision
 from commissions.models.rules import RuleVersion
+from commissions.proposal_mails import proposals_to_tell_of
 from commissions.services.budgets import uses_to_tell_of
 from commissions.services.grants import grants_now_due
 from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
-from programs.models import AfterHold
+from programs.models import AfterHold, Ladder
 from tracking.models import Branch, Conversion, Refund, SmartRule, StatusReport
 
 
@@ -121,6 +127,32 @@ def merchants_with_grants_due(*, at: datetime) -> list[UUID]:
     """Return the merchants with rewards that are no money and are to be given now."""
     due = grants_now_due(Grant.objects.using(OPS), at=at)
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_proposals_over(*, at: datetime) -> list[UUID]:
+    """Return the merchants with proposals that nobody answered in time."""
+    due = Proposal.objects.using(OPS).filter(status=ProposalStatus.OPEN, expires_at__lte=at)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_proposals_to_tell_of() -> list[UUID]:
+    """Return the merchants with proposals of which somebody is to be told something."""
+    due = proposals_to_tell_of(Proposal.objects.using(OPS))
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_ladders_due(*, at: datetime) -> list[UUID]:
+    """Return the merchants on whose ladders not everybody was looked at today."""
+    due = ladders_due(Ladder.objects.using(OPS), at=at)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_tiers_to_tell_of() -> list[UUID]:
+    """Return the merchants with affiliates to be told of a tier that they have, or may lose."""
+    moves = moves_to_tell_of(TierMove.objects.using(OPS)).order_by()
+    warnings = enrollments_to_warn(Enrollment.objects.using(OPS)).order_by()
+    found = {*moves.values_list("merchant_id", flat=True).distinct()}
+    return sorted(found | {*warnings.values_list("merchant_id", flat=True).distinct()})
 
 
 def merchants_with_budgets_to_tell_of() -> list[UUID]:

@@ -12,8 +12,11 @@ from celery import shared_task
 from commissions import directory, services
 from commissions.budget_mails import tell_of_budgets as tell_of_budgets_of
 from commissions.claim_mails import tell_of_claims as tell_of_claims_of
+from commissions.ladders import climb
+from commissions.ladders.mails import tell_of_tiers as tell_of_tiers_of
 from commissions.models.rules import Reward
 from commissions.notices import note_rate_changes as note_rate_changes_of
+from commissions.proposal_mails import tell_of_proposals as tell_of_proposals_of
 from commissions.replays import run_replays as run_replays_of
 from commissions.services.bonuses import give_bonuses as give_bonuses_of
 from commissions.services.decisions_by_filter import run_decisions as run_decisions_of
@@ -21,6 +24,7 @@ from commissions.services.draws import draw_experiments as draw_experiments_of
 from commissions.services.flat_fees import pay_flat_fees as pay_flat_fees_of
 from commissions.services.grants import release_grants as release_grants_of
 from commissions.services.processing import AT_ONCE
+from commissions.services.proposals import expire_proposals as expire_proposals_of
 from commissions.services.traffic import SOURCES
 from commissions.services.traffic import pay_traffic as pay_traffic_of
 from common.batches import two_abreast
@@ -175,3 +179,27 @@ def release_grants() -> None:
 def tell_of_budgets() -> None:
     """Record and mail which alerts budgets have passed."""
     drain(directory.merchants_with_budgets_to_tell_of(), tell_of_budgets_of)
+
+
+@shared_task(name="commissions.climb_ladders")
+def climb_ladders() -> None:
+    """Move whom their figures lift into another tier, or let fall; once a day for each."""
+    drain(directory.merchants_with_ladders_due(at=now()), climb)
+
+
+@shared_task(name="commissions.tell_of_tiers")
+def tell_of_tiers() -> None:
+    """Mail affiliates into which tier they came, and whose is in danger."""
+    drain(directory.merchants_with_tiers_to_tell_of(), tell_of_tiers_of)
+
+
+@shared_task(name="commissions.expire_proposals")
+def expire_proposals() -> None:
+    """Let end what nobody answered in time."""
+    drain(directory.merchants_with_proposals_over(at=now()), expire_proposals_of)
+
+
+@shared_task(name="commissions.tell_of_proposals")
+def tell_of_proposals() -> None:
+    """Mail who is offered a rate, and who gets an answer."""
+    drain(directory.merchants_with_proposals_to_tell_of(), tell_of_proposals_of)

@@ -3,14 +3,33 @@
 from datetime import datetime
 from uuid import UUID
 
-from programs.models import Destination, Goal, GoalStep, Program, Targeted, Terms, Tier
+from django.db.models import QuerySet
+
+from programs.models import (
+    Destination,
+    Goal,
+    GoalStep,
+    Ladder,
+    Program,
+    Targeted,
+    Terms,
+    Tier,
+    TierTarget,
+)
 from programs.targeting import ALWAYS_FROM, ALWAYS_UNTIL, Targeting
 
 
 def terms_in_force(program: Program) -> Terms | None:
-    """Return the newest version of the program's terms, if it has any."""
+    """Return the newest version of the program's own terms, if it has any.
+
+    A tier or an affiliate may have others: affiliates.terms.contract_in_force knows.
+    """
+    return _own_terms(program).first()
+
+
+def _own_terms(program: Program) -> QuerySet[Terms]:
     terms = Terms.objects.filter(merchant_id=program.merchant_id, program=program)
-    return terms.order_by("-version").first()
+    return terms.filter(tier=None, is_contract=False).order_by("-version")
 
 
 def programs_of(merchant_id: UUID) -> list[Program]:
@@ -36,9 +55,14 @@ def goals_of(program: Program) -> list[Goal]:
 
 
 def terms_versions(program: Program) -> list[Terms]:
-    """Return every version of the program's terms, newest first."""
+    """Return every version of the program's own terms, newest first."""
+    return list(_own_terms(program))
+
+
+def all_terms(program: Program) -> list[Terms]:
+    """Return every version of everybody's terms, tiers' and contracts among them, newest first."""
     terms = Terms.objects.filter(merchant_id=program.merchant_id, program=program)
-    return list(terms.order_by("-version"))
+    return list(terms.select_related("tier").order_by("-version"))
 
 
 def currencies_of(merchant_id: UUID) -> list[str]:
@@ -68,6 +92,26 @@ def tiers_of(program: Program) -> list[Tier]:
     """Return the tiers that take affiliates in, the lowest position first."""
     tiers = Tier.objects.filter(merchant_id=program.merchant_id, program=program, archived_at=None)
     return list(tiers.order_by("position", "name"))
+
+
+def ladder_of(program: Program) -> Ladder | None:
+    """Return how the program moves affiliates between its tiers; None: by hand alone."""
+    return Ladder.objects.filter(merchant_id=program.merchant_id, program=program).first()
+
+
+def targets_by_tier(program: Program) -> dict[UUID, dict[str, int]]:
+    """Return what each tier asks for, by its id and the metric; tiers without are not in it."""
+    targets = TierTarget.objects.filter(merchant_id=program.merchant_id, tier__program=program)
+    found: dict[UUID, dict[str, int]] = {}
+    for tier_id, metric, minimum in targets.values_list("tier_id", "metric", "minimum"):
+        found.setdefault(tier_id, {})[metric] = minimum
+    return found
+
+
+def tier_terms(tier: Tier) -> Terms | None:
+    """Return the newest version of a tier's own terms, if it has any."""
+    terms = Terms.objects.filter(merchant_id=tier.merchant_id, tier=tier)
+    return terms.order_by("-version").first()
 
 
 def steps_of(goal: Goal) -> list[GoalStep]:

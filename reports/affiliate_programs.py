@@ -1,11 +1,12 @@
 """The programs an affiliate is in, with what they pay and ask. Stand in the affiliate's context."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from affiliates.models import Enrollment, TermsAcceptance
+from affiliates.terms import contracts_in_force
 from commissions.models import RuleVersion
 from commissions.selectors import program_rules_in_force
 from programs.models import Goal, Terms
@@ -48,13 +49,13 @@ def memberships_of(enrollments: list[Enrollment], *, at: datetime) -> list[Membe
     """Return the enrollments with everything that a list of programs says, in five queries."""
     rates = rates_in_force({row.program_id for row in enrollments}, at=at)
     rules = program_rules_in_force({row.program_id for row in enrollments}, at=at)
-    terms = _newest_terms({row.program_id for row in enrollments})
-    accepted = _last_acceptances({row.id for row in enrollments})
+    terms = contracts_in_force(enrollments)
+    accepted = _acceptances(enrollments, terms)
     return [
         Membership(
             row,
             tuple(rates[row.program_id]),
-            terms.get(row.program_id),
+            terms.get(row.id),
             accepted.get(row.id),
             tuple(rules[row.program_id]),
         )
@@ -89,15 +90,17 @@ def goals_by_program(program_ids: Iterable[UUID]) -> dict[UUID, list[Goal]]:
     return goals
 
 
-def _newest_terms(program_ids: Iterable[UUID]) -> dict[UUID, Terms]:
-    terms = Terms.objects.filter(program_id__in=list(program_ids))
-    newest = terms.order_by("program_id", "-version").distinct("program_id")
-    return {row.program_id: row for row in newest}
-
-
-def _last_acceptances(enrollment_ids: Iterable[UUID]) -> dict[UUID, TermsAcceptance]:
-    rows = TermsAcceptance.objects.filter(enrollment_id__in=list(enrollment_ids))
-    return {row.enrollment_id: row for row in rows.select_related("terms").order_by("accepted_at")}
+def _acceptances(
+    enrollments: Iterable[Enrollment], terms: Mapping[UUID, Terms]
+) -> dict[UUID, TermsAcceptance]:
+    """Return by enrollment the acceptance of what is in force, else the last one."""
+    rows = TermsAcceptance.objects.filter(enrollment_id__in=[row.id for row in enrollments])
+    found: dict[UUID, TermsAcceptance] = {}
+    for row in rows.select_related("terms").order_by("accepted_at"):
+        before, now = found.get(row.enrollment_id), terms.get(row.enrollment_id)
+        if before is None or now is None or before.terms_id != now.id:
+            found[row.enrollment_id] = row
+    return found
 
 
 def acceptances_of(enrollment: Enrollment) -> list[TermsAcceptance]:

@@ -33,6 +33,14 @@ from programs.services.goals import (
     update_goal,
 )
 from programs.services.hosts import HostNotAllowed, allowed_hosts_of, require_allowed_host
+from programs.services.ladders import (
+    PRESETS,
+    Preset,
+    PresetTier,
+    ladder_draft,
+    set_ladder,
+    use_preset,
+)
 from programs.services.programs import (
     EDITABLE,
     PAST_VERBS,
@@ -57,6 +65,7 @@ from programs.services.tiers import (
     TierNameTaken,
     archive_tier,
     create_tier,
+    targets_of,
     update_tier,
 )
 from programs.services.values import HOSTS_MAX, LEGACY_PARAMETERS_MAX
@@ -70,6 +79,7 @@ __all__ = [
     "LEGACY_PARAMETERS_MAX",
     "OPTIONS_MAX",
     "PAST_VERBS",
+    "PRESETS",
     "QUESTIONS_MAX",
     "STARTING_GOALS",
     "TIERS_MAX",
@@ -80,6 +90,8 @@ __all__ = [
     "GoalTaken",
     "HasConversions",
     "HostNotAllowed",
+    "Preset",
+    "PresetTier",
     "ProgramDraft",
     "QuestionDraft",
     "QuestionTaken",
@@ -98,6 +110,7 @@ __all__ = [
     "create_destination",
     "create_program",
     "create_tier",
+    "ladder_draft",
     "languages",
     "move_program",
     "move_question",
@@ -108,9 +121,12 @@ __all__ = [
     "require_window",
     "rotate_postback_token",
     "set_goal_attribution",
+    "set_ladder",
+    "targets_of",
     "update_destination",
     "update_goal",
     "update_program",
     "update_question",
     "update_tier",
+    "use_preset",
 ]
