@@ -28,6 +28,7 @@ from interfaces.api.v1 import (
     grants,
     imports,
     intake_calls,
+    ladders,
     links,
     me,
     payout_calls,
@@ -122,6 +123,8 @@ PROGRAMS = [
     at(
         "programs/<uuid:id>/rules/<uuid:rule_id>/archive", rules.ArchiveRule, "program-rule-archive"
     ),
+    at("programs/<uuid:id>/ladder", ladders.OneLadder, "program-ladder"),
+    at("programs/<uuid:id>/ladder/preview", ladders.PreviewLadder, "program-ladder-preview"),
     at("programs/<uuid:id>/tiers", tiers.Tiers, "program-tiers"),
     at("programs/<uuid:id>/tiers/<uuid:tier_id>", tiers.OneTier, "program-tier"),
     at(

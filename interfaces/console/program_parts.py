@@ -1,4 +1,4 @@
-"""The tabs of a program: goals, rates, terms."""
+"""The tabs of a program: goals and rates."""
 
 from copy import copy
 from typing import Any
@@ -15,18 +15,17 @@ from commissions.services import change_rates
 from interfaces.console.access import edits, reads
 from interfaces.console.forms.fields import MoneyField
 from interfaces.console.forms.programs import GoalForm, GoalWordsForm
-from interfaces.console.forms.setup import RatesForm, TermsForm
+from interfaces.console.forms.setup import RatesForm
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.programs import get_program, show_tab
 from interfaces.console.rule_rows import ended_rows, levels_of, marked, rule_rows
 from merchants.rights import Right
 from programs.models import Goal, Program
-from programs.selectors import goals_of, steps_by_goal, terms_in_force, terms_versions
+from programs.selectors import goals_of, steps_by_goal
 from programs.services import (
     GoalDraft,
     GoalTaken,
     add_goal,
-    publish_terms,
     set_goal_attribution,
     update_goal,
     update_program,
@@ -156,38 +155,4 @@ def rates_edit(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
     status = 422 if form.errors else 200
     return show_page(
         request, "console/programs/rates_edit.html", context, nav="programs", status=status
-    )
-
-
-# Terms -------------------------------------------------------------------------------------------
-
-
-@reads
-def program_terms(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
-    """Show the terms in force, or an earlier version."""
-    program = get_program(request, program_id)
-    versions = terms_versions(program)
-    asked = request.GET.get("version", "")
-    shown = next((terms for terms in versions if str(terms.version) == asked), None)
-    if asked and shown is None:
-        raise Http404
-    context = {"versions": versions, "shown": shown or next(iter(versions), None)}
-    return show_tab(request, program, "program-terms", context)
-
-
-@edits(Right.EDIT_PROGRAMS)
-def terms_publish(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
-    """Publish the next version of the terms."""
-    program = get_program(request, program_id)
-    terms = terms_in_force(program)
-    initial = {"summary": terms.summary, "body": terms.body} if terms else {}
-    form = TermsForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        new = publish_terms(program=program, **form.cleaned_data, by=request.actor, at=request.at)
-        messages.success(request, _("Version %(version)s is in force.") % {"version": new.version})
-        return redirect("console:program-terms", program.id)
-    context = {"program": program, "form": form, "terms": terms}
-    status = 422 if form.errors else 200
-    return show_page(
-        request, "console/programs/terms_publish.html", context, nav="programs", status=status
     )

@@ -52,7 +52,14 @@ GROUPS: Final = (
             "program-caps": _("Caps"),
         },
     ),
-    Group(_("Terms"), {"program-terms": _("Terms")}),
+    Group(
+        _("Terms"),
+        {
+            "program-terms": _("Terms"),
+            "program-acceptances": _("Who accepted"),
+            "program-proposals": _("Proposals"),
+        },
+    ),
     Group(_("Page and joining"), {"program-page": _("Page and joining")}),
     Group(_("Settings"), {"program-settings": _("Settings")}),
 )

@@ -16,13 +16,14 @@ from interfaces.console.access import acts, edits, reads
 from interfaces.console.affiliates import get_enrollment
 from interfaces.console.forms.refusals import refusal_shown
 from interfaces.console.forms.tiers import TierChoiceForm, TierForm
+from interfaces.console.ladder_words import figures_said, presets_told
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.programs import get_program, show_tab
 from interfaces.console.rule_rows import rows_of, rule_rows
 from merchants.rights import Right
 from programs.models import Program, Tier
-from programs.selectors import tiers_of
-from programs.services import TierNameTaken, create_tier, update_tier
+from programs.selectors import ladder_of, targets_by_tier, tier_terms, tiers_of
+from programs.services import TierNameTaken, create_tier, targets_of, update_tier
 
 MEMBERS_SHOWN = 50
 
@@ -33,22 +34,25 @@ def program_tiers(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
     program = get_program(request, program_id)
     rules = rule_rows(program, at=request.at)
     counts = count_by_tier(program)
+    targets = targets_by_tier(program)
     rows = [
         {
             "tier": tier,
             "count": counts.get(tier.id, 0),
             "rules": rows_of(rules, tier=tier),
+            "asks": figures_said(targets.get(tier.id, {}), program.currency),
         }
         for tier in tiers_of(program)
     ]
-    return show_tab(request, program, "program-tiers", {"rows": rows})
+    context = {"rows": rows, "ladder": ladder_of(program), "presets": presets_told(program)}
+    return show_tab(request, program, "program-tiers", context)
 
 
 @edits(Right.EDIT_PROGRAMS)
 def tier_create(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
     """Add a tier; nobody is in it yet."""
     program = get_program(request, program_id)
-    form = TierForm(request.POST or None)
+    form = TierForm(request.POST or None, program=program, targets={})
     if request.method == "POST" and form.is_valid() and _saved(request, program, form, None):
         return redirect("console:program-tiers", program.id)
     return _show(request, program, form, None)
@@ -59,14 +63,16 @@ def tier_edit(request: ConsoleRequest, program_id: UUID, tier_id: UUID) -> HttpR
     """Change a tier; show its rules and who is in it."""
     program = get_program(request, program_id)
     tier = get_tier(program, tier_id)
-    form = TierForm(request.POST or None, instance=copy(tier))
+    form = TierForm(
+        request.POST or None, instance=copy(tier), program=program, targets=targets_of(tier)
+    )
     if request.method == "POST" and form.is_valid() and _saved(request, program, form, tier):
         return redirect("console:program-tiers", program.id)
     return _show(request, program, form, tier)
 
 
 def _saved(request: ConsoleRequest, program: Program, form: TierForm, tier: Tier | None) -> bool:
-    facts, by, at = form.cleaned_data, request.actor, request.at
+    facts, by, at = form.facts, request.actor, request.at
     with refusal_shown(form, program=program):
         try:
             if tier is None:
@@ -101,6 +107,7 @@ def _show(
             "members": members[:MEMBERS_SHOWN],
             "count": members.count(),
             "rows": rows_of(rule_rows(program, at=request.at), tier=tier),
+            "terms": tier_terms(tier),
         }
     status = 422 if form.errors else 200
     template = "console/programs/tier.html"

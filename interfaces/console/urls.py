@@ -30,6 +30,7 @@ from interfaces.console import (
     home,
     imports,
     intake,
+    ladders,
     liabilities,
     link_bulk,
     links,
@@ -43,6 +44,7 @@ from interfaces.console import (
     program_tracking,
     programs,
     promotions,
+    proposals,
     rails,
     reassign,
     replays,
@@ -53,6 +55,7 @@ from interfaces.console import (
     statements,
     steps,
     tax,
+    terms,
     tiers,
     withdrawals,
 )
@@ -110,6 +113,8 @@ all_rules = [
 all_tiers = [
     path("", tiers.program_tiers, name="program-tiers"),
     path("new/", tiers.tier_create, name="tier-create"),
+    path("ladder/", ladders.program_ladder, name="program-ladder"),
+    path("ladder/preset/", ladders.ladder_preset, name="ladder-preset"),
     path("<uuid:tier_id>/", tiers.tier_edit, name="tier-edit"),
     path("<uuid:tier_id>/archive/", tiers.tier_archive, name="tier-remove"),
 ]
@@ -160,8 +165,10 @@ one_program: list[URLPattern | URLResolver] = [
     path("recomputes/new/", replays.recompute_create, name="recompute-create"),
     path("replays/<uuid:replay_id>/", include(one_replay)),
     path("experiments/", include(all_experiments)),
-    path("terms/", program_parts.program_terms, name="program-terms"),
-    path("terms/new/", program_parts.terms_publish, name="terms-publish"),
+    path("terms/", terms.program_terms, name="program-terms"),
+    path("terms/new/", terms.terms_publish, name="terms-publish"),
+    path("terms/accepted/", terms.program_acceptances, name="program-acceptances"),
+    path("proposals/", proposals.program_proposals, name="program-proposals"),
     path("destinations/", include(all_destinations)),
     path("caps/", include(all_caps)),
     path("budgets/", include(all_budgets)),
@@ -194,9 +201,20 @@ one_affiliate = [
     path("line/", by_hand.line_create, name="line-create"),
     path("write-off/", by_hand.debt_write_off, name="debt-write-off"),
     path("tier/", tiers.affiliate_tier, name="affiliate-tier"),
+    path("proposals/new/", proposals.proposal_create, name="proposal-create"),
+    path("contract/", terms.affiliate_contract, name="affiliate-contract"),
+    path("contract/end/", terms.affiliate_contract_end, name="affiliate-contract-end"),
     path("tax/", tax.affiliate_tax, name="affiliate-tax"),
     path("tax/<uuid:form_id>/doubt/", tax.tax_doubt, name="tax-doubt"),
     path("tax/<uuid:form_id>/clear/", tax.tax_clear, name="tax-clear"),
+]
+
+one_proposal = [
+    path("", proposals.proposal, name="proposal"),
+    path("accept/", proposals.proposal_accept, name="proposal-accept"),
+    path("counter/", proposals.proposal_counter, name="proposal-counter"),
+    path("decline/", proposals.proposal_decline, name="proposal-decline"),
+    path("withdraw/", proposals.proposal_withdraw, name="proposal-withdraw"),
 ]
 
 one_link: list[URLPattern] = [
@@ -324,6 +342,7 @@ urlpatterns = [
     path("affiliates/invite/", affiliates.affiliate_invite, name="affiliate-invite"),
     path("affiliates/suggest/", affiliates.affiliate_suggest, name="affiliate-suggest"),
     path("affiliates/<uuid:enrollment_id>/", include(one_affiliate)),
+    path("proposals/<uuid:proposal_id>/", include(one_proposal)),
     path("links/", links.links, name="links"),
     path("links/new/", links.link_create, name="link-create"),
     path("links/many/", link_bulk.links_create, name="links-create"),

@@ -12,6 +12,7 @@ from interfaces.portal.door import Visit
 from payouts.models import PayoutMethod
 from reports.affiliate_programs import Membership
 from reports.affiliate_traffic import has_clicks
+from programs.models import Terms
 
 
 def steps_of(
@@ -70,7 +71,7 @@ def _new_terms(membership: Membership) -> dict[str, str]:
     return {
         "tone": "wait",
         "title": _("New terms for %(program)s") % {"program": enrollment.program.name},
-        "text": _("Look at them and accept them."),
+        "text": _asked(membership.terms),
         "label": _("Look"),
         "href": reverse("portal:program", args=[enrollment.id]),
     }
@@ -84,3 +85,9 @@ def _cooling_off(usable_from: datetime) -> dict[str, str]:
         "label": _("Look"),
         "href": reverse("portal:payout-method"),
     }
+def _asked(terms: Terms | None) -> str:
+    if terms is None or terms.accept_by is None:
+        return _("Look at them and accept them.")
+    return _("Look at them and accept them until %(day)s.") % {"day": day_label(terms.accept_by)}
+
+

@@ -15,13 +15,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from affiliates.models import Enrollment
+from commissions.agreements import proposals_with
 from commissions.models import Change, Level, RateNotice, Reward, Rule
 from commissions.selectors import RuleTerms, Term, terms_of_enrollment
 from commissions.services.rate_notices import mark_rates_seen
 from commissions.words.speaking import Speaker
 from interfaces.portal.charts import day_label
 from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.proposals import told
 from interfaces.portal.text import language, rule_in_words
+from interfaces.portal.tier import tier_told
 from merchants.tenancy import merchant_context
 from reports.affiliate_volume import VolumeReached, volume_reached
 
@@ -37,6 +40,8 @@ def terms(visit: Visit, enrollment_id: UUID) -> HttpResponse:
         "enrollment": enrollment,
         "program": enrollment.program,
         "notices": rate_notices_of(visit, [enrollment]),
+        "standing": tier_told(enrollment, at=visit.at),
+        "proposals": [told(row) for row in proposals_with(enrollment)],
         "current": [_current(row, enrollment, visit.at) for row in rows if row.current],
         "coming": [_told(row, term, currency) for row in rows for term in row.coming],
         "past": [_told(row, term, currency) for row in rows for term in row.past],

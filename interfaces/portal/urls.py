@@ -13,6 +13,14 @@ from interfaces.portal.links import archive, create, link, links
 from interfaces.portal.payouts import payout, payouts
 from interfaces.portal.profile import change_method, method, profile
 from interfaces.portal.programs import accept, decline, program, programs
+from interfaces.portal.proposals import (
+    proposal,
+    proposal_accept,
+    proposal_counter,
+    proposal_create,
+    proposal_decline,
+    proposal_withdraw,
+)
 from interfaces.portal.qr import png, svg
 from interfaces.portal.tax import self_billing, self_billing_end, sign, start_form, tax
 from interfaces.portal.terms import seen
@@ -26,6 +34,12 @@ urlpatterns = [
     path("programs/<uuid:enrollment_id>/", program, name="program"),
     path("programs/<uuid:enrollment_id>/terms/", accept, name="terms-accept"),
     path("programs/<uuid:enrollment_id>/rates/", your_terms, name="terms"),
+    path("programs/<uuid:enrollment_id>/propose/", proposal_create, name="proposal-create"),
+    path("proposals/<uuid:proposal_id>/", proposal, name="proposal"),
+    path("proposals/<uuid:proposal_id>/accept/", proposal_accept, name="proposal-accept"),
+    path("proposals/<uuid:proposal_id>/counter/", proposal_counter, name="proposal-counter"),
+    path("proposals/<uuid:proposal_id>/decline/", proposal_decline, name="proposal-decline"),
+    path("proposals/<uuid:proposal_id>/withdraw/", proposal_withdraw, name="proposal-withdraw"),
     path("programs/<uuid:enrollment_id>/rates/seen/", seen, name="rates-seen"),
     path("programs/<uuid:enrollment_id>/decline/", decline, name="invitation-decline"),
     path("links/", links, name="links"),

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from commissions.models import GrantStatus
+from commissions.models import GrantStatus, Side
 from commissions.services import approve_due
 from commissions.services.replays import start_recompute
 from merchants.domains import Finding
@@ -39,6 +39,7 @@ from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
 from tests.portal.asking import store_withdrawal
+from tests.proposals import propose
 from tests.routes import routes
 
 LATER = NOON + timedelta(days=40)
@@ -111,6 +112,8 @@ ROWS = {
     "program-tiers": read(),
     "tier-create": read("OM"),
     "tier-edit": read("OM"),
+    "program-ladder": read("OM"),
+    "ladder-preset": act("OM", preset="AFFILIATE"),
     "tier-remove": act("OM"),
     "program-promotions": read(),
     "promotion-create": read("OM"),
@@ -119,6 +122,8 @@ ROWS = {
     "program-simulator": read(),
     "program-terms": read(),
     "terms-publish": read("OM"),
+    "program-acceptances": read(),
+    "program-proposals": read(),
     "program-destinations": read(),
     "destination-create": read("OM"),
     "destination-edit": read("OM"),
@@ -150,6 +155,14 @@ ROWS = {
     "line-create": act("OMF", amount_minor="5.00", reason="Thanks."),
     "debt-write-off": act("OF", reason="Gone."),
     "affiliate-tier": act("OM", tier=""),
+    "proposal-create": read("OM"),
+    "proposal": read(),
+    "proposal-accept": act("OM", signed_name="Rita"),
+    "proposal-counter": act("OM"),
+    "proposal-decline": act("OM"),
+    "proposal-withdraw": act("OM"),
+    "affiliate-contract": read("OM"),
+    "affiliate-contract-end": act("OM"),
     "affiliate-tax": read(),
     "tax-doubt": act("OF", reason="CP2100"),
     "tax-clear": act("OF"),
@@ -325,6 +338,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
                 member=finn, program=acme.program, draft=TermsDraft(), at=NOON
             ).id,
             "withdrawal_id": store_withdrawal(acme, bob).id,
+            "proposal_id": propose(acme, bob, side=Side.AFFILIATE).id,
             **store_rail(acme),
             "attempt_id": store_lost_call(Rail.objects.get(merchant_id=acme.id), batch).id,
             **hand_out(acme, bob),

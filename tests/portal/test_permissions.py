@@ -13,8 +13,9 @@ from tests.cast import Promoter, make_promoter
 from tests.payouts.documents.paying import papers
 from tests.payouts.tax.signing import asks
 from tests.portal.asking import store_withdrawal
-from tests.portal.conftest import Story
+from tests.portal.conftest import TODAY, Story
 from tests.portal.people import browser_of
+from tests.proposals import propose
 from tests.routes import routes
 from tracking.models import Link
 
@@ -70,6 +71,10 @@ def claim(story: Story) -> list[object]:
     return [story.claim.id]
 
 
+def proposal(story: Story) -> list[object]:
+    return [propose(story.company, story.promoter, at=TODAY).id]
+
+
 def page(_story: Story) -> list[object]:
     return ["acme", "partners"]
 
@@ -83,6 +88,12 @@ ROWS = {
     "portal:programs": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:program": Row("get", enrollment, LOGIN, SHOWN, MISSING, AWAY),
     "portal:terms": Row("get", enrollment, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:proposal-create": Row("get", enrollment, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:proposal": Row("get", proposal, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:proposal-accept": Row("post", proposal, LOGIN, 422, MISSING, AWAY),
+    "portal:proposal-counter": Row("post", proposal, LOGIN, 422, MISSING, AWAY),
+    "portal:proposal-decline": Row("post", proposal, LOGIN, AWAY, MISSING, AWAY),
+    "portal:proposal-withdraw": Row("post", proposal, LOGIN, AWAY, MISSING, AWAY),
     "portal:rates-seen": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:terms-accept": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:invitation-decline": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),

@@ -10,16 +10,30 @@ from affiliates.models import Enrollment
 from affiliates.services import set_recruiter
 from commissions.services import archive_tier, move_to_tier
 from interfaces.api.endpoints import Call, MerchantView, endpoint
-from interfaces.api.fields import Id, Moment, Name, Strict, Whole
+from interfaces.api.fields import Id, Minor, Moment, Name, Strict, Text, Whole, Word
 from interfaces.api.find import one
 from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.affiliates import EnrollmentSerializer, enrollments
 from interfaces.api.v1.programs import programs
 from merchants.rights import Scope
-from programs.models import HOLD_DAYS_MAX, Tier
+from programs.models import HOLD_DAYS_MAX, Metric, Tier
 from programs.services import create_tier, update_tier
 
 POSITION_MAX = 32_000
+
+
+class TargetSerializer(serializers.Serializer[Any]):
+    """What a tier asks for: a count, or minor units of the program's currency."""
+
+    metric = Word(Metric)
+    minimum = serializers.IntegerField()
+
+
+class NewTargetSerializer(Strict):
+    """A target; all of a tier's must be reached."""
+
+    metric = Word(Metric)
+    minimum = Minor(min_value=1)
 
 
 class TierSerializer(serializers.Serializer[Any]):
@@ -30,6 +44,8 @@ class TierSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     position = serializers.IntegerField(help_text="The lowest comes first.")
     hold_days = serializers.IntegerField(allow_null=True, help_text="null: the program's.")
+    benefits = serializers.CharField(allow_blank=True, help_text="Affiliates read it.")
+    targets = TargetSerializer(many=True, source="targets.all")
     archived_at = Moment(allow_null=True)
     created_at = Moment()
 
@@ -40,6 +56,8 @@ class TierChangesSerializer(Strict):
     name = Name(max_length=80, required=False)
     position = Whole(min_value=0, max_value=POSITION_MAX, required=False)
     hold_days = Whole(min_value=0, max_value=HOLD_DAYS_MAX, required=False, allow_null=True)
+    benefits = Text(max_length=2_000, required=False, allow_blank=True)
+    targets = NewTargetSerializer(many=True, required=False)
 
 
 class NewTierSerializer(TierChangesSerializer):
@@ -64,7 +82,15 @@ def tiers(call: Call, program_id: UUID) -> QuerySet[Tier]:
     """Return the tiers of one of the merchant's programs."""
     program = one(programs(call), program_id)
     rows = Tier.objects.filter(merchant_id=call.merchant_id, program=program)
-    return rows.select_related("program")
+    return rows.select_related("program").prefetch_related("targets")
+
+
+def _facts(call: Call) -> dict[str, Any]:
+    """Return what was sent, with the targets by their metric."""
+    facts = dict(call.body)
+    if "targets" in facts:
+        facts["targets"] = {row["metric"].value: row["minimum"] for row in facts["targets"]}
+    return facts
 
 
 class Tiers(MerchantView):
@@ -84,7 +110,7 @@ class Tiers(MerchantView):
     )
     def post(self, call: Call, id: UUID) -> Tier:
         program = one(programs(call), id)
-        return create_tier(program=program, **call.body, by=call.by, at=call.at)
+        return create_tier(program=program, **_facts(call), by=call.by, at=call.at)
 
 
 class OneTier(MerchantView):
@@ -100,7 +126,7 @@ class OneTier(MerchantView):
     def patch(self, call: Call, id: UUID, tier_id: UUID) -> Tier:
         tier = one(tiers(call, id), tier_id)
         names = ("name", "position", "hold_days")
-        facts = {name: call.body.get(name, getattr(tier, name)) for name in names}
+        facts = {name: getattr(tier, name) for name in names} | _facts(call)
         return update_tier(tier=tier, **facts, by=call.by, at=call.at)
 
 

@@ -1,27 +1,78 @@
-"""The forms of tiers and promotions."""
+"""The forms of tiers, ladders and promotions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models import Promotion
+from interfaces.console.forms.fields import MoneyField
 from interfaces.console.forms.targeting import MomentField
-from programs.models import Tier
+from programs.models import Ladder, Metric, Program, Tier
+
+MONEY = (Metric.REVENUE, Metric.COMMISSION)
+TARGET = "target_"  # Before the metric: the name of a target's field.
 
 
 class TierForm(forms.ModelForm):
-    """A group of affiliates, and what it has of its own."""
+    """A group of affiliates, what it has of its own, and what it asks for."""
 
     class Meta:
         model = Tier
-        fields = ["name", "position", "hold_days"]
+        fields = ["name", "benefits", "position", "hold_days"]
+        widgets = {"benefits": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "name": _("Affiliates read it: “Gold”."),
-            "position": _("In lists the lowest number comes first."),
+            "benefits": _("Affiliates read it, those below the tier as well."),
+            "position": _("The lowest number comes first. Who climbs goes from low to high."),
             "hold_days": _("Empty: as the program says."),
+        }
+
+    def __init__(
+        self, *args: Any, program: Program, targets: Mapping[str, int], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        for metric in Metric:
+            field = _target_field(metric, program.currency)
+            field.initial = targets.get(metric)
+            self.fields[TARGET + metric.value.lower()] = field
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return what a valid form says, as services take it."""
+        said = dict(self.cleaned_data)
+        targets = {metric.value: said.pop(TARGET + metric.value.lower(), None) for metric in Metric}
+        return said | {"targets": {name: least for name, least in targets.items() if least}}
+
+
+def _target_field(metric: Metric, currency: str) -> forms.Field:
+    said = {"metric": metric.label, "currency": currency}
+    help_text = gettext("Empty: not asked for.")
+    if metric in MONEY:
+        label = gettext("%(metric)s of at least (%(currency)s)") % said
+        options: dict[str, Any] = {"required": False, "label": label, "help_text": help_text}
+        return MoneyField(currency=currency, minor_min=1, **options)
+    label = gettext("%(metric)s: at least") % said
+    return forms.IntegerField(min_value=1, required=False, label=label, help_text=help_text)
+
+
+class LadderForm(forms.ModelForm):
+    """How affiliates are moved between the tiers."""
+
+    class Meta:
+        model = Ladder
+        fields = ["is_automatic", "period", "demotes", "grace_days", "lock_days"]
+        help_texts = {
+            "is_automatic": _(
+                "Everybody is looked at once a day. Look below first who would move."
+            ),
+            "period": _("Calendar periods are in UTC; they let fall only once they have ended."),
+            "demotes": _("Off: affiliates keep the highest tier that they reached."),
+            "grace_days": _("Who misses the targets is told, and moves down so much later."),
+            "lock_days": _("After a move, no move down for so long."),
         }
 
 
