@@ -7,6 +7,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import merchants.tenancy
 from django.db import migrations, models
+from common.migrating import in_runs
 
 
 class Migration(migrations.Migration):
@@ -484,3 +485,4 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['WARN', 'HOLD', 'SUSPEND', 'CLAW_BACK'])), name='violation_severity_known'),
         ),
     ]
+    operations = in_runs(operations)

@@ -7,6 +7,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import merchants.tenancy
 from django.db import migrations, models
+from common.migrating import in_runs
 
 
 class Migration(migrations.Migration):
@@ -657,3 +658,4 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('merchant', 'replay', 'enrollment'), name='replay_total_once'),
         ),
     ]
+    operations = in_runs(operations)

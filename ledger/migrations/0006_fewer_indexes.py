@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import merchants.tenancy
+from common.migrating import AlterFields
 
 
 class Migration(migrations.Migration):
@@ -13,53 +14,57 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        *(
-            migrations.AlterField(
-                name,
-                "merchant",
-                models.ForeignKey(
-                    db_index=False,
-                    on_delete=django.db.models.deletion.PROTECT,
-                    related_name="+",
-                    to="merchants.merchant",
+        AlterFields(
+            [
+                *(
+                    (
+                        name,
+                        "merchant",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="merchants.merchant",
+                        ),
+                    )
+                    for name in (
+                        "account",
+                        "journal",
+                    )
                 ),
-            )
-            for name in (
-                "account",
-                "journal",
-            )
-        ),
-        migrations.AlterField(
-            "posting",
-            "account",
-            merchants.tenancy.TenantForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="postings",
-                to="ledger.account",
-            ),
-        ),
-        migrations.AlterField(
-            "posting",
-            "journal",
-            merchants.tenancy.TenantForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="postings",
-                to="ledger.journal",
-            ),
-        ),
-        migrations.AlterField(
-            "posting",
-            "merchant",
-            models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="merchants.merchant",
-            ),
-        ),
+                (
+                    "posting",
+                    "account",
+                    merchants.tenancy.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "posting",
+                    "journal",
+                    merchants.tenancy.TenantForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="ledger.journal",
+                    ),
+                ),
+                (
+                    "posting",
+                    "merchant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="merchants.merchant",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import merchants.tenancy
 from django.db import migrations, models
+from common.migrating import in_runs
 
 
 class Migration(migrations.Migration):
@@ -163,3 +164,4 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'PAID'), _negated=True), models.Q(('paid_at__isnull', False), models.Q(('provider_ref', ''), _negated=True)), _connector='OR'), name='payout_paid_has_proof'),
         ),
     ]
+    operations = in_runs(operations)

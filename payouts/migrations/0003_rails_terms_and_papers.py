@@ -8,6 +8,7 @@ import django.utils.timezone
 import merchants.tenancy
 from django.conf import settings
 from django.db import migrations, models
+from common.migrating import in_runs
 
 
 # The owner is bound by policies as well, unless its tables say otherwise for a moment.
@@ -831,3 +832,4 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['IN_PAYOUT', 'PAID']), _negated=True), ('payout__isnull', False), _connector='OR'), name='withdrawal_in_payout_has_it'),
         ),
     ]
+    operations = in_runs(operations)

@@ -8,6 +8,7 @@ from django.db import migrations, models
 import common.ids
 import merchants.tenancy
 from merchants.tenancy import EnableTenancy
+from common.migrating import in_runs
 
 # Money that moved before there were papers gets none.
 PAPERED = """
@@ -174,3 +175,4 @@ class Migration(migrations.Migration):
         EnableTenancy("TaxFault", affiliate_reads=("TaxFault",)),
         migrations.RunSQL(PAPERED, migrations.RunSQL.noop),
     ]
+    operations = in_runs(operations)

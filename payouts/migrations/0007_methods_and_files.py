@@ -7,6 +7,7 @@ from django.db import migrations, models
 import common.ids
 import merchants.tenancy
 from merchants.tenancy import EnableTenancy
+from common.migrating import in_runs
 
 
 class Migration(migrations.Migration):
@@ -123,3 +124,4 @@ class Migration(migrations.Migration):
         ),
         EnableTenancy("MethodClearance"),
     ]
+    operations = in_runs(operations)

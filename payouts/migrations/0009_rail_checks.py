@@ -1,6 +1,7 @@
 import django.utils.timezone
 from django.db import migrations, models
 from django.db.models import Q
+from common.migrating import in_runs
 
 
 class Migration(migrations.Migration):
@@ -51,3 +52,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = in_runs(operations)

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from common.migrating import AlterFields
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,71 +14,75 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        *(
-            migrations.AlterField(
-                name,
-                "merchant",
-                models.ForeignKey(
-                    db_index=False,
-                    on_delete=django.db.models.deletion.PROTECT,
-                    related_name="+",
-                    to="merchants.merchant",
+        AlterFields(
+            [
+                *(
+                    (
+                        name,
+                        "merchant",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="merchants.merchant",
+                        ),
+                    )
+                    for name in (
+                        "approvallimit",
+                        "attempt",
+                        "batch",
+                        "batchfile",
+                        "document",
+                        "documentseries",
+                        "exclusion",
+                        "finding",
+                        "merchanttax",
+                        "methodclearance",
+                        "notice",
+                        "payout",
+                        "payoutpolicy",
+                        "payoutterms",
+                        "rail",
+                        "reconciliation",
+                        "selfbillingagreement",
+                        "statement",
+                        "statementline",
+                        "taxfault",
+                        "withdrawal",
+                    )
                 ),
-            )
-            for name in (
-                "approvallimit",
-                "attempt",
-                "batch",
-                "batchfile",
-                "document",
-                "documentseries",
-                "exclusion",
-                "finding",
-                "merchanttax",
-                "methodclearance",
-                "notice",
-                "payout",
-                "payoutpolicy",
-                "payoutterms",
-                "rail",
-                "reconciliation",
-                "selfbillingagreement",
-                "statement",
-                "statementline",
-                "taxfault",
-                "withdrawal",
-            )
-        ),
-        migrations.AlterField(
-            "payout",
-            "affiliate",
-            models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="payouts",
-                to="affiliates.affiliate",
-            ),
-        ),
-        migrations.AlterField(
-            "payoutline",
-            "affiliate",
-            models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="affiliates.affiliate",
-            ),
-        ),
-        migrations.AlterField(
-            "payoutline",
-            "merchant",
-            models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="merchants.merchant",
-            ),
-        ),
+                (
+                    "payout",
+                    "affiliate",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payouts",
+                        to="affiliates.affiliate",
+                    ),
+                ),
+                (
+                    "payoutline",
+                    "affiliate",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="affiliates.affiliate",
+                    ),
+                ),
+                (
+                    "payoutline",
+                    "merchant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="merchants.merchant",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -6,6 +6,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import merchants.tenancy
 from django.db import migrations, models
+from common.migrating import in_runs
 
 
 class Migration(migrations.Migration):
@@ -154,3 +155,4 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('hold_days', None), ('hold_days__range', (0, 365)), _connector='OR'), name='tier_hold_sane'),
         ),
     ]
+    operations = in_runs(operations)

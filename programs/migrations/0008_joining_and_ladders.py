@@ -7,6 +7,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import merchants.tenancy
 from django.db import migrations, models
+from common.migrating import in_runs
 
 
 class Migration(migrations.Migration):
@@ -111,3 +112,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = in_runs(operations)

@@ -6,6 +6,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import merchants.tenancy
 from django.db import migrations, models
+from common.migrating import in_runs
 
 
 class Migration(migrations.Migration):
@@ -208,3 +209,4 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='refund_positive'),
         ),
     ]
+    operations = in_runs(operations)

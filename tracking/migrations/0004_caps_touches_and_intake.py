@@ -7,6 +7,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import merchants.tenancy
 from django.db import migrations, models
+from common.migrating import in_runs
 
 
 class Migration(migrations.Migration):
@@ -552,3 +553,4 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('merchant', 'program', 'customer', 'kind', 'evidence'), name='touch_once'),
         ),
     ]
+    operations = in_runs(operations)

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from common.migrating import AlterFields
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,15 +13,19 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            name,
-            "merchant",
-            models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="merchants.merchant",
-            ),
+        AlterFields(
+            [
+                (
+                    name,
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="merchants.merchant",
+                    ),
+                )
+                for name in ("idempotentanswer",)
+            ]
         )
-        for name in ("idempotentanswer",)
     ]
