@@ -2,31 +2,36 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from affiliates.care.notes import segments_of
+from affiliates.care.search import search_enrollments
+from affiliates.care.selectors import tags_by_enrollment
 from affiliates.models import MAY_COME_FROM, Enrollment, Status
 from affiliates.selectors import acceptances_of, applications_of, enrollments_of
 from affiliates.services import AlreadyEnrolled, invite_affiliate, move_enrollment
 from commissions.services.write_offs import debt_of
 from interfaces.console.access import acts, edits, reads
+from interfaces.console.affiliate_bulk import bulk_actions
+from interfaces.console.affiliate_care import care_context
+from interfaces.console.affiliate_lists import EnrollmentFilter, EnrollmentTable
 from interfaces.console.figures import chosen_period, figures_context
-from interfaces.console.filters import EnrollmentFilter
 from interfaces.console.forms.affiliates import ClearForm, CouponForm, InviteForm, ReasonForm
 from interfaces.console.forms.by_hand import LineForm, WriteOffForm
+from interfaces.console.forms.care import SegmentForm
 from interfaces.console.forms.tiers import TierChoiceForm
 from interfaces.console.history import told_history
 from interfaces.console.lists import records, show_table
 from interfaces.console.mails import mail_when_committed
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
 from interfaces.console.snippets import join_url, link_url
-from interfaces.console.tables import EnrollmentTable
 from ledger.selectors import balances
 from merchants.rights import Right
 from payouts.methods import NotShared, clear_method, shared_account
@@ -52,28 +57,42 @@ HANDED_OUT_SHOWN = 10  # Of links and of coupons, the newest; their own lists ha
 def affiliates(request: ConsoleRequest) -> HttpResponse:
     """List who promotes what, with what they brought in the last 30 days."""
     programs = programs_of(request.merchant.id)
-    filters = EnrollmentFilter(request.GET, enrollments_of(request.merchant.id), programs=programs)
-    table = EnrollmentTable(filters.rows)
-    context = show_table(request, table, filters=filters)
-    table.figures = enrollment_figures(
-        request.merchant.id,
-        [row.id for row in records(table)],
-        last_days(LIST_DAYS, at=request.at),
+    # Affiliates are read for the page that is shown alone: many rows are sorted without them.
+    rows = enrollments_of(request.merchant.id).select_related(None).prefetch_related("affiliate")
+    rows = rows.select_related("program")
+    filters = EnrollmentFilter(
+        request.GET, rows, programs=programs, merchant_id=request.merchant.id
     )
-    context["programs"] = programs
+    table = EnrollmentTable(filters.rows)
+    if not request.member.may(Right.REVIEW_AFFILIATES):
+        table.exclude = ("select",)
+    context = show_table(request, table, filters=filters)
+    ids = [row.id for row in records(table)]
+    period = last_days(LIST_DAYS, at=request.at)
+    table.figures = enrollment_figures(request.merchant.id, ids, period)
+    table.tags = tags_by_enrollment(request.merchant.id, ids)
+    context |= {
+        "programs": programs,
+        "actions": bulk_actions(),
+        "segments": segments_of(request.member),
+        "segment_form": SegmentForm(auto_id="segment_%s"),
+        "query": request.GET.urlencode(),
+        "bulk_url": f"{reverse('console:affiliates-bulk')}?{request.GET.urlencode()}",
+    }
     return show_page(request, "console/affiliates/list.html", context, nav="affiliates")
 
 
 @reads
 def affiliate_suggest(request: ConsoleRequest) -> HttpResponse:
     """Return the options that complete what is typed into an AffiliateField."""
-    asked = {"q": request.GET.get("affiliate", ""), "program": request.GET.get("program", "")}
-    filters = EnrollmentFilter(
-        QueryDict(urlencode(asked)),
-        enrollments_of(request.merchant.id),
-        programs=programs_of(request.merchant.id),
-    )
-    context = {"enrollments": filters.rows[:SUGGESTED_MAX]}
+    rows = enrollments_of(request.merchant.id)
+    program = request.GET.get("program", "")
+    if program in {str(one.id) for one in programs_of(request.merchant.id)}:
+        rows = rows.filter(program_id=program)
+    elif program:
+        rows = rows.none()
+    found = search_enrollments(rows, request.GET.get("affiliate", ""))
+    context = {"enrollments": found[:SUGGESTED_MAX]}
     return render(request, "console/affiliates/suggestions.html", context)
 
 
@@ -105,6 +124,7 @@ def _show_affiliate(
     context: dict[str, Any] = {
         "enrollment": enrollment,
         **figures_context(request, whose, chosen_period(request)),
+        **care_context(request, enrollment),
         "balances": standing,
         "links": [(link, link_url(link.code)) for link in links[:HANDED_OUT_SHOWN]],
         "coupons": coupons[:HANDED_OUT_SHOWN],

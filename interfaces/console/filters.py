@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Kind as CommissionKind
 from commissions.models import Status as CommissionStatus
 from commissions.selectors import commissions_to_review
@@ -100,31 +99,6 @@ class ListFilter(django_filters.FilterSet):
     def more_used(self) -> int:
         """How many of those behind the button are set."""
         return sum(bool(self.form[name].value()) for name in self.more)
-
-
-class EnrollmentFilter(ListFilter):
-    """Affiliates by program, status and part of a name or address."""
-
-    q = search_field(_("Name or e-mail"))
-    program = django_filters.ChoiceFilter(
-        field_name="program_id", label=_("Program"), empty_label=_("All programs")
-    )
-    status = django_filters.ChoiceFilter(
-        label=_("Status"), choices=EnrollmentStatus.choices, empty_label=_("Every status")
-    )
-
-    # Set by links of a tier's page; kept while other filters change.
-    tier = django_filters.UUIDFilter(
-        field_name="tier_id", label=_("Tier"), widget=forms.HiddenInput
-    )
-
-    def search(self, rows: Rows, _name: str, text: str) -> Rows:
-        """Find a part of the name, the address or the referral code."""
-        return rows.filter(
-            Q(affiliate__name__icontains=text)
-            | Q(affiliate__email__icontains=text)
-            | Q(code__iexact=text)
-        )
 
 
 class ConversionFilter(ListFilter):

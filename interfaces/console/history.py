@@ -23,6 +23,7 @@ from merchants.selectors import actor_names, events_of, history_of
 PAGES = {  # The page of an event's subject, by the noun of its type.
     "program": "console:program",
     "enrollment": "console:affiliate",
+    "bulk_job": "console:bulk-job",
     "conversion": "console:conversion",
     "customer": "console:customer",
     "claim": "console:claim",

@@ -93,9 +93,9 @@ class OwnedFilter(ListFilter):
         self.enrollments = enrollments
 
     def owned_by(self, text: str) -> Q:
-        """Return the condition that the affiliate's name or address has the text in it."""
-        named = Q(affiliate__name__icontains=text) | Q(affiliate__email__icontains=text)
-        return Q(enrollment_id__in=self.enrollments.filter(named).order_by().values("id"))
+        """Return the condition that what the affiliate is called has the text in it."""
+        named = self.enrollments.filter(search_text__contains=text.lower())
+        return Q(enrollment_id__in=named.order_by().values("id"))
 
 
 class LinkFilter(OwnedFilter):

@@ -40,24 +40,6 @@ def page_of(route: str, attribute: str = "id") -> Callable[[Any], str]:
     return lambda record: reverse(f"console:{route}", args=[getattr(record, attribute)])
 
 
-class EnrollmentTable(tables.Table):
-    """Affiliates in programs."""
-
-    affiliate = cell("affiliate", _("Affiliate"), order_by=("affiliate__name", "id"))
-    program = tables.Column(accessor="program__name", verbose_name=_("Program"))
-    status = cell("status", _("Status"))
-    created_at = cell("day", _("Since"))
-    clicks = cell("enrollment_clicks", _("Clicks"), orderable=False, attrs=NUMBER)
-    conversions = cell("enrollment_conversions", _("Conversions"), orderable=False, attrs=NUMBER)
-    commission = cell("enrollment_commission", _("Commission"), orderable=False, attrs=NUMBER)
-
-    class Meta:
-        template_name = "components/table.html"
-        row_attrs = {"data-href": page_of("affiliate")}
-        attrs = {"caption": _("Affiliates"), "id": "results"}
-        empty_text = _("No affiliate matches. Take a filter away to see more.")
-
-
 class ConversionTable(tables.Table):
     """Goals reached."""
 

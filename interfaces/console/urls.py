@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from interfaces.console import (
+    affiliate_bulk,
+    affiliate_care,
     affiliates,
     attribution,
     batch,
@@ -57,6 +59,7 @@ from interfaces.console import (
     tax,
     terms,
     tiers,
+    violations,
     withdrawals,
 )
 
@@ -200,6 +203,18 @@ one_affiliate = [
     path("coupons/", affiliates.coupon_create, name="coupon-create"),
     path("line/", by_hand.line_create, name="line-create"),
     path("write-off/", by_hand.debt_write_off, name="debt-write-off"),
+    path("violations/", violations.violation_file, name="violation-file"),
+    path(
+        "violations/<uuid:violation_id>/resolve/",
+        violations.violation_resolve,
+        name="violation-resolve",
+    ),
+    path("notes/", affiliate_care.note_write, name="note-write"),
+    path("notes/<uuid:note_id>/delete/", affiliate_care.note_delete, name="note-delete"),
+    path("tags/", affiliate_care.tag_add, name="tag-add"),
+    path("tags/<uuid:tag_id>/remove/", affiliate_care.tag_remove, name="tag-remove"),
+    path("owner/", affiliate_care.owner_assign, name="owner-assign"),
+    path("tasks/", affiliate_care.task_set, name="task-set"),
     path("tier/", tiers.affiliate_tier, name="affiliate-tier"),
     path("proposals/new/", proposals.proposal_create, name="proposal-create"),
     path("contract/", terms.affiliate_contract, name="affiliate-contract"),
@@ -339,6 +354,26 @@ urlpatterns = [
     path("programs/new/", programs.program_create, name="program-create"),
     path("programs/<uuid:program_id>/", include(one_program)),
     path("affiliates/", affiliates.affiliates, name="affiliates"),
+    path("affiliates/segments/", affiliate_care.segment_save, name="segment-save"),
+    path(
+        "affiliates/segments/<uuid:segment_id>/delete/",
+        affiliate_care.segment_delete,
+        name="segment-delete",
+    ),
+    path("tasks/", affiliate_care.tasks, name="tasks"),
+    path("tasks/<uuid:task_id>/finish/", affiliate_care.task_finish, name="task-finish"),
+    path("affiliates/bulk/", affiliate_bulk.affiliates_bulk, name="affiliates-bulk"),
+    path("affiliates/jobs/<uuid:job_id>/", affiliate_bulk.bulk_job, name="bulk-job"),
+    path(
+        "affiliates/jobs/<uuid:job_id>/progress/",
+        affiliate_bulk.bulk_job_progress,
+        name="bulk-job-progress",
+    ),
+    path(
+        "affiliates/jobs/<uuid:job_id>/cancel/",
+        affiliate_bulk.bulk_job_cancel,
+        name="bulk-job-cancel",
+    ),
     path("affiliates/invite/", affiliates.affiliate_invite, name="affiliate-invite"),
     path("affiliates/suggest/", affiliates.affiliate_suggest, name="affiliate-suggest"),
     path("affiliates/<uuid:enrollment_id>/", include(one_affiliate)),

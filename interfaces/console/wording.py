@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
+from affiliates.health import Band
 from common.money import WHOLE_PPM, divide_half_even, format_money
 from payouts.left_out import LeftOut
 from payouts.models import LineOutcome
@@ -53,6 +54,8 @@ TONES: Final[dict[str, str]] = {
     "WAITING": "info",
     "RUNNING": "info",
 }
+
+BANDS: Final[dict[Band, str]] = {Band.GOOD: "good", Band.FAIR: "wait", Band.POOR: "bad"}
 
 TOUCHES: Final[dict[str, Promise]] = {
     TouchKind.CLICK: _("Click"),
@@ -133,6 +136,8 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "api_key": _("API key"),
     "program": _("Program"),
     "enrollment": _("Affiliate"),
+    "bulk_job": _("Bulk action"),
+    "segment": _("Saved view"),
     "conversion": _("Conversion"),
     "customer": _("Customer"),
     "import": _("Import"),

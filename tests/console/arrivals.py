@@ -4,9 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from affiliates.models import Enrollment
+from affiliates.care.notes import save_segment, set_task, write_note
+from affiliates.care.tags import tag_enrollment
+from affiliates.models import BulkAction, BulkJob, BulkStatus, Enrollment, Severity
 from commissions.models import Budget, BudgetPeriod, BudgetScope, Claim, Decision, Status
 from commissions.services import ClaimDraft, submit_claim
+from commissions.services.violations import file_violation
 from common.ids import id_floor
 from merchants.models import SYSTEM, ActorKind
 from merchants.tenancy import merchant_context
@@ -130,3 +133,42 @@ def store_budget(company: Company) -> Budget:
         period=BudgetPeriod.MONTH,
         limit_minor=1_000_000,
     )
+
+
+def store_bulk_job(company: Company) -> BulkJob:
+    """Store a job that ended with nothing done."""
+    with merchant_context(company.id):
+        return BulkJob.objects.create(
+            merchant_id=company.id,
+            action=BulkAction.APPROVE,
+            query="",
+            member=company.owner,
+            status=BulkStatus.DONE,
+            started_at=NOON,
+            finished_at=NOON,
+        )
+
+
+def store_care(company: Company, promoter: Promoter) -> dict[str, UUID]:
+    """Store a tag, a note, a task, a violation and a saved view; return their ids."""
+    enrollment, owner = promoter.enrollment, company.owner
+    with merchant_context(company.id):
+        tag = tag_enrollment(enrollment=enrollment, name="VIP", by=SYSTEM, at=NOON)
+        note = write_note(member=owner, enrollment=enrollment, body="Nice.", at=NOON)
+        task = set_task(made_by=owner, assignee=owner, title="Call", due_on=None)
+        filed = file_violation(
+            member=owner,
+            enrollment=enrollment,
+            severity=Severity.WARN,
+            rule="No spam",
+            evidence="A mail",
+            at=NOON,
+        )
+        segment = save_segment(member=owner, name="All", query="status=APPROVED", at=NOON)
+    return {
+        "tag_id": tag.id,
+        "note_id": note.id,
+        "task_id": task.id,
+        "violation_id": filed.violation.id,
+        "segment_id": segment.id,
+    }

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from affiliates.health import band_of
 from commissions.grant_words import describe_grant
 from commissions.line_words import describe_line
 from commissions.words import describe_amount, describe_rate
@@ -88,6 +89,13 @@ def status(row: Any, reason: str = "") -> SafeString:
 def status_word(value: TextChoices) -> SafeString:
     """Show a status that belongs to many rows."""
     return _status(str(value.label), wording.TONES.get(str(value), ""), "")
+
+
+@register.simple_tag
+def health(score: int) -> SafeString:
+    """Show how well an affiliate does: the band, and the score beside it."""
+    band = band_of(score)
+    return _status(str(band.label), wording.BANDS[band], str(score))
 
 
 @register.simple_tag
