@@ -63,3 +63,9 @@ def names_of_keys(ids: Collection[UUID]) -> dict[UUID, str]:
         return {}
     keys = AffiliateKey.objects.using(OPS).filter(id__in=ids).select_related("affiliate")
     return {key.id: f"{key.affiliate.name}, {key.masked}" for key in keys}
+
+
+def merchants_with_affiliates() -> list[UUID]:
+    """Return the merchants that have an enrollment, whatever its status."""
+    rows = Enrollment.objects.using(OPS).order_by()
+    return list(rows.values_list("merchant_id", flat=True).distinct())

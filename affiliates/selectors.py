@@ -12,7 +12,7 @@ from programs.models import Program
 def enrollments_of(merchant_id: UUID) -> QuerySet[Enrollment]:
     """Return the merchant's enrollments with affiliate and program, newest first."""
     enrollments = Enrollment.objects.filter(merchant_id=merchant_id)
-    return enrollments.select_related("affiliate", "program").order_by("-created_at", "-id")
+    return enrollments.select_related("affiliate", "program").order_by("-id")  # Ids are by time.
 
 
 def count_by_tier(program: Program) -> dict[UUID, int]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Exists
 
-from affiliates.models import Enrollment, TierMove
+from affiliates.models import BulkJob, BulkStatus, Enrollment, TierMove
 from commissions.claim_mails import claims_to_tell_of
 from commissions.ladders.mails import enrollments_to_warn, moves_to_tell_of
 from commissions.ladders.sweep import ladders_due
@@ -159,3 +159,9 @@ def merchants_with_budgets_to_tell_of() -> list[UUID]:
     """Return the merchants with budgets that passed an alert."""
     due = uses_to_tell_of(BudgetUse.objects.using(OPS))
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_bulk_jobs() -> list[UUID]:
+    """Return the merchants with jobs on affiliates that are not through."""
+    running = BulkJob.objects.using(OPS).filter(status=BulkStatus.RUNNING)
+    return list(running.order_by().values_list("merchant_id", flat=True).distinct())

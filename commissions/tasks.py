@@ -19,6 +19,7 @@ from commissions.notices import note_rate_changes as note_rate_changes_of
 from commissions.proposal_mails import tell_of_proposals as tell_of_proposals_of
 from commissions.replays import run_replays as run_replays_of
 from commissions.services.bonuses import give_bonuses as give_bonuses_of
+from commissions.services.bulk_jobs import run_bulk_jobs as run_bulk_jobs_of
 from commissions.services.decisions_by_filter import run_decisions as run_decisions_of
 from commissions.services.draws import draw_experiments as draw_experiments_of
 from commissions.services.flat_fees import pay_flat_fees as pay_flat_fees_of
@@ -124,6 +125,12 @@ def score_branches() -> None:
 def run_decisions() -> None:
     """Carry out what was decided about many lines."""
     drain(directory.merchants_with_decisions(), run_decisions_of)
+
+
+@shared_task(name="commissions.run_bulk_jobs")
+def run_bulk_jobs() -> None:
+    """Carry out what was begun on many affiliates."""
+    drain(directory.merchants_with_bulk_jobs(), run_bulk_jobs_of)
 
 
 @shared_task(name="commissions.note_rate_changes")

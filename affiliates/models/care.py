@@ -1,5 +1,8 @@
 """How a merchant's people keep their affiliates in order: tags, notes, tasks, jobs, violations."""
 
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -141,7 +144,9 @@ class BulkJob(TenantRecord):
     program = TenantForeignKey(Program, related_name="+", null=True, blank=True, db_index=False)
     action = models.CharField(max_length=12, choices=BulkAction)
     query = models.CharField(max_length=2000)  # Which enrollments: as in the list's address.
-    details = models.JSONField(default=dict)  # {"tag": id}, {"tier": id}, {"message": "…"}.
+    details = models.JSONField(default=dict)  # {"tag": id}, {"tier": id}, {"reason": "…"}.
+    # Whom it takes, chosen when it starts; those before `done + skipped` are behind it.
+    enrollment_ids = ArrayField(models.UUIDField(), default=list)
     member = TenantForeignKey(Member, related_name="+", db_index=False)
     status = models.CharField(max_length=9, choices=BulkStatus, default=BulkStatus.RUNNING)
     total = models.PositiveIntegerField(default=0)
@@ -167,21 +172,27 @@ class BulkJob(TenantRecord):
             ),
         ]
 
+    def advance(self, *, done: int, skipped: int) -> None:
+        """Note how many more were done, and how many more could not be."""
+        self.done, self.skipped = self.done + done, self.skipped + skipped
+        self.save(update_fields=["done", "skipped"])
+
+    def end(self, status: BulkStatus, *, at: datetime) -> None:
+        """Take no further enrollment."""
+        self.status, self.finished_at = status, at
+        self.save(update_fields=["status", "finished_at"])
+
 
 class BulkItem(TenantRecord):
-    """An enrollment that a bulk job is to take; chosen when the job starts, so nothing moves."""
+    """An enrollment that a bulk job came to and could not take, with why."""
 
     job = TenantForeignKey(BulkJob, related_name="items")
     enrollment = TenantForeignKey(Enrollment, related_name="+", db_index=False)
-    done_at = models.DateTimeField(null=True, blank=True)
-    problem = models.CharField(max_length=300, blank=True)  # Why it was skipped.
+    problem = models.CharField(max_length=300)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["merchant", "job", "enrollment"], name="bulk_item_once"
             ),
-        ]
-        indexes = [
-            models.Index(fields=["job"], name="bulk_item_waiting", condition=Q(done_at=None)),
         ]

@@ -66,6 +66,7 @@ class Enrollment(TenantRecord):
     owner = TenantForeignKey(Member, related_name="enrollments", null=True, blank=True)
     health = models.PositiveSmallIntegerField(null=True, blank=True)  # 0 to 100; null: unknown.
     # Name, address, code and website in lower case: what the console's search looks through.
+    # The database's triggers keep it.
     search_text = models.TextField(default="", blank=True)
     # Who brought this affiliate into the program: earns what OVERRIDE rules pay.
     recruited_by = TenantForeignKey("self", related_name="recruits", null=True, blank=True)

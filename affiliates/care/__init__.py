@@ -1,0 +1,1 @@
+"""How a merchant's people keep their affiliates in order: search, tags, notes, tasks, jobs."""
