@@ -1,5 +1,7 @@
 """Dates the rows of the past as if they had been written then: `created_at` is audit time."""
 
+from collections.abc import Sequence
+
 from django.db import connection
 
 # Each runs in one merchant's context, whose policies confine it to that merchant's rows.
@@ -23,14 +25,30 @@ STATEMENTS = (
     " answer_told_at = answered_at",
     # Likewise: what is still to come (made before it is in force) is news.
     "UPDATE commissions_ratechange SET done_at = made_at WHERE effective_at <= made_at",
+    """UPDATE payouts_rail AS rail SET created_at = event.at
+       FROM merchants_event AS event
+       WHERE event.subject_id = rail.id AND event.type = 'rail.connected'""",
+)
+OF_PAYOUTS = (
     "UPDATE payouts_batch SET created_at = cutoff_at",
     """UPDATE payouts_payout AS payout SET created_at = batch.created_at
        FROM payouts_batch AS batch WHERE batch.id = payout.batch_id""",
+    "UPDATE payouts_attempt SET created_at = started_at",
+    "UPDATE payouts_withdrawal SET created_at = requested_at",
 )
 
 
 def date_rows() -> None:
     """Give every row of the present merchant the time at which it would have been written."""
+    _run(STATEMENTS)
+
+
+def date_payouts() -> None:
+    """Give the present merchant's batches and what belongs to them their times."""
+    _run(OF_PAYOUTS)
+
+
+def _run(statements: Sequence[str]) -> None:
     with connection.cursor() as cursor:
-        for statement in STATEMENTS:
+        for statement in statements:
             cursor.execute(statement)

@@ -47,7 +47,7 @@ class Promoter:
     referrers: tuple[str, ...] = ()
     coupon: str = ""
     coupon_sales_per_day: float = 0.0
-    paid_by: str = "BANK"  # BANK, PAYPAL, or nothing yet.
+    paid_by: str = "BANK"  # BANK, PAYPAL, STRIPE, or nothing yet.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +131,7 @@ ERIK = Promoter(
     link_codes=("ebb",),
     campaigns=("letter-118", "letter-119", "letter-120"),
     referrers=("", "mail.google.com"),
+    paid_by="STRIPE",
 )
 FARAH = Promoter(
     person=_person("Farah Flood", "savingtide.example"),
@@ -164,6 +165,7 @@ HUGO = Promoter(
     link_codes=("gearcompared", "gearcompared-oilskins"),
     campaigns=("table-lamps", "table-ropes", "table-oilskins"),
     referrers=("gearcompared.example", "www.bing.com"),
+    paid_by="STRIPE",
 )
 INES = Promoter(
     person=_person("Ines Inlet", "inesatsea.example"),

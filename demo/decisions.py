@@ -1,4 +1,4 @@
-"""What people at the merchants decided in the past: reviews, a suspension, payouts."""
+"""What people at the merchants decided in the past: reviews, a suspension, when to pay."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,22 +12,16 @@ from demo.claims import plan_claims
 from demo.crew import plan_crew
 from demo.extras import plan_extras
 from demo.history import History
+from demo.payouts import agree_on_terms, connect_rails, pay_by_file
 from demo.rates import plan_rates
 from demo.sandbox import open_sandbox
 from demo.stage import raise_sale_rate
 from merchants.rights import Role
-from payouts.models import Batch, Payout
-from payouts.services import (
-    NothingToPay,
-    approve_batch,
-    mark_failed,
-    mark_paid,
-    prepare_batch,
-    send_batch,
-)
+from payouts.models import Provider
 from tracking.models import Conversion, ConversionStatus
 
-ACME_PAYOUTS = ((42, False), (28, True), (14, False))  # Days ago, and whether one fails.
+# Days ago, by what, and whether one fails. How Acme pays since then: demo/over_rails.py.
+ACME_PAYOUTS = ((42, Provider.CSV, False), (28, Provider.CSV, True), (14, Provider.SEPA, False))
 SAME_ADDRESS = "The customer lives at the affiliate's address."
 GLOBEX_PAYOUTS_DAYS_AGO = (31, 10)
 
@@ -45,16 +39,18 @@ def plan_acme(history: History) -> None:
     for days_ago in (3, 2):
         plan(history, days_ago, 16.0, partial(_hold_latest, history, SAME_ADDRESS))
     plan(history, 18, 10.0, partial(open_sandbox, history))
-    for days_ago, fails in ACME_PAYOUTS:
-        plan(history, days_ago, 10.0, partial(_pay, history, fail_one=fails))
-    plan(history, 1, 10.0, partial(_prepare, history))  # This one waits for Alice.
+    plan(history, 16, 11.0, partial(connect_rails, history))
+    for days_ago, provider, fails in ACME_PAYOUTS:
+        pay = partial(pay_by_file, history, provider=provider, fail_one=fails)
+        plan(history, days_ago, 10.0, pay)
+    plan(history, 13, 11.0, partial(agree_on_terms, history))
 
 
 def plan_globex(history: History) -> None:
     """Plan what Gwen and Hal did."""
     plan(history, 44, 9.0, partial(raise_sale_rate, history.stage))
     for days_ago in GLOBEX_PAYOUTS_DAYS_AGO:
-        plan(history, days_ago, 14.0, partial(_pay, history))
+        plan(history, days_ago, 14.0, partial(pay_by_file, history))
 
 
 def plan(history: History, days_ago: int, hour: float, action: Action) -> None:
@@ -94,37 +90,3 @@ def _hold_latest(history: History, reason: str, at: datetime) -> None:
     if conversion := _latest_pending(history):
         by = history.stage.acting(Role.MANAGER)
         hold_conversion(conversion=conversion, reason=reason, by=by, at=at)
-
-
-def _prepare(history: History, at: datetime) -> Batch | None:
-    member = history.stage.member(Role.FINANCE)
-    try:
-        return prepare_batch(member=member, currency=history.stage.program.currency, at=at)
-    except NothingToPay:
-        return None
-
-
-def _pay(history: History, at: datetime, *, fail_one: bool = False) -> None:
-    """Prepare, approve and send a batch; plan what the bank says two days later."""
-    batch = _prepare(history, at)
-    if batch is None:
-        return
-    owner, finance = history.stage.member(Role.OWNER), history.stage.member(Role.FINANCE)
-    batch = approve_batch(member=owner, batch=batch, at=at + timedelta(minutes=75))
-    send_batch(member=finance, batch=batch, at=at + timedelta(minutes=90))
-    answer = partial(_hear_from_the_bank, history, batch, fail_one)
-    history.agenda.plan(at + timedelta(days=2), answer)
-
-
-def _hear_from_the_bank(history: History, batch: Batch, fail_one: bool, at: datetime) -> None:
-    finance = history.stage.member(Role.FINANCE)
-    payouts = Payout.objects.filter(merchant_id=history.stage.id, batch=batch).order_by("id")
-    in_order = list(payouts.select_related("batch"))
-    failed = in_order[-1] if fail_one and len(in_order) > 1 else None
-    for number, payout in enumerate(in_order, start=1):
-        if payout is failed:
-            reason = "Returned by the bank: account closed"
-            mark_failed(member=finance, payout=payout, reason=reason, at=at)
-        else:
-            reference = f"BANK-{at:%Y%m%d}-{batch.number:02}{number:02}"
-            mark_paid(member=finance, payout=payout, provider_ref=reference, paid_at=at, at=at)

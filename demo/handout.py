@@ -17,6 +17,7 @@ from merchants.models import SYSTEM, ApiKey, KeyKind, Member, Merchant
 from merchants.rights import Role, Scope
 from merchants.services import create_key
 from merchants.tenancy import merchant_context
+from payouts.models import Provider, Rail
 from programs.models import Destination, Program
 from programs.selectors import targeting_of
 from programs.services import DestinationDraft, update_destination, update_program
@@ -75,6 +76,16 @@ def hand_out(keyring: Keyring, *, at: datetime) -> tuple[Facts, Facts]:
         "friends": friends,
     }
     return demo, shop
+
+
+def addresses_of_notices() -> Facts:
+    """Return where the providers' stand-ins post what they tell, by their names."""
+    acme = _merchant(ACME)
+    with merchant_context(acme.id):
+        rails = Rail.objects.filter(merchant=acme, archived_at=None)
+        tokens = rails.exclude(provider=Provider.SEPA).values_list("provider", "notice_token")
+        named = {provider.lower(): token for provider, token in tokens}
+    return {name: f"{settings.APP_URL}/rails/{name}/{token}/" for name, token in named.items()}
 
 
 def everybody() -> list[Person]:

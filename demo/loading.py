@@ -1,4 +1,4 @@
-"""Loads the demo: everybody and everything, in one transaction."""
+"""Loads the demo: everybody and everything in one transaction, then what went over rails."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from demo.agenda import Agenda
-from demo.audit_times import date_rows
+from demo.audit_times import date_payouts, date_rows
 from demo.cast import ACME, COMPANIES, GLOBEX, OPERATOR, PAST_DAYS, Company
 from demo.decisions import plan_acme, plan_globex
 from demo.history import History
 from demo.keyring import Keyring
 from demo.offers import acme_offer, globex_offer
+from demo.over_rails import pay_over_rails
 from demo.people import People
 from demo.stage import Offer, make_merchant, make_stage
 from merchants.directory import find_merchant
@@ -33,15 +34,18 @@ def is_loaded() -> bool:
 
 
 def load(keyring: Keyring, *, now: datetime) -> None:
-    """Make everybody and play the past, in one transaction."""
+    """Make everybody and play the past, in one transaction.
+
+    Payouts by calls follow: no call is made inside a transaction.
+    """
     begins = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=PAST_DAYS)
     make_partitions(begins)
     keyring.draw_passwords()
     people = People(keyring, Random(SEED))
     with transaction.atomic():
         people.user(OPERATOR, operator=True)
-        for company in COMPANIES:
-            play(company, people, begins=begins, now=now)
+        acme, *_others = [play(one, people, begins=begins, now=now) for one in COMPANIES]
+    pay_over_rails(acme)
 
 
 def make_partitions(begins: datetime) -> None:
@@ -50,8 +54,8 @@ def make_partitions(begins: datetime) -> None:
         cursor.execute("SELECT make_click_partitions(%s, %s)", [begins.date(), PAST_DAYS + 2])
 
 
-def play(company: Company, people: People, *, begins: datetime, now: datetime) -> None:
-    """Found one merchant and play its past."""
+def play(company: Company, people: People, *, begins: datetime, now: datetime) -> History:
+    """Found one merchant and play its past; return it."""
     make_offer, plan_decisions = PLAYS[company.slug]
     founded_at = begins - timedelta(days=FOUNDED_DAYS_AGO - PAST_DAYS, hours=-9)
     owner = make_merchant(company, people, at=founded_at)
@@ -65,3 +69,5 @@ def play(company: Company, people: People, *, begins: datetime, now: datetime) -
         plan_decisions(history)
         agenda.run(until=now)
         date_rows()
+        date_payouts()
+    return history

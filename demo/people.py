@@ -86,6 +86,8 @@ class People:
         if kind is MethodKind.BANK:
             town = TOWNS.get(affiliate.country, "Berlin")
             said = {"iban": account, "town": town, "country": affiliate.country or "DE"}
+        elif kind is MethodKind.STRIPE:
+            said = {"account": f"acct_1Demo{affiliate.name.replace(' ', '')}"}
         else:
             said = {"email": affiliate.email}
         details = clean_details(kind=kind, details={"holder": affiliate.name, **said})

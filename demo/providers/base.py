@@ -96,6 +96,7 @@ class Fake:
         self.faults: list[Fault] = []
         self.notices: list[tuple[dict[str, str], bytes]] = []  # Headers and bodies, as made.
         self.notices_to = ""  # Where they are posted, at once.
+        self.clock_offset = 0.0  # Seconds by which this stand-in's time differs.
         self.store = store
         self.stopping = Event()
         self.load()

@@ -23,7 +23,6 @@ class FakeMerchant(Fake):
         self.secret = secret
         self.answers: dict[str, Any] = {}
         self.says = "paid"  # Or "pending", "failed": what new requests are answered.
-        self.clock_offset = 0.0
         super().__init__(port=port, store=store)
 
     @property

@@ -22,7 +22,7 @@ from demo.providers.base import Fake, Payment, Reply, Request
 KNOWN_SECONDS = 30 * 24 * 3600
 ITEMS_MAX = 15_000
 PAGE_MAX = 1_000
-CERTIFICATE = "/v1/notifications/certs/CERT-1"
+CERTIFICATES = "/v1/notifications/certs/"
 SIGNER = "messageverificationcerts.paypal.com"
 EVENTS = {"SUCCESS": "SUCCEEDED", "ONHOLD": "HELD"}  # Of the states whose event has another name.
 
@@ -47,10 +47,11 @@ class FakePayPal(Fake):
         self.client_id = client_id
         self.client_secret = client_secret
         self.webhook_id = webhook_id
+        # Another key at each start, so another address: what signed is remembered by it.
+        self.certificate_path = f"{CERTIFICATES}CERT-{uuid4().hex[:12]}"
         self.tokens: set[str] = set()
         self.batches: dict[str, dict[str, Any]] = {}  # By their id, in the order they came.
         self.balance: Decimal | None = None  # None: there is always enough.
-        self.clock_offset = 0.0
         super().__init__(port=port, store=store)
 
     def state(self) -> dict[str, Any]:
@@ -63,7 +64,7 @@ class FakePayPal(Fake):
 
     def answer(self, request: Request) -> Reply:
         """Answer one call."""
-        if request.path == CERTIFICATE:
+        if request.path == self.certificate_path:
             return Reply(200, content=self.certificate, headers={"Content-Type": "text/plain"})
         if request.path == "/v1/oauth2/token":
             return self._grant(request)
@@ -273,7 +274,7 @@ class FakePayPal(Fake):
             "Paypal-Transmission-Id": id,
             "Paypal-Transmission-Time": at,
             "Paypal-Transmission-Sig": base64.b64encode(signature).decode(),
-            "Paypal-Cert-Url": self.url + CERTIFICATE,
+            "Paypal-Cert-Url": self.url + self.certificate_path,
             "Paypal-Auth-Algo": "SHA256withRSA",
         }
 

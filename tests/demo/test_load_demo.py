@@ -41,7 +41,16 @@ from merchants.models import Event
 from merchants.rights import Scope
 from merchants.tenancy import affiliate_context, merchant_context
 from payouts.method_details import clean_iban
-from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
+from payouts.models import (
+    Batch,
+    BatchStatus,
+    Finding,
+    Payout,
+    PayoutStatus,
+    Provider,
+    Withdrawal,
+    WithdrawalStatus,
+)
 from payouts.selectors import check_money
 from programs.models import Program
 from programs.selectors import destinations_of
@@ -175,13 +184,37 @@ def check_history_of_acme() -> None:
         EnrollmentStatus.REJECTED: 1,
         EnrollmentStatus.SUSPENDED: 1,
     }
-    batches = list(Batch.objects.order_by("number").values_list("status", flat=True))
-    assert batches == [BatchStatus.DONE, BatchStatus.DONE, BatchStatus.DONE, BatchStatus.DRAFT]
-    payouts = set(Payout.objects.values_list("status", flat=True))
-    assert payouts == {PayoutStatus.PAID, PayoutStatus.FAILED, PayoutStatus.DRAFT}
+    check_payouts_of_acme()
     bob = Commission.objects.filter(affiliate__name="Bob Bowline")
     assert set(bob.values_list("status", flat=True)) >= {"PAID", "APPROVED", "PENDING"}
     check_earnings_of_acme()
+
+
+def check_payouts_of_acme() -> None:
+    """Acme has batches in each state, over files and rails, and what somebody has to look at."""
+    batches = Batch.objects.order_by("number").values_list("provider", "status")
+    assert list(batches) == [
+        (Provider.CSV, BatchStatus.DONE),
+        (Provider.CSV, BatchStatus.DONE),
+        (Provider.SEPA, BatchStatus.DONE),
+        (Provider.PAYPAL, BatchStatus.DONE),
+        (Provider.STRIPE, BatchStatus.SENT),
+        (Provider.PAYPAL, BatchStatus.APPROVED),
+        (Provider.CSV, BatchStatus.DRAFT),
+    ]
+    assert set(Payout.objects.values_list("status", flat=True)) == {
+        PayoutStatus.DRAFT,
+        PayoutStatus.RESERVED,
+        PayoutStatus.PAID,
+        PayoutStatus.FAILED,
+        PayoutStatus.RETURNED,
+        PayoutStatus.UNKNOWN,
+    }
+    draft = Payout.objects.filter(status=PayoutStatus.DRAFT, affiliate__name="Bob Bowline")
+    assert draft.count() == 1
+    assert [row.status for row in Withdrawal.objects.all()] == [WithdrawalStatus.REQUESTED]
+    findings = Finding.objects.filter(resolved_at=None)
+    assert [row.rail.provider for row in findings.select_related("rail")] == [Provider.STRIPE]
 
 
 def check_earnings_of_acme() -> None:
@@ -209,7 +242,7 @@ def count_rows() -> list[tuple[int, ...]]:
     counts = []
     for merchant_id in merchant_ids():
         with merchant_context(merchant_id):
-            models = (Click, Conversion, Commission, Enrollment, Link, Batch)
+            models = (Click, Conversion, Commission, Enrollment, Link, Batch, Payout)
             counts.append(tuple(model.objects.count() for model in models))
     return counts
 

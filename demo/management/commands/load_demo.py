@@ -8,12 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from common.clock import now
-from demo.handout import hand_out
+from demo.handout import addresses_of_notices, hand_out
 from demo.keyring import Keyring, write_private
 from demo.loading import is_loaded, load
 
 KEYRING = "demo-secrets.json"
 SHOP = "shop.json"
+NOTICES = "notices.json"
 
 
 class Command(BaseCommand):
@@ -43,5 +44,6 @@ class Command(BaseCommand):
         demo, shop = hand_out(keyring, at=at)
         keyring.save()
         write_private(output.parent / SHOP, shop)
+        write_private(output.parent / NOTICES, addresses_of_notices())
         write_private(output, demo)
         self.stdout.write(f"Logins and keys are in {output}.")
