@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from interfaces.portal.charts import day_label
 from interfaces.portal.door import Visit
 from payouts.models import PayoutMethod
+from programs.models import Terms
 from reports.affiliate_programs import Membership
 from reports.affiliate_traffic import has_clicks
-from programs.models import Terms
 
 
 def steps_of(
