@@ -6,12 +6,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from affiliates.care.notes import save_segment, set_task, write_note
+from affiliates.care.tags import tag_enrollment
+from affiliates.models import Affiliate, Channel, Network, Reference, Severity
 from affiliates.services import ApplicationDraft, Consent, create_affiliate, move_enrollment
 from commissions.services import approve_due, hold_conversion
+from commissions.services.violations import file_violation
 from merchants.models import SYSTEM
 from merchants.rights import Role
 from merchants.services import create_key, update_merchant
-from merchants.tenancy import merchant_context
+from merchants.tenancy import affiliate_context, merchant_context
 from payouts.methods import set_payout_method
 from payouts.models import MethodKind, Payout
 from payouts.services import approve_batch, mark_failed, prepare_batch, send_batch
@@ -54,6 +58,11 @@ def eve(acme: Company) -> Promoter:
     user.name = EVIL
     user.save(update_fields=["name"])
     affiliate = create_affiliate(name=EVIL, email=user.email, user=user)
+    with affiliate_context(affiliate.id):
+        said = {"about": EVIL, "audience_topics": [EVIL], "website": f"https://x.example/{EVIL}"}
+        Affiliate.objects.filter(id=affiliate.id).update(**said)
+        Channel.objects.create(affiliate=affiliate, network=Network.OTHER, url=said["website"])
+        Reference.objects.create(affiliate=affiliate, name=EVIL, email=EVIL, relation=EVIL)
     details = bank_account("Eve")
     set_payout_method(affiliate=affiliate, kind=MethodKind.BANK, details=details, at=NOON)
     enrollment = join_program(
@@ -66,6 +75,20 @@ def eve(acme: Company) -> Promoter:
     with merchant_context(acme.id):
         link = Link.objects.get(enrollment=enrollment)
         update_link(link=link, name=EVIL, destination_url="")
+        tag_enrollment(enrollment=enrollment, name=EVIL, by=SYSTEM, at=NOON)
+        write_note(member=owner, enrollment=enrollment, body=EVIL, at=NOON)
+        set_task(
+            made_by=owner, assignee=owner, title=EVIL, due_on=NOON.date(), enrollment=enrollment
+        )
+        save_segment(member=owner, name=EVIL, query="status=APPROVED", at=NOON)
+        file_violation(
+            member=owner,
+            enrollment=enrollment,
+            severity=Severity.WARN,
+            rule=EVIL,
+            evidence=EVIL,
+            at=NOON,
+        )
     return Promoter(user, affiliate, enrollment, link)
 
 
@@ -107,6 +130,8 @@ def pages(acme: Company, eve: Promoter) -> dict[str, str]:
     )
     return {
         **{name: reverse(f"console:{name}", args=[program.id]) for name in by_program},
+        "violation-file": reverse("console:violation-file", args=[eve.enrollment.id]),
+        "tasks": reverse("console:tasks"),
         "affiliate": reverse("console:affiliate", args=[eve.enrollment.id]),
         "intake-call": reverse("console:intake-call", args=[call.id]),
         "customer": reverse("console:customer", args=[customer.id]),
