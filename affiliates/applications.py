@@ -1,9 +1,10 @@
 """Applications: what applicants wrote, what the rules found, and what was decided."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,10 +21,12 @@ from affiliates.models import (
     Status,
 )
 from affiliates.review import Applicant, Review, review
+from common.refusals import BadValue
 from merchants.models import Actor, ActorKind, Member
-from merchants.tenancy import affiliate_context
-from programs.answers import Answer
-from programs.models import FieldKind, Program, ReviewRule, Stage, Verdict
+from merchants.tenancy import affiliate_context, merchant_context
+from programs.answers import Answer, asked, read_answers
+from programs.models import FieldKind, FormField, Program, ReviewRule, Stage, Verdict
+from programs.questions import questions_of
 
 PREVIEWED_MAX = 50
 # Questions whose answers the account keeps too, if they are of this kind.
@@ -50,6 +53,18 @@ class ApplicationDraft:
     questions: list[dict[str, str]] = field(default_factory=list)
 
 
+def read_application(*, program: Program, raw: Mapping[str, Any]) -> ApplicationDraft:
+    """Return answers to the program's application as they are kept.
+
+    :raises BadValue: naming the first answer that cannot be, as in `answers.website`.
+    """
+    questions = questions_of(program)
+    reading = read_answers(questions, raw)
+    for code, wrong in reading.errors.items():
+        raise BadValue(f"answers.{code}", wrong.code, wrong.message)
+    return ApplicationDraft(reading.answers, asked(questions))
+
+
 def reapply_at(enrollment: Enrollment) -> datetime | None:
     """Return from when on a rejected affiliate may apply again; None: never."""
     days = enrollment.program.reapply_days
@@ -69,7 +84,7 @@ def require_reapply(enrollment: Enrollment, *, at: datetime) -> None:
 def store_application(
     *, enrollment: Enrollment, draft: ApplicationDraft, at: datetime, stage: Stage
 ) -> Application:
-    """Keep what was written; return it."""
+    """Keep what was written; return it. Who applied is told by mail where it stands."""
     return Application.objects.create(
         merchant_id=enrollment.merchant_id,
         enrollment=enrollment,
@@ -78,6 +93,7 @@ def store_application(
         answers=draft.answers,
         questions=draft.questions,
         submitted_at=at,
+        mail_due_at=at if stage == Stage.APPLICATION else None,
     )
 
 
@@ -101,6 +117,35 @@ def fill_account(*, affiliate: Affiliate, draft: ApplicationDraft) -> None:
             Channel.objects.get_or_create(
                 affiliate=affiliate, url=affiliate.website, defaults=website
             )
+
+
+def answer_questionnaire(
+    *, enrollment: Enrollment, draft: ApplicationDraft, at: datetime
+) -> Application:
+    """Keep what an affiliate answers who is in; later answers stand beside earlier ones."""
+    with merchant_context(enrollment.merchant_id):
+        return store_application(
+            enrollment=enrollment, draft=draft, at=at, stage=Stage.QUESTIONNAIRE
+        )
+
+
+def unanswered(enrollments: Sequence[Enrollment]) -> list[Enrollment]:
+    """Return those whose program asks more of who is in, and has no answer yet."""
+    asking = set(
+        FormField.objects.filter(
+            stage=Stage.QUESTIONNAIRE, program_id__in={row.program_id for row in enrollments}
+        ).values_list("program_id", flat=True)
+    )
+    answered = set(
+        Application.objects.filter(
+            stage=Stage.QUESTIONNAIRE, enrollment_id__in={row.id for row in enrollments}
+        ).values_list("enrollment_id", flat=True)
+    )
+    return [
+        row
+        for row in enrollments
+        if row.is_active and row.program_id in asking and row.id not in answered
+    ]
 
 
 # What the rules find ------------------------------------------------------------------------------
@@ -214,11 +259,13 @@ def close_applications(
         stage=Stage.APPLICATION,
         decided_at=None,
     )
-    waiting.update(decided_at=at, decided_by=_member(enrollment, by), message=message)
+    waiting.update(
+        decided_at=at, decided_by=_member(enrollment, by), message=message, mail_due_at=at
+    )
 
 
 def _member(enrollment: Enrollment, by: Actor) -> Member | None:
-    if by.kind != ActorKind.USER:
+    if by.kind != ActorKind.USER or by.id is None:
         return None
     return Member.objects.filter(merchant_id=enrollment.merchant_id, user_id=by.id).first()
 

@@ -3,7 +3,15 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from affiliates.models import Affiliate, AffiliateKey, AffiliateUser, Enrollment, Status
+from affiliates.models import (
+    Affiliate,
+    AffiliateKey,
+    AffiliateUser,
+    Application,
+    Enrollment,
+    Reference,
+    Status,
+)
 from common.secrets import hash_key
 from merchants.tenancy import OPS, affiliate_context
 from users.models import User
@@ -65,6 +73,22 @@ def names_of_keys(ids: Collection[UUID]) -> dict[UUID, str]:
     return {key.id: f"{key.affiliate.name}, {key.masked}" for key in keys}
 
 
+def merchants_with_application_mails() -> list[UUID]:
+    """Return the merchants whose applicants have not been told yet where they stand."""
+    due = Application.objects.using(OPS).filter(mail_due_at__isnull=False)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def reference_of(key: str) -> Reference | None:
+    """Return whoever was named by an affiliate and mailed this key, with the affiliate."""
+    found = Reference.objects.using(OPS).filter(key_hash=hash_key(key))
+    return found.select_related("affiliate").first()
+
+
+def applied_enrollments(affiliate_id: UUID) -> list[Enrollment]:
+    """Return where an affiliate waits for an answer, with the programs."""
+    rows = Enrollment.objects.using(OPS).filter(affiliate_id=affiliate_id, status=Status.APPLIED)
+    return list(rows.select_related("program"))
 def merchants_with_affiliates() -> list[UUID]:
     """Return the merchants that have an enrollment, whatever its status."""
     rows = Enrollment.objects.using(OPS).order_by()

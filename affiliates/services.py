@@ -278,9 +278,18 @@ def accept_terms(*, enrollment: Enrollment, consent: Consent, at: datetime) -> N
 
 
 def invite_affiliate(
-    *, program: Program, name: str, email: str, by: Actor, at: datetime, website: str = ""
+    *,
+    program: Program,
+    name: str,
+    email: str,
+    by: Actor,
+    at: datetime,
+    website: str = "",
+    application: ApplicationDraft | None = None,
 ) -> Enrollment:
     """Invite an address into a program; return the enrollment, waiting for its owner.
+
+    `application` is what they answered elsewhere, kept with what the review rules say of it.
 
     The affiliate made here has no user yet: whoever signs in with that verified address and opens
     the program's page takes it over.
@@ -292,6 +301,12 @@ def invite_affiliate(
         raise AlreadyEnrolled(program.name)
     affiliate = create_affiliate(name=name, email=email, website=website)
     enrollment = _create_enrollment(program, affiliate, Status.INVITED, at)
+    if application is not None:
+        review_application(
+            store_application(
+                enrollment=enrollment, draft=application, at=at, stage=Stage.APPLICATION
+            )
+        )
     _record(enrollment, "enrollment.invited", by, at)
     return enrollment
 

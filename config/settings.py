@@ -370,6 +370,7 @@ CELERY_BEAT_SCHEDULE = {
         ("tell-of-proposals", "commissions.tell_of_proposals", 30.0),
         ("tell-of-tiers", "commissions.tell_of_tiers", 30.0),
         ("mail-rate-notices", "portal.mail_rate_notices", 30.0),
+        ("mail-applications", "portal.mail_applications", 10.0),
         ("tell-of-methods", "portal.tell_of_methods", 10.0),
         ("tell-of-methods", "portal.tell_of_methods", 10.0),
         ("judge-health", "reports.judge_health", 6 * 3600.0),

@@ -53,6 +53,15 @@ def look_up(host: str) -> Answers:
         )
 
 
+def proofs_of(host: str) -> frozenset[str]:
+    """Return what stands in the TXT records that prove a host.
+
+    :raises DnsUnavailable: if that cannot be found out within LOOKUP_SECONDS.
+    """
+    with _dns_errors():
+        return _Questions().texts(f"{PROOF_LABEL}.{host}")
+
+
 def _our_addresses(ask: "_Questions") -> frozenset[str]:
     if settings.EDGE_ADDRESSES:
         return frozenset(str(ip_address(address)) for address in settings.EDGE_ADDRESSES)

@@ -28,8 +28,16 @@ class Application(TenantRecord):
         Member, related_name="+", null=True, blank=True, db_index=False
     )
     message = models.TextField(_("message to the applicant"), max_length=2000, blank=True)
+    mail_due_at = models.DateTimeField(null=True, blank=True)  # Null: they know where it stands.
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["mail_due_at"],
+                name="application_to_mail",
+                condition=Q(mail_due_at__isnull=False),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="application_stage_known", condition=Q(stage__in=Stage.values)

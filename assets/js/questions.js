@@ -21,6 +21,12 @@
     }
   }
 
+  // The page of a program counts who began its form, once for each visit of the page.
+  for (const form of document.querySelectorAll("form[data-started]")) {
+    const tell = () => navigator.sendBeacon(form.dataset.started);
+    form.addEventListener("input", tell, { once: true });
+  }
+
   for (const form of document.querySelectorAll("form")) {
     if (!form.querySelector("[data-shown-if]")) continue;
     form.addEventListener("change", () => show(form));

@@ -60,7 +60,16 @@ GROUPS: Final = (
             "program-proposals": _("Proposals"),
         },
     ),
-    Group(_("Page and joining"), {"program-page": _("Page and joining")}),
+    Group(
+        _("Page and joining"),
+        {
+            "program-page": _("Page and joining"),
+            "program-form": _("Questions"),
+            "program-review": _("Review rules"),
+            "program-funnel": _("Way in"),
+            "program-embed": _("On your site"),
+        },
+    ),
     Group(_("Settings"), {"program-settings": _("Settings")}),
 )
 

@@ -62,6 +62,7 @@ from interfaces.console import (
     violations,
     withdrawals,
 )
+from interfaces.console.joining_urls import all_applications, of_a_program
 
 app_name = "console"
 
@@ -150,6 +151,7 @@ one_replay = [
 one_program: list[URLPattern | URLResolver] = [
     path("", programs.program, name="program"),
     path("move/", programs.program_move, name="program-move"),
+    *of_a_program,
     path("page/", programs.program_page, name="program-page"),
     path("settings/", programs.program_settings, name="program-settings"),
     path("attribution/", attribution.program_attribution, name="program-attribution"),
@@ -375,6 +377,7 @@ urlpatterns = [
         name="bulk-job-cancel",
     ),
     path("affiliates/invite/", affiliates.affiliate_invite, name="affiliate-invite"),
+    path("affiliates/applications/", include(all_applications)),
     path("affiliates/suggest/", affiliates.affiliate_suggest, name="affiliate-suggest"),
     path("affiliates/<uuid:enrollment_id>/", include(one_affiliate)),
     path("proposals/<uuid:proposal_id>/", include(one_proposal)),

@@ -15,11 +15,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
 
 from affiliates.applications import reapply_at
 from affiliates.directory import affiliate_of, invitations_to
-from affiliates.models import Affiliate, Enrollment, Status
+from affiliates.funnel import count_step
+from affiliates.models import Affiliate, Enrollment, FunnelStep, Status
 from affiliates.services import (
     AlreadyEnrolled,
     Consent,
@@ -32,12 +34,14 @@ from affiliates.services import (
 from common.clock import now
 from interfaces.portal.join_forms import JoinForm, JoinSignupForm
 from interfaces.portal.offer import Offer, load_offer
+from interfaces.portal.questions import typed_answers
 from interfaces.portal.wish import Typed, forget_wish, keep_wish, typed_for
 from merchants.tenancy import merchant_context
 from programs.directory import find_program
-from programs.models import FieldKind, JoinMode
+from programs.models import JoinMode
 from programs.models import Status as ProgramStatus
 from tracking.services import join_program
+from tracking.visits import AGENT_SIGNS, HUMAN, Visit, classify
 from users.models import User
 
 SETTLED = {  # Standings with which the page has nothing to ask.
@@ -90,12 +94,34 @@ def join(request: HttpRequest, merchant_slug: str, program_slug: str) -> HttpRes
     offer = load_offer(program, at=now())
     visitor = read_visitor(request, offer)
     if request.method != "POST":
-        return show_offer(request, offer, visitor, first_form(request, offer, visitor))
+        form = first_form(request, offer, visitor)
+        if form is not None and is_person(request):
+            count_step(program=program, step=FunnelStep.VISITED, at=now())
+        return show_offer(request, offer, visitor, form)
     if not visitor.may_ask(offer):
         return redirect(address_of(offer))
     if visitor.user is None:
         return sign_up(request, offer)
     return take_in(request, offer, visitor)
+
+
+@csrf_exempt  # It acts for nobody, and tells nothing.
+@require_POST
+def started(request: HttpRequest, merchant_slug: str, program_slug: str) -> HttpResponse:
+    """Count a visitor who began to fill the form in; the page says so once."""
+    program = find_program(merchant_slug=merchant_slug, program_slug=program_slug)
+    if program is None:
+        raise Http404
+    if program.status == ProgramStatus.ACTIVE and is_person(request):
+        count_step(program=program, step=FunnelStep.STARTED, at=now())
+    return HttpResponse(status=204)
+
+
+def is_person(request: HttpRequest) -> bool:
+    """Whether the user agent is no crawler, preview or program; a HEAD is never a person's."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    visit = Visit(request.method or "", headers, [], "")
+    return request.method != "HEAD" and classify(visit, AGENT_SIGNS) == HUMAN
 
 
 def address_of(offer: Offer) -> str:
@@ -158,6 +184,7 @@ def show_offer(
     form: forms.Form | None,
     *,
     status: int = 200,
+    came_from_outside: bool = False,
 ) -> HttpResponse:
     """Return the page."""
     context = {
@@ -167,6 +194,7 @@ def show_offer(
         "brand": True,
         "visitor": visitor,
         "form": form,
+        "came_from_outside": came_from_outside,
         "resumes": bool(visitor.user and typed_for(request, offer.program)),
         "applies": visitor.must_apply(offer),
         "page_url": request.build_absolute_uri(address_of(offer)),
@@ -182,10 +210,7 @@ def show_offer(
 def sign_up(request: HttpRequest, offer: Offer) -> HttpResponse:
     """Keep what was typed, then sign up or in; both lead back to this page."""
     typed: Typed = {name: request.POST.get(name, "") for name in ("name", "email")}
-    for question in offer.questions:
-        several = question.kind == FieldKind.CHOICES
-        code = question.code
-        typed[code] = request.POST.getlist(code) if several else request.POST.get(code, "")
+    typed |= typed_answers(offer.questions, request.POST)
     if request.POST.get("terms"):
         typed["terms_version"] = request.POST.get("terms_version", "")
     keep_wish(request, offer.program, typed)

@@ -7,8 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from affiliates.models import Channel
 from interfaces.portal.charts import day_label
 from interfaces.portal.door import Visit
+from interfaces.portal.questionnaire import question_notices
 from payouts.models import PayoutMethod
 from programs.models import Terms
 from reports.affiliate_programs import Membership
@@ -35,6 +37,13 @@ def steps_of(
             "label": _("Links"),
         },
         {
+            "title": _("Say where you promote"),
+            "text": _("Your site, newsletter or channel. What is proven counts when you apply."),
+            "done": has_sales or Channel.objects.filter(affiliate=visit.affiliate).exists(),
+            "url": reverse("portal:reach"),
+            "label": _("Add channel"),
+        },
+        {
             "title": _("Say where we pay you"),
             "text": _("A bank account or PayPal. Without it you are left out of payouts."),
             "done": method is not None,
@@ -59,8 +68,9 @@ def steps_of(
 def notices_of(
     visit: Visit, memberships: Sequence[Membership], method: PayoutMethod | None
 ) -> list[dict[str, str]]:
-    """Return new terms to accept, and a payout method that still cools off."""
+    """Return new terms to accept, questions to answer, and a payout method that still cools off."""
     notices = [_new_terms(row) for row in memberships if row.has_news]
+    notices += question_notices([row.enrollment for row in memberships])
     if method is not None and method.usable_from > visit.at:
         notices.append(_cooling_off(method.usable_from))
     return notices

@@ -3,10 +3,15 @@
 from django.urls import path
 
 from interfaces.portal.brand import brand_css
-from interfaces.portal.join import join
+from interfaces.portal.join import join, started
+from interfaces.portal.join_outside import join_outside
+from interfaces.portal.reference import reference
 
 app_name = "public"
 urlpatterns = [
     path("join/<slug:merchant_slug>/<slug:program_slug>/", join, name="join"),
+    path("join/<slug:merchant_slug>/<slug:program_slug>/started/", started, name="started"),
+    path("join/<slug:merchant_slug>/<slug:program_slug>/form/", join_outside, name="join-outside"),
+    path("reference/<str:key>/", reference, name="reference"),
     path("brand/<slug:merchant_slug>.css", brand_css, name="brand-css"),
 ]

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import escape
 
 from interfaces.portal.profile_forms import countries
+from interfaces.portal.wish import Typed
 from programs.answers import Answer, Reading, read_answers
 from programs.models import FieldKind, FormField
 
@@ -37,6 +39,15 @@ def read_questions(form: forms.Form, questions: Sequence[FormField]) -> Reading:
     for code, wrong in reading.errors.items():
         form.add_error(code, wrong.message)
     return reading
+
+
+def typed_answers(questions: Sequence[FormField], data: QueryDict) -> Typed:
+    """Return what was typed for each question, unread."""
+    several = {row.code for row in questions if row.kind == FieldKind.CHOICES}
+    return {
+        row.code: data.getlist(row.code) if row.code in several else data.get(row.code, "")
+        for row in questions
+    }
 
 
 def first_answers(

@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
+from affiliates.directory import merchants_with_application_mails
 from commissions.directory import merchants_with_rate_notices
 from commissions.tasks import drain
 from common.clock import now
-from interfaces.portal import mails
+from interfaces.portal import joining_mails, mails
 from payouts.directory import affiliates_with_new_methods
 
 
@@ -20,3 +21,9 @@ def tell_of_methods() -> None:
     """Mail the people of affiliates whose money goes elsewhere from now on."""
     for affiliate_id in affiliates_with_new_methods():
         mails.tell_of_methods(affiliate_id=affiliate_id, at=now())
+
+
+@shared_task(name="portal.mail_applications")
+def mail_applications() -> None:
+    """Mail applicants that their application arrived, or what was decided."""
+    drain(merchants_with_application_mails(), joining_mails.mail_applications)

@@ -22,6 +22,17 @@ from interfaces.portal.proposals import (
     proposal_withdraw,
 )
 from interfaces.portal.qr import png, svg
+from interfaces.portal.questionnaire import questionnaire
+from interfaces.portal.reach import (
+    channel_add,
+    channel_check,
+    channel_remove,
+    phone_edit,
+    reach,
+    reference_add,
+    reference_ask,
+    reference_remove,
+)
 from interfaces.portal.tax import self_billing, self_billing_end, sign, start_form, tax
 from interfaces.portal.terms import seen
 from interfaces.portal.terms import terms as your_terms
@@ -41,6 +52,7 @@ urlpatterns = [
     path("proposals/<uuid:proposal_id>/decline/", proposal_decline, name="proposal-decline"),
     path("proposals/<uuid:proposal_id>/withdraw/", proposal_withdraw, name="proposal-withdraw"),
     path("programs/<uuid:enrollment_id>/rates/seen/", seen, name="rates-seen"),
+    path("programs/<uuid:enrollment_id>/questions/", questionnaire, name="questionnaire"),
     path("programs/<uuid:enrollment_id>/decline/", decline, name="invitation-decline"),
     path("links/", links, name="links"),
     path("links/new/", create, name="link-create"),
@@ -71,4 +83,12 @@ urlpatterns = [
     path("documents/", documents, name="documents"),
     path("documents/<uuid:document_id>/", document, name="document"),
     path("profile/", profile, name="profile"),
+    path("reach/", reach, name="reach"),
+    path("reach/phone/", phone_edit, name="phone-edit"),
+    path("reach/channels/", channel_add, name="channel-add"),
+    path("reach/channels/<uuid:channel_id>/check/", channel_check, name="channel-check"),
+    path("reach/channels/<uuid:channel_id>/remove/", channel_remove, name="channel-remove"),
+    path("reach/references/", reference_add, name="reference-add"),
+    path("reach/references/<uuid:reference_id>/ask/", reference_ask, name="reference-ask"),
+    path("reach/references/<uuid:reference_id>/remove/", reference_remove, name="reference-remove"),
 ]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from affiliates.models import Affiliate, Enrollment, Status
+from affiliates.models import Affiliate, Application, Enrollment, Status
 from affiliates.services import ApplicationDraft, Consent, create_affiliate, join_program
 from merchants.models import SYSTEM
 from merchants.tenancy import affiliate_context, merchant_context
@@ -15,7 +15,7 @@ from tests.cast import NOON, Company, Promoter, make_promoter, make_user
 from tracking.models import Link
 
 
-def invite(company: Company, email: str = "Dora@Example.com") -> dict[str, str]:
+def invite(company: Company, email: str = "Dora@Example.com") -> dict[str, object]:
     """Return the body of an invitation."""
     return {"program": str(company.program.id), "email": email, "name": "Dora"}
 
@@ -170,3 +170,18 @@ def test_an_invited_affiliate_of_another_merchant_is_its_own_row(
     assert here["id"] != there["id"]
     with affiliate_context(UUID(here["id"])):
         assert Enrollment.objects.count() == 1
+
+
+def test_answers_from_elsewhere_are_read_as_the_form_reads_them(acme: Company, api: Caller) -> None:
+    wrong = api.post("affiliates", invite(acme) | {"answers": {"website": "x", "channels": "Blog"}})
+    alien = api.post("affiliates", invite(acme) | {"answers": ["a"]})
+    right = api.post(
+        "affiliates", invite(acme) | {"answers": {"website": "dora.example", "channels": "Blog"}}
+    )
+
+    assert (wrong.status, alien.status, right.status) == (422, 400, 201)
+    assert wrong.fields == {"answers.website": "invalid"}
+    with merchant_context(acme.id):
+        written = Application.objects.get()
+    assert written.answers == {"website": "https://dora.example", "channels": "Blog"}
+    assert [row["code"] for row in written.questions][:2] == ["website", "channels"]

@@ -33,6 +33,7 @@ from tests.console.arrivals import (
 )
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
+from tests.console.joining import store_joining
 from tests.console.rails import store_lost_call, store_rail
 from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
@@ -145,6 +146,24 @@ ROWS = {
     "tracking-example": read(),
     "postback-token-show": act("OM"),
     "postback-token-rotate": act("OM"),
+    "program-form": read(),
+    "question-create": read("OM"),
+    "question-edit": read("OM"),
+    "question-move": act("OM", to="up"),
+    "question-remove": act("OM"),
+    "reapply-edit": act("OM", reapply_days="30"),
+    "program-review": read(),
+    "program-funnel": read(),
+    "program-embed": read(),
+    "review-rule-create": read("OM"),
+    "review-rule-edit": read("OM"),
+    "review-rule-move": act("OM", to="up"),
+    "review-rule-remove": act("OM"),
+    "applications": read(),
+    "applications-approve": act("OM"),
+    "application": read(),
+    "application-approve": act("OM"),
+    "application-reject": act("OM", reason="No."),
     "affiliates": read(),
     "segment-save": act("OM", name="Mine"),
     "segment-delete": act("OM"),
@@ -313,7 +332,7 @@ class World:
     """Acme with one of everything that a route can name."""
 
     company: Company
-    ids: dict[str, UUID]
+    ids: dict[str, UUID | str]
 
 
 @pytest.fixture
@@ -359,6 +378,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             ).id,
             "withdrawal_id": store_withdrawal(acme, bob).id,
             "proposal_id": propose(acme, bob, side=Side.AFFILIATE).id,
+            **store_joining(acme),
             **store_rail(acme),
             "attempt_id": store_lost_call(Rail.objects.get(merchant_id=acme.id), batch).id,
             **hand_out(acme, bob),
@@ -368,14 +388,14 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
     return World(acme, ids)
 
 
-def ask(client: Client, name: str, arguments: frozenset[str], ids: dict[str, UUID]) -> int:
+def ask(client: Client, name: str, arguments: frozenset[str], ids: dict[str, UUID | str]) -> int:
     """Ask one route as its row says; return the status of the answer."""
     row = ROWS[name]
     url = reverse(f"console:{name}", kwargs={argument: ids[argument] for argument in arguments})
     return getattr(client, row.method)(url, row.data or None).status_code
 
 
-def ask_all(client: Client, ids: dict[str, UUID]) -> dict[str, int]:
+def ask_all(client: Client, ids: dict[str, UUID | str]) -> dict[str, int]:
     """Ask every route; return the statuses by its name."""
     return {
         name: ask(client, name, route.arguments, ids)

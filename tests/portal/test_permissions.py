@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from affiliates.reach import add_channel
 from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
 from tests.payouts.documents.paying import papers
 from tests.payouts.tax.signing import asks
-from tests.portal.asking import store_withdrawal
+from tests.portal.asking import ask_more, name_reference, store_withdrawal
 from tests.portal.conftest import TODAY, Story
 from tests.portal.people import browser_of
 from tests.proposals import propose
@@ -75,6 +76,23 @@ def proposal(story: Story) -> list[object]:
     return [propose(story.company, story.promoter, at=TODAY).id]
 
 
+def asked_more(story: Story) -> list[object]:
+    ask_more(story.company)
+    return [story.promoter.enrollment.id]
+
+
+def channel(story: Story) -> list[object]:
+    return [add_channel(affiliate=story.promoter.affiliate, network="X", url="https://x.com/b").id]
+
+
+def named(story: Story) -> list[object]:
+    return [name_reference(story.promoter)[0].id]
+
+
+def named_key(story: Story) -> list[object]:
+    return [name_reference(story.promoter)[1]]
+
+
 def page(_story: Story) -> list[object]:
     return ["acme", "partners"]
 
@@ -127,9 +145,23 @@ ROWS = {
     "portal:documents": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:document": Row("get", document, LOGIN, SHOWN, MISSING, AWAY),
     "portal:profile": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:questionnaire": Row("get", asked_more, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:reach": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:phone-edit": Row("post", nothing, LOGIN, AWAY, AWAY, AWAY),
+    "portal:channel-add": Row("post", nothing, LOGIN, 422, 422, AWAY),
+    "portal:channel-check": Row("post", channel, LOGIN, AWAY, MISSING, AWAY),
+    "portal:channel-remove": Row("post", channel, LOGIN, AWAY, MISSING, AWAY),
+    "portal:reference-add": Row("post", nothing, LOGIN, 422, 422, AWAY),
+    "portal:reference-ask": Row("post", named, LOGIN, AWAY, MISSING, AWAY),
+    "portal:reference-remove": Row("post", named, LOGIN, AWAY, MISSING, AWAY),
+    "public:reference": Row("get", named_key, SHOWN, SHOWN, SHOWN, SHOWN),
+    "public:started": Row("post", page, 204, 204, 204, 204),
+    "public:join-outside": Row("post", page, SHOWN, SHOWN, SHOWN, SHOWN),
     "public:join": Row("get", page, SHOWN, SHOWN, SHOWN, SHOWN),
     "public:brand-css": Row("get", merchant, SHOWN, SHOWN, SHOWN, SHOWN),
 }
+# They act for nobody and store nothing of anybody, so other sites may post to them.
+FOR_ANYBODY = {"public:started", "public:join-outside"}
 ROUTES = [route.name for space in ("portal", "public") for route in routes(space)]
 
 
@@ -215,7 +247,9 @@ def test_two_affiliates_of_one_program_see_nothing_of_each_other(story: Story) -
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in ROUTES if ROWS[name].method == "post"] + ["portal:link-create"]
+    "name",
+    [name for name in ROUTES if ROWS[name].method == "post" and name not in FOR_ANYBODY]
+    + ["portal:link-create"],
 )
 def test_a_form_without_its_token_changes_nothing(name: str, story: Story) -> None:
     browser = Client(enforce_csrf_checks=True)

@@ -1,9 +1,11 @@
 """Joining: a new enrollment gets its first link, so both doors to "approved" are here."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
+from affiliates.directory import applied_enrollments
 from affiliates.models import Affiliate, Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from affiliates.services import ApplicationDraft, Consent, move_enrollment
@@ -39,6 +41,12 @@ def review_again(*, enrollment: Enrollment, at: datetime) -> Enrollment:
         reviewed = affiliates_review_again(enrollment=enrollment, at=at)
         ensure_first_link(enrollment=reviewed)
     return reviewed
+
+
+def review_all_again(*, affiliate_id: UUID, at: datetime) -> None:
+    """Put every application of an affiliate that waits to the rules once more; safe to repeat."""
+    for enrollment in applied_enrollments(affiliate_id):
+        review_again(enrollment=enrollment, at=at)
 
 
 def approve_enrollment(

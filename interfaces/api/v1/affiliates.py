@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
+from affiliates.applications import read_application
 from affiliates.models import Affiliate, Enrollment, Status
 from affiliates.selectors import enrollments_of
 from affiliates.services import invite_affiliate, move_enrollment
@@ -55,6 +56,17 @@ class NewAffiliateSerializer(Strict):
     email = Address(max_length=254)
     name = Name(max_length=120)
     website = WebAddress(required=False, allow_blank=True, max_length=500, default="")
+    answers = serializers.JSONField(
+        required=False,
+        default=None,
+        help_text="An object: what they answered to the questions of the program's form, by code.",
+    )
+
+    def validate_answers(self, value: Any) -> Any:
+        """Take an object or nothing; what is in it, the program's form says."""
+        if value is not None and not isinstance(value, dict):
+            raise serializers.ValidationError("An object is expected.", code="invalid")
+        return value
 
 
 class AffiliateQuery(ListQuery):
@@ -106,12 +118,17 @@ class AffiliateList(MerchantView):
         },
         description=(
             "The enrollment waits for whoever signs in with that address and opens the program's"
-            " page."
+            " page. With `answers` it holds an application that was made on a page of yours: each"
+            " is read as the program's own form would, and a wrong one is named as"
+            " `answers.<code>`."
         ),
     )
     def post(self, call: Call) -> Affiliate:
+        program = one(programs(call), call.body["program"], named_by="program")
+        answers = call.body["answers"]
         enrollment = invite_affiliate(
-            program=one(programs(call), call.body["program"], named_by="program"),
+            program=program,
+            application=None if answers is None else read_application(program=program, raw=answers),
             name=call.body["name"],
             email=call.body["email"],
             website=call.body["website"],
