@@ -23,7 +23,7 @@ from interfaces.console.programs import get_program
 from interfaces.console.terms_words import example_of, words_of
 from interfaces.console.wording import money
 from merchants.rights import Right
-from payouts.models import PayoutPolicy, PayoutTerms
+from payouts.models import PayoutPolicy, PayoutTerms, Schedule
 from payouts.selectors import limits_of, terms_of
 from payouts.services import (
     TermsDraft,
@@ -142,7 +142,7 @@ def _show_form(
         "terms": terms,
         "whose": _whose(terms) if terms else "",
         "has_tiers": bool(tiers_of(program)),
-        **_illustrated(request, program, terms or TermsDraft(), terms),
+        **_illustrated(request, program, terms or TermsDraft(schedule=Schedule.MONTHLY), terms),
     }
     status = 422 if form.errors else 200
     template = "console/payouts/terms_edit.html"
