@@ -87,6 +87,12 @@ def _new_terms(membership: Membership) -> dict[str, str]:
     }
 
 
+def _asked(terms: Terms | None) -> str:
+    if terms is None or terms.accept_by is None:
+        return _("Look at them and accept them.")
+    return _("Look at them and accept them until %(day)s.") % {"day": day_label(terms.accept_by)}
+
+
 def _cooling_off(usable_from: datetime) -> dict[str, str]:
     return {
         "tone": "info",
@@ -95,9 +101,3 @@ def _cooling_off(usable_from: datetime) -> dict[str, str]:
         "label": _("Look"),
         "href": reverse("portal:payout-method"),
     }
-def _asked(terms: Terms | None) -> str:
-    if terms is None or terms.accept_by is None:
-        return _("Look at them and accept them.")
-    return _("Look at them and accept them until %(day)s.") % {"day": day_label(terms.accept_by)}
-
-

@@ -72,10 +72,6 @@ def claim(story: Story) -> list[object]:
     return [story.claim.id]
 
 
-def proposal(story: Story) -> list[object]:
-    return [propose(story.company, story.promoter, at=TODAY).id]
-
-
 def asked_more(story: Story) -> list[object]:
     ask_more(story.company)
     return [story.promoter.enrollment.id]
@@ -91,6 +87,10 @@ def named(story: Story) -> list[object]:
 
 def named_key(story: Story) -> list[object]:
     return [name_reference(story.promoter)[1]]
+
+
+def proposal(story: Story) -> list[object]:
+    return [propose(story.company, story.promoter, at=TODAY).id]
 
 
 def page(_story: Story) -> list[object]:
