@@ -1,6 +1,6 @@
 """How many conversions one worker takes from a stored fact to money, and does history slow it?
 
-Usage: python -m bench.conversions [--sample 10000] [--history 20000]
+Usage: python -m bench.conversions [--sample 20000] [--history 20000]
 Stores a history, measures a sample of reports in batches as the worker takes them (credits, trace,
 commission, journal, events), stores ten times the history, and measures again. Ends with 1 if a
 promise of bench/README.md is broken.
@@ -140,7 +140,7 @@ def measure(options: argparse.Namespace, directory: Path) -> list[str]:
 def main() -> int:
     """Run the measurement; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sample", type=int, default=10_000)
+    parser.add_argument("--sample", type=int, default=20_000)
     parser.add_argument("--history", type=int, default=20_000)
     parser.add_argument("--affiliates", type=int, default=40)
     options = parser.parse_args()

@@ -1,15 +1,22 @@
-"""What a conversion would pay that has not happened."""
+"""What a conversion that has not happened would pay, and which rules were asked.
+
+By the functions that decide on real ones. Nothing is stored, counted or locked.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
 
 from affiliates.models import Enrollment
-from commissions.accrual.rates import rules_of
+from commissions.accrual.rates import RuleBook, rules_of
 from commissions.facts import Basis, Facts, Item, Volume
-from commissions.models import ExperimentAssignment, RuleVersion
-from commissions.rules import Award, GrantDraft, Look, award, guard, resolve
+from commissions.models import Budget, ExperimentAssignment, Reward
+from commissions.paying import Award, GrantDraft
+from commissions.rules import Look, RuleInForce, award, guard, resolve
 from programs.models import Goal, Program
 from tracking.models import Link
 
@@ -36,19 +43,56 @@ class Supposed:
     count_before: int = 0
     amount_before_minor: int = 0
 
+    @property
+    def volume(self) -> Volume:
+        """Return the volume with this conversion counted in."""
+        count, amount_minor = self.count_before, self.amount_before_minor
+        return Volume(count, amount_minor, count + 1, amount_minor + self.basis.amount_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule that was asked, and what it said."""
+
+    rule: RuleInForce
+    look: Look
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The version that pays for the goal and what it pays; neither when it pays nothing.
+    """The rules in the order in which they were asked; what the one that pays comes to.
 
-    `paid_minor` is what is left of the award after the program's guard.
+    `paid_minor` is what the margin guard leaves of the award. Without a rule that pays, rule and
+    award are None. What is not looked at: budgets, of which there are `budgets`, caps, and what the
+    recruiter gets on top.
     """
 
-    goal: Goal
-    version: RuleVersion | None
-    award: Award | None
-    looks: tuple[Look, ...] = ()
+    currency: str
+    asked: tuple[Asked, ...]
+    rule: RuleInForce | None = None
+    award: Award | None = None
     paid_minor: int = 0
+    bps_max: int | None = None  # The margin guard's.
+    budgets: int = 0
+    recruiter: str = ""  # Whose share comes on top, if anybody's.
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the margin guard took something away."""
+        return self.award is not None and self.paid_minor != self.award.amount_minor
+
+    @property
+    def arithmetic(self) -> tuple[str, ...]:
+        """Return how the amount comes about."""
+        texts = self.award.arithmetic if self.award else ()
+        if not self.is_cut:
+            return texts
+        return (*texts, f"at the most {self.bps_max} bps of the net = {self.paid_minor}")
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Return what the rules said."""
+        return tuple(one.look for one in self.asked)
 
     @property
     def grants(self) -> tuple[GrantDraft, ...]:
@@ -56,38 +100,42 @@ class Preview:
         return self.award.grants if self.award else ()
 
 
-def preview(*, goal: Goal, basis: Basis, at: datetime) -> Preview:
-    """Return what a conversion of the goal at this moment would pay, if nothing else is known."""
-    return simulate(goal=goal, supposed=Supposed(basis=basis), at=at)
+def preview(
+    program: Program,
+    facts: Facts,
+    *,
+    enrollment: Enrollment | None = None,
+    volume: Volume | None = None,
+) -> Preview:
+    """Return what a conversion would pay that is credited to one enrollment alone.
 
-
-def simulate(*, goal: Goal, supposed: Supposed, at: datetime) -> Preview:
-    """Return what a supposed conversion at this moment would pay, before it is shared out.
-
-    By the very functions that decide on real ones. Neither caps and budgets nor a model of several
-    touches are looked at. What of the money counts is the program's choice.
+    Or to nobody in particular. By the enrollment's variant of an experiment that runs, too.
+    `volume` is that of the period with this one counted in; without it, it is the first.
     """
-    program = goal.program
-    facts = _facts(goal, supposed, at)
-    book = rules_of(goal.merchant_id, [goal.program_id])
-    found = resolve(book.in_force(goal.program_id, goal.id, at), facts)
+    facts = replace(facts, variant_promotions=variants_of(enrollment))
+    book = rules_of(program.merchant_id, [program.id])
+    rules = book.in_force(program.id, facts.goal_id, facts.occurred_at)
+    found = resolve(rules, facts)
+    by_version: dict[UUID | None, RuleInForce] = {rule.version_id: rule for rule in rules}
+    asked = tuple(Asked(by_version[look.rule_version], look) for look in found.looks)
     if found.rule is None:
-        return Preview(goal, None, None, found.looks)
-    amount_minor = facts.basis.amount_minor
-    count, before_minor = supposed.count_before, supposed.amount_before_minor
-    volume = Volume(count, before_minor, count + 1, before_minor + amount_minor)
-    earned = award(found.rule, facts, volume)
-    paid_minor = guard(earned.amount_minor, facts.basis.net_minor, program.commission_bps_max)
-    if paid_minor < earned.amount_minor:
-        text = f"at the most {program.commission_bps_max} bps of the net = {paid_minor}"
-        earned = replace(earned, arithmetic=(*earned.arithmetic, text))
-    version = RuleVersion.objects.select_related("rule__goal").get(
-        merchant_id=goal.merchant_id, id__in=[found.rule.version_id]
+        return Preview(program.currency, asked)
+    basis = facts.basis
+    earned = award(found.rule, facts, volume or Volume(0, 0, 1, basis.amount_minor))
+    return Preview(
+        program.currency,
+        asked,
+        found.rule,
+        earned,
+        guard(earned.amount_minor, basis.net_minor, program.commission_bps_max),
+        program.commission_bps_max,
+        _budgets_on(program, enrollment),
+        _recruiter_paid(book, enrollment, facts) if enrollment else "",
     )
-    return Preview(goal, version, earned, found.looks, paid_minor)
 
 
-def _facts(goal: Goal, supposed: Supposed, at: datetime) -> Facts:
+def facts_of(goal: Goal, supposed: Supposed, at: datetime) -> Facts:
+    """Return what rules ask about a supposed conversion of the goal at this moment."""
     link = supposed.link
     enrollment = supposed.enrollment or (link.enrollment if link else None)
     return Facts(
@@ -107,7 +155,6 @@ def _facts(goal: Goal, supposed: Supposed, at: datetime) -> Facts:
         enrollment_id=enrollment.id if enrollment else None,
         tier_id=enrollment.tier_id if enrollment else None,
         link_id=link.id if link else None,
-        variant_promotions=variants_of(enrollment),
         metadata=supposed.metadata,
     )
 
@@ -132,3 +179,19 @@ def variants_of(enrollment: Enrollment | None) -> frozenset[Any]:
         variant__promotion__isnull=False,
     )
     return frozenset(rows.values_list("variant__promotion_id", flat=True))
+
+
+def _budgets_on(program: Program, enrollment: Enrollment | None) -> int:
+    """Return how many budgets would count it."""
+    rows = Budget.objects.filter(merchant_id=program.merchant_id, program=program, archived_at=None)
+    concerns = Q(enrollment=None)
+    if enrollment is not None:
+        concerns |= Q(enrollment=enrollment)
+    return rows.filter(concerns).count()
+
+
+def _recruiter_paid(book: RuleBook, enrollment: Enrollment, facts: Facts) -> str:
+    """Return the name of whoever brought the affiliate, while any rule pays for that."""
+    recruiter = enrollment.recruited_by
+    pays = book.paying(enrollment.program_id, Reward.OVERRIDE, facts.occurred_at)
+    return recruiter.affiliate.name if recruiter and pays else ""

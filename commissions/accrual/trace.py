@@ -25,6 +25,10 @@ def trace_of(case: Case) -> dict[str, Any]:
         + [trace_of_look(look, enrollment_id) for enrollment_id, look in case.overrides],
         "arithmetic": case.arithmetic,
     }
+    if len(case.awarded) > 1:
+        trace["arithmetic_of"] = {
+            str(row.credit.enrollment_id): row.award.arithmetic for row in case.awarded
+        }
     if case.guarded:
         trace["guard"] = {
             "bps_max": case.guarded.bps_max,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from affiliates.models import Status
 from affiliates.selectors import enrollments_of
 from commissions.models import Level, Reward
+from commissions.preview import Asked, Preview, preview
 from commissions.rules import RuleInForce
-from commissions.simulate import Asked, Simulation, simulate
 from commissions.words import describe_award
 from interfaces.console.access import reads
 from interfaces.console.forms.fields import MoneyField
@@ -35,7 +35,7 @@ def program_simulator(request: ConsoleRequest, program_id: UUID) -> HttpResponse
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
         facts = form.facts(request.at)
-        found = simulate(program, form.enrollment, facts, volume=form.volume)
+        found = preview(program, facts, enrollment=form.enrollment, volume=form.volume)
         context["result"] = _told(form, found, facts.basis.net_minor, goals)
     if request.htmx:
         return render(request, "console/programs/simulated.html", context)
@@ -52,14 +52,12 @@ def _usual(program: Program) -> dict[str, Any] | None:
     return {"affiliate": enrollment.code, "goal": "sale", "amount": amount}
 
 
-def _told(
-    form: SimulatorForm, found: Simulation, net_minor: int, goals: list[Goal]
-) -> dict[str, Any]:
+def _told(form: SimulatorForm, found: Preview, net_minor: int, goals: list[Goal]) -> dict[str, Any]:
     names, program = {goal.id: goal.name for goal in goals}, form.program
     return {
         "asked": [_asked(one, names, program) for one in found.asked],
         "enrollment": form.enrollment,
-        "paid": money(found.paid_minor, program.currency) if found.paid_minor is not None else "",
+        "paid": money(found.paid_minor, program.currency) if found.rule else "",
         "sum": _sum(found, net_minor, program),
         "exact": found.award.arithmetic if found.award else (),
         "cut": _cut(found, program),
@@ -82,7 +80,7 @@ def _asked(one: Asked, names: dict[Any, str], program: Program) -> dict[str, Any
     }
 
 
-def _sum(found: Simulation, net_minor: int, program: Program) -> str:
+def _sum(found: Preview, net_minor: int, program: Program) -> str:
     if found.rule is None or found.award is None:
         return ""
     return describe_award(
@@ -94,7 +92,7 @@ def _sum(found: Simulation, net_minor: int, program: Program) -> str:
     )
 
 
-def _left_out(form: SimulatorForm, found: Simulation) -> list[str]:
+def _left_out(form: SimulatorForm, found: Preview) -> list[str]:
     """Say what else would decide on a real conversion of these."""
     said = []
     if found.rule and found.rule.reward == Reward.VOLUME and not form.says_volume:
@@ -117,8 +115,8 @@ def _left_out(form: SimulatorForm, found: Simulation) -> list[str]:
     return said
 
 
-def _cut(found: Simulation, program: Program) -> str:
-    if not found.is_cut or found.paid_minor is None:
+def _cut(found: Preview, program: Program) -> str:
+    if not found.is_cut:
         return ""
     return _("The largest effective percentage of the program leaves %(paid)s of it.") % {
         "paid": money(found.paid_minor, program.currency)

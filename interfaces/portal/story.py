@@ -148,13 +148,15 @@ def arithmetic(line: Commission, credit: Credit) -> str:
 
 
 def _volume(credit: Credit) -> list[str]:
-    """Return which step of a volume was reached; only if nobody else shares it."""
-    if credit.share_ppm < WHOLE_PPM:
-        return []
+    """Return which step of a volume was reached, if the rate is by volume."""
     fact = credit.conversion
+    of_each = fact.trace.get("arithmetic_of", {})  # Only if several share it.
+    texts = of_each.get(str(credit.enrollment_id), fact.trace.get("arithmetic", []))
+    if credit.share_ppm < WHOLE_PPM and not of_each:
+        return []  # Decided before each one's own was kept.
     return [
         describe_arithmetic(text, currency=fact.currency, language=language()) + "."
-        for text in fact.trace.get("arithmetic", [])
+        for text in texts
         if OF_VOLUME.fullmatch(text)
     ]
 

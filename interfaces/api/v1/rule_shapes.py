@@ -200,7 +200,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     """What it would pay to all who are credited, and why."""
 
     commission_minor = serializers.IntegerField(source="paid_minor")
-    currency = serializers.CharField(source="goal.program.currency")
+    currency = serializers.CharField()
     rule_version = serializers.SerializerMethodField(help_text="null: the goal pays nothing then.")
     arithmetic = serializers.SerializerMethodField()
     looks = LookSerializer(many=True, help_text="The rules in the order in which they were asked.")
@@ -208,8 +208,8 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
     def get_rule_version(self, found: Preview) -> str | None:
         """Return which version pays."""
-        return str(found.version.id) if found.version else None
+        return str(found.rule.version_id) if found.rule else None
 
     def get_arithmetic(self, found: Preview) -> list[str]:
         """Return how the amount comes about."""
-        return list(found.award.arithmetic) if found.award else []
+        return list(found.arithmetic)

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from affiliates.models import Enrollment
 from commissions.models import Level, Promotion, Reward, RuleVersion
-from commissions.preview import Preview, simulate
+from commissions.preview import Preview, facts_of, preview
 from commissions.services import RuleDraft, archive_rule, create_rule, reorder_rules, revise_rule
 from interfaces.api.endpoints import Call, MerchantView, endpoint
 from interfaces.api.fields import Id, Strict, Text, Whole, Word
@@ -233,8 +233,10 @@ class PreviewRule(MerchantView):
         goal = goal_of(call, program, call.body["goal"], named_by="goal")
         if call.body["currency"] != program.currency:
             raise CurrencyMismatch(call.body["currency"])
-        return simulate(
-            goal=goal,
-            supposed=supposed_of(call, program),
-            at=call.body.get("occurred_at", call.at),
+        supposed = supposed_of(call, program)
+        return preview(
+            program,
+            facts_of(goal, supposed, call.body.get("occurred_at", call.at)),
+            enrollment=supposed.enrollment or (supposed.link and supposed.link.enrollment),
+            volume=supposed.volume,
         )
