@@ -234,9 +234,10 @@ class PreviewRule(MerchantView):
         if call.body["currency"] != program.currency:
             raise CurrencyMismatch(call.body["currency"])
         supposed = supposed_of(call, program)
+        link = supposed.link
         return preview(
             program,
             facts_of(goal, supposed, call.body.get("occurred_at", call.at)),
-            enrollment=supposed.enrollment or (supposed.link and supposed.link.enrollment),
+            enrollment=supposed.enrollment or (link.enrollment if link else None),
             volume=supposed.volume,
         )
