@@ -29,7 +29,8 @@ WITH starting AS (
            COALESCE(terms.minor_min, program.payout_minor_min) AS minor_min,
            CASE
                WHEN starting.status = 'APPROVED' AND (
-                   starting.amount_minor < 0 OR EXISTS (
+                   starting.amount_minor < 0
+                   OR terms.schedule IS DISTINCT FROM 'ON_REQUEST' AND EXISTS (
                        SELECT FROM payouts_payoutline AS line
                        WHERE line.merchant_id = starting.merchant_id
                          AND line.commission_id = starting.id

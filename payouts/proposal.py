@@ -112,6 +112,7 @@ class Payable(NamedTuple):
     fee_minor: int
     automatic_minor_max: int  # Up to this nobody reviews it; -1: always.
     minor_min: int = 0  # The smallest payout.
+    unpaid_minor: int = 0  # What stands there, though nothing of it may be due.
 
 
 def payable(scope: Scope) -> Payable | None:
@@ -287,7 +288,8 @@ ORDER BY payee.affiliate_id
 """
 
 READ_PAYABLE = """
-SELECT reason, earned_minor, request_fee_minor, automatic_minor_max, minor_min
+SELECT reason, earned_minor, request_fee_minor, automatic_minor_max, minor_min,
+       CASE WHEN has_due THEN earned_minor ELSE waiting_minor + earned_minor END
 FROM proposal_payee
 """
 

@@ -86,7 +86,7 @@ def _waiting(merchant_id: UUID, affiliate_id: UUID, currency: str, at: datetime)
     return Waiting(
         merchant_id=merchant_id,
         currency=currency,
-        amount_minor=counts.earned_minor,
+        amount_minor=counts.unpaid_minor,
         missing_minor=max(counts.minor_min - counts.earned_minor, 0),
         reason=now.reason,
         asks=() if is_asked else tuple(asks),

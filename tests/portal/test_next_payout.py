@@ -141,3 +141,14 @@ def test_how_much_is_missing_stands_there(
 
     said = read(seller, "/portal/payouts/")
     assert "Not yet: €15.00 below the smallest payout; it adds up" in said
+
+
+def test_what_is_not_due_stands_there_whole(
+    acme: Company, seller: Promoter, clock: Traveller
+) -> None:
+    set_terms(acme, schedule=Schedule.MONTHLY, net_days=15)
+    let_the_hold_end(acme, clock)
+
+    said = read(seller, "/portal/payouts/")
+    assert "About €10.00 on 16 May" in said
+    assert "€10.00 · Acme Not yet: not due yet" in said
