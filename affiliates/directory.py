@@ -89,6 +89,8 @@ def applied_enrollments(affiliate_id: UUID) -> list[Enrollment]:
     """Return where an affiliate waits for an answer, with the programs."""
     rows = Enrollment.objects.using(OPS).filter(affiliate_id=affiliate_id, status=Status.APPLIED)
     return list(rows.select_related("program"))
+
+
 def merchants_with_affiliates() -> list[UUID]:
     """Return the merchants that have an enrollment, whatever its status."""
     rows = Enrollment.objects.using(OPS).order_by()

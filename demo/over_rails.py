@@ -107,7 +107,9 @@ def _over_stripe(history: History, stripe: FakeStripe, at: datetime) -> None:
     stripe.fail("reset_before", path="/v1/transfers")
     _hand_over(history, Provider.STRIPE, at)
     _set_clock(stripe, at + timedelta(hours=6))
-    stripe.pay_by_hand("acct_1DemoErikEbb", amount_minor=4_000, currency=history.stage.program.currency)
+    stripe.pay_by_hand(
+        "acct_1DemoErikEbb", amount_minor=4_000, currency=history.stage.program.currency
+    )
 
 
 def _return_to_ines(history: History, paypal: FakePayPal, at: datetime) -> None:
