@@ -157,7 +157,7 @@ def task_finish(request: ConsoleRequest, task_id: UUID) -> HttpResponse:
 def tasks(request: ConsoleRequest) -> HttpResponse:
     """List what the member is to do."""
     context = {"tasks": notes.open_tasks_of(request.member), "today": request.at.date()}
-    return show_page(request, "console/affiliates/tasks.html", context, nav="home")
+    return show_page(request, "console/affiliates/tasks.html", context, nav="affiliates")
 
 
 @acts(Right.REVIEW_AFFILIATES)

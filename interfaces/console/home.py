@@ -49,7 +49,7 @@ def _main_currency(request: ConsoleRequest, currencies: list[str]) -> str:
 def needs_list(waiting: Waiting) -> list[dict[str, Any]]:
     """Return what waits for a decision, each with the list to decide in."""
     rows = [
-        (_("Applications to review"), waiting.applications, "affiliates", "?status=APPLIED"),
+        (_("Applications to review"), waiting.applications, "applications", ""),
         (_("Claims to answer"), waiting.claims, "claims", "?show=OPEN"),
         (_("Commissions held"), waiting.commissions_held, "commissions", "?show=HELD"),
         (_("Commissions to review"), waiting.commissions_to_review, "commissions", "?show=review"),

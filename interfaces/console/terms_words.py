@@ -102,7 +102,7 @@ def _on_request(terms: TermsDraft | PayoutTerms) -> str:
 
 
 def _review(terms: TermsDraft | PayoutTerms, program: Program) -> str:
-    if terms.automatic_minor_max is None:
+    if not terms.automatic_minor_max:
         return _("Somebody of yours looks at every request.")
     said = _("Requests up to %(amount)s go into the next batch without review.")
     return said % {"amount": money(terms.automatic_minor_max, program.currency)}
