@@ -18,7 +18,8 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_product_credits_each_once_whoever_dies_where(admin, acme, product):
     sent = hand_to_product(admin, acme, product, 300)
 
-    for fault in (*SUBMITTING, *RESOLVING, "after_call:70"):
+    # The one in the middle of a call's lot comes before workers have time to send what is left.
+    for fault in (*SUBMITTING, "after_call:70", *RESOLVING):
         assert end_of(start_worker(sent, fault=fault)) == "killed", fault
     assert end_of(start_worker(sent)) == "done"
 
