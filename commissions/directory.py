@@ -31,12 +31,18 @@ from commissions.services.grants import grants_now_due
 from commissions.services.waiting import order_of_waiting
 from merchants.tenancy import OPS
 from programs.models import AfterHold, Ladder
-from tracking.models import Branch, Conversion, Refund, SmartRule, StatusReport
+from tracking.models import Branch, Conversion, Customer, Refund, SmartRule, StatusReport
 
 
 def merchants_with_conversions() -> list[UUID]:
     """Return the merchants with conversions that attribution has not seen."""
     due = Conversion.objects.using(OPS).filter(attributed_at=None)
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_customer_news() -> list[UUID]:
+    """Return the merchants with customers of whom something was told late."""
+    due = Customer.objects.using(OPS).filter(news_from__isnull=False)
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())
 
 

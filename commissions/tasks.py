@@ -90,6 +90,12 @@ def attribute_for(merchant_ids: list[UUID]) -> int:
     return done
 
 
+@shared_task(name="commissions.process_customers")
+def process_customers() -> None:
+    """Decide anew what customers did of whom something was told late."""
+    drain(directory.merchants_with_customer_news(), services.process_customers)
+
+
 @shared_task(name="commissions.process_refunds")
 def process_refunds() -> None:
     """Take back what was refunded."""

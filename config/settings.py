@@ -353,6 +353,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, task, seconds in (
         ("process-conversions", "commissions.process_conversions", 1.0),
         ("process-refunds", "commissions.process_refunds", 1.0),
+        ("process-customers", "commissions.process_customers", 1.0),
         ("process-status-reports", "commissions.process_status_reports", 1.0),
         ("attach-waiting", "commissions.attach_waiting", 60.0),
         ("approve-due-commissions", "commissions.approve_due", 10.0),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -29,6 +30,11 @@ settings.STORAGES["staticfiles"] = {
 settings.WHITENOISE_AUTOREFRESH = True
 # Hashing is slow by design, and most tests sign somebody in.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# How long an example takes tells how busy the machine is, nothing of the code.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 ROLES = "common/management/commands/create_roles.py"
 TEMPLATES = "fairlead_template_"

@@ -7,6 +7,7 @@ from commissions.models import Commission
 from commissions.services import (
     attach_waiting,
     process_conversions,
+    process_customers,
     process_refunds,
     process_status_reports,
 )
@@ -58,7 +59,13 @@ def tell(
 
 def work(company: Company, *, at: datetime = SALE_AT) -> None:
     """Do what the worker does until nothing is due, holds excepted."""
-    for step in (process_conversions, attach_waiting, process_status_reports, process_refunds):
+    for step in (
+        process_conversions,
+        process_customers,
+        attach_waiting,
+        process_status_reports,
+        process_refunds,
+    ):
         while step(merchant_id=company.id, at=at):
             pass
 

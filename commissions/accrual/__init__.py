@@ -1,6 +1,6 @@
 """A batch of conversions becomes credits, traces, commissions and journals; once, or anew."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from commissions.accrual.decide import Case, Due, in_order, open_case
 from commissions.accrual.derive import derive
 from commissions.accrual.earn import earn
 from commissions.accrual.gather import gather, lock_shared
-from commissions.accrual.later import later_of_customers
+from commissions.accrual.later import later_of_customers, later_than
 from commissions.accrual.limits import find_caps
 from commissions.accrual.lines import draw_lines
 from commissions.accrual.rates import RuleBook
@@ -24,9 +24,28 @@ __all__ = [
     "RuleBook",
     "accrue",
     "derive",
+    "follow_customers",
     "read_conversions",
     "rederive",
 ]
+
+
+def follow_customers(
+    merchant_id: UUID, since: Mapping[UUID, datetime], *, at: datetime
+) -> list[Change]:
+    """Decide anew what customers did `since` their moments; return what changed.
+
+    Of customers something became known late. Their rows are locked by the caller, who gives way
+    (LockNotAvailable) if somebody else holds one of the conversions.
+
+    :param since: moments by the customers' ids.
+    """
+    ids = later_than(
+        merchant_id, {id: moment.replace(microsecond=0) for id, moment in since.items()}
+    )
+    return redecide(
+        merchant_id, ids, at=at, by=SYSTEM, reason="earlier_fact", paid_too=True, wait=False
+    )
 
 
 def accrue(merchant_id: UUID, conversions: Sequence[ConversionRow], *, at: datetime) -> list[Case]:

@@ -1,7 +1,7 @@
 """Which decisions a fact may change that comes late: those of what happened after it."""
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,6 +36,16 @@ def later_of_customers(
         if row.customer_id and not row.is_test:
             moment = row.occurred_at.replace(microsecond=0)
             since[row.customer_id] = min(moment, since.get(row.customer_id, moment))
+    return later_than(merchant_id, since, known=[row.id for row in conversions])
+
+
+def later_than(
+    merchant_id: UUID, since: Mapping[UUID, datetime], *, known: Sequence[UUID] = ()
+) -> set[UUID]:
+    """Return what customers reached `since` their moments and was attributed, beside what is known.
+
+    :param since: moments by the customers' ids.
+    """
     if not since:
         return set()
     with connection.cursor() as cursor:
@@ -45,7 +55,7 @@ def later_of_customers(
                 "merchant": merchant_id,
                 "customers": list(since),
                 "since": list(since.values()),
-                "known": [row.id for row in conversions],
+                "known": list(known),
             },
         )
         return {id for (id,) in cursor}

@@ -24,6 +24,7 @@ from commissions.services.processing import (
     BATCH,
     approve_due,
     process_conversions,
+    process_customers,
     process_refunds,
 )
 from commissions.services.promotions import (
@@ -75,6 +76,7 @@ __all__ = [
     "move_commissions",
     "move_to_tier",
     "process_conversions",
+    "process_customers",
     "process_refunds",
     "process_status_reports",
     "rate_of",

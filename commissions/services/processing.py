@@ -1,15 +1,16 @@
 """From stored conversions and refunds to commissions: what the worker does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from time import sleep
 from uuid import UUID
 
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
-from commissions.accrual import accrue, read_conversions
+from commissions.accrual import accrue, follow_customers, read_conversions
 from commissions.accrual.strands import left_of
 from commissions.models import Commission, Status
 from commissions.services.moves import lock_conversions, move_commissions
@@ -19,7 +20,7 @@ from common.batches import collected_afterwards
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
 from programs.models import AfterHold
-from tracking.models import Conversion, Refund
+from tracking.models import Conversion, Customer, Refund
 
 AT_ONCE = 1_000  # Conversions: the more, the less each costs, and the longer locks are held.
 BATCH = 500
@@ -33,9 +34,13 @@ def process_conversions(*, merchant_id: UUID, at: datetime, limit: int = AT_ONCE
     Rows another worker holds are skipped, so any number of these may run at once. Whoever comes
     upon an earlier decision that somebody else holds, gives way and tries again.
     """
+    return _giving_way(partial(_process_batch, merchant_id, at, limit))
+
+
+def _giving_way(work: Callable[[], int]) -> int:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _process_batch(merchant_id, at, limit)
+            return work()
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable) or attempt == ATTEMPTS:
                 raise
@@ -53,6 +58,24 @@ def _process_batch(merchant_id: UUID, at: datetime, limit: int) -> int:
             accrue(merchant_id, conversions, at=at)
             attach_to(merchant_id, conversions)
     return len(conversions)
+
+
+def process_customers(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:
+    """Decide anew what customers did of whom something was told late; return how many customers.
+
+    So it comes to the same whether a customer's sign-up is reported before their order or after.
+    """
+    return _giving_way(partial(_process_customers, merchant_id, at, limit))
+
+
+def _process_customers(merchant_id: UUID, at: datetime, limit: int) -> int:
+    with merchant_context(merchant_id):
+        due = Customer.objects.filter(merchant_id=merchant_id, news_from__isnull=False)
+        locked = due.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        since = dict(locked.order_by("id").values_list("id", "news_from")[:limit])
+        follow_customers(merchant_id, since, at=at)
+        due.filter(id__in=since).update(news_from=None)
+    return len(since)
 
 
 def process_refunds(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:

@@ -23,6 +23,7 @@ from tests.facts import sale, tell, work
 from tests.forget import forget_facts
 from tracking.models import ReportedStatus
 from tracking.services import (
+    bind_customer,
     create_coupon,
     record_refund_of_order,
     record_status,
@@ -44,6 +45,16 @@ class Order:
 
 
 @dataclass(frozen=True)
+class SignUp:
+    """A customer who signed up by somebody's click."""
+
+    customer: str
+    day: int
+    who: str
+    days_before: int  # The click.
+
+
+@dataclass(frozen=True)
 class Back:
     """A refund of an order."""
 
@@ -61,6 +72,17 @@ class Said:
     day: int
 
 
+Fact = Order | SignUp | Back | Said
+SIGN_UPS = st.lists(
+    st.tuples(
+        st.sampled_from(["c-1", "c-2"]),
+        st.integers(0, 60),
+        st.sampled_from(["Bob", "Dora"]),
+        st.integers(0, 40),
+    ),
+    max_size=2,
+    unique_by=lambda drawn: drawn[0],
+)
 CLICKS = st.lists(
     st.tuples(st.sampled_from(["Bob", "Dora"]), st.integers(0, 40)), max_size=3, unique=True
 )
@@ -79,13 +101,15 @@ ORDERS = st.lists(
 
 
 @st.composite
-def happenings(draw: st.DrawFn) -> list[Order | Back | Said]:
-    """Draw orders, with refunds and statuses of some of them."""
+def happenings(draw: st.DrawFn) -> list[Fact]:
+    """Draw orders, with sign-ups of their customers, refunds and statuses of some of them."""
     orders = [
         Order(f"o-{day}", day, customer, tuple(clicks), coupon, amount_minor)
         for day, customer, clicks, coupon, amount_minor in draw(ORDERS)
     ]
-    facts: list[Order | Back | Said] = list(orders)
+    facts: list[Fact] = list(orders)
+    for customer, day, who, days_before in draw(SIGN_UPS):
+        facts.append(SignUp(customer, day, who, days_before))
     for order in draw(st.lists(st.sampled_from(orders), max_size=2)):
         amount_minor = draw(st.integers(1, order.amount_minor))
         facts.append(Back(order.name, f"r-{len(facts)}", amount_minor))
@@ -127,13 +151,23 @@ CASES = [
 ]
 
 
-def report(company: Company, cast: dict[str, Promoter], fact: Order | Back | Said) -> None:
+def report(company: Company, cast: dict[str, Promoter], fact: Fact) -> None:
     """Report a fact."""
     if isinstance(fact, Order):
         tell(company, _sale(cast, fact), at=END)
         return
     with merchant_context(company.id):
-        if isinstance(fact, Back):
+        if isinstance(fact, SignUp):
+            at = NOON + timedelta(days=fact.day)
+            bind_customer(
+                program=company.program,
+                external_id=fact.customer,
+                click_token=_click(cast[fact.who], at - timedelta(days=fact.days_before)),
+                first_seen_at=at,
+                by=SYSTEM,
+                at=END,
+            )
+        elif isinstance(fact, Back):
             record_refund_of_order(
                 program=company.program,
                 goal="sale",
@@ -226,7 +260,7 @@ def test_two_orders_of_arrival_come_to_the_same(
     policy: str,
     rate: str,
     data: st.DataObject,
-    facts: list[Order | Back | Said],
+    facts: list[Fact],
 ) -> None:
     cast = stage(acme, bob, policy, rate)
     found = []
@@ -245,8 +279,8 @@ def test_two_orders_of_arrival_come_to_the_same(
     assert found[0] == found[1]
 
 
-def _time(fact: Order | Back | Said) -> tuple[int, str]:
-    return (fact.day if isinstance(fact, Order) else 90, str(fact))
+def _time(fact: Fact) -> tuple[int, str]:
+    return (fact.day if isinstance(fact, Order | SignUp) else 90, str(fact))
 
 
 _staged: dict[Any, dict[str, Promoter]] = {}

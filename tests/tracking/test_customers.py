@@ -8,8 +8,9 @@ from affiliates.models import Status as EnrollmentStatus
 from affiliates.services import move_enrollment
 from merchants.models import SYSTEM, Event
 from merchants.tenancy import merchant_context
+from programs.models import Program
 from tests.cast import NOON, Company, Promoter, click_of, make_promoter
-from tests.facts import SALE_AT, credited, lines, sale, settled
+from tests.facts import SALE_AT, credited, lines, sale, settled, work
 from tracking.addresses import address_hash, normalised
 from tracking.models import Conversion, Customer, StepReport, Touch
 from tracking.services import BadEvidence, bind_customer, create_coupon, erase_customer
@@ -137,6 +138,45 @@ def test_what_is_no_evidence_is_refused_by_name(
     assert (refusal.value.field, refusal.value.code) == (field, code)
     with merchant_context(acme.id):
         assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize("told_first", [True, False], ids=["told first", "told late"])
+def test_a_sign_up_counts_whenever_it_is_told(
+    acme: Company, bob: Promoter, told_first: bool
+) -> None:
+    token = click_of(bob)
+    if told_first:
+        bind(acme, click_token=token)
+    settled(acme, sale(customer="c-1"))
+    if not told_first:
+        assert credited(acme) == []
+        bind(acme, click_token=token, at=MONTHS_LATER)
+        work(acme)
+
+    assert (credited(acme), lines(acme)) == ([("o-1", "Bob")], [1_000])
+    with merchant_context(acme.id):
+        assert not Customer.objects.filter(news_from__isnull=False).exists()
+
+
+def test_what_happened_before_the_sign_up_stays_as_it_was(acme: Company, bob: Promoter) -> None:
+    settled(acme, sale(customer="c-1"))
+
+    bind(acme, click_token=click_of(bob), first_seen_at=SALE_AT + timedelta(minutes=1))
+    work(acme)
+
+    assert credited(acme) == []
+
+
+def test_a_customer_turns_out_to_be_an_old_one(acme: Company, bob: Promoter) -> None:
+    with merchant_context(acme.id):
+        Program.objects.filter(id=acme.program.id).update(new_customers_only=True)
+    settled(acme, sale(customer="c-1", click_token=click_of(bob)))
+    assert lines(acme) == [1_000]
+
+    bind(acme, first_seen_at=NOON - timedelta(days=30), at=MONTHS_LATER)
+    work(acme)
+
+    assert (credited(acme), lines(acme)) == ([], [1_000, -1_000])
 
 
 def test_a_coupon_that_is_used_up_binds_nobody(acme: Company, bob: Promoter) -> None:

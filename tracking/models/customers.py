@@ -17,11 +17,20 @@ class Customer(TenantRecord):
     country = models.CharField(max_length=2, blank=True)
     email_hash = models.CharField(max_length=64, blank=True)  # Keyed; of the normalised address.
     first_seen_at = models.DateTimeField()
+    # Set: something about them was told late, so what they did from here on is to be decided anew.
+    news_from = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["merchant", "external_id"], name="customer_once"),
+        ]
+        indexes = [
+            models.Index(
+                name="customer_with_news",
+                fields=["merchant"],
+                condition=Q(news_from__isnull=False),
+            ),
         ]
 
 

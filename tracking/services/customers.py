@@ -56,29 +56,35 @@ def bind_customer(
     """Make a customer known, and bind them to whoever the evidence belongs to.
 
     Return the customer and the bindings that are new; of a new customer `created_at` is `at`. A
-    click older than the program's window binds nobody. Safe to repeat.
+    click older than the program's window binds nobody. Of a customer who was known before, the
+    worker decides anew what this changes. Safe to repeat.
 
     :raises BadEvidence: if the click is not genuine, or nobody owns the code, or it is not valid,
         or used up.
     """
     claim = Claim(click_token, coupon_code.upper(), referral_code)
     with transaction.atomic():
+        named = Customer.objects.filter(merchant_id=program.merchant_id, external_id=external_id)
+        was_known = named.exists()
         report = CustomerReport(external_id, country=country, email=email)
         customer = find_customers(program.merchant_id, [report], at=first_seen_at, made_at=at)[
             external_id
         ]
+        is_new = not was_known and customer.created_at == at
+        if not is_new:  # Whoever attributes locks customers before coupons, too.
+            customer = named.select_for_update(of=("self",), no_key=True).get()
         evidenced = _evidenced(program, claim, first_seen_at)
         binding = [row for row in evidenced if _binds(row, program, first_seen_at)]
-        if first_seen_at < customer.first_seen_at:
-            customer.first_seen_at = first_seen_at
-            customer.save(update_fields=["first_seen_at"])
+        seen_earlier = first_seen_at < customer.first_seen_at
         touches = bind(
             [
                 touch_row(program, customer.id, row, bound_at=first_seen_at, is_test=is_test)
                 for row in binding
             ]
         )
-        if touches or customer.created_at == at:
+        if not is_new and not is_test and (touches or seen_earlier):
+            _note_news(customer, first_seen_at)
+        if touches or is_new:
             record_event(
                 merchant_id=program.merchant_id,
                 type="customer.bound",
@@ -91,6 +97,12 @@ def bind_customer(
                 },
             )
     return customer, touches
+
+
+def _note_news(customer: Customer, since: datetime) -> None:
+    customer.first_seen_at = min(since, customer.first_seen_at)
+    customer.news_from = min(since, customer.news_from or since)
+    customer.save(update_fields=["first_seen_at", "news_from"])
 
 
 def _evidenced(program: Program, claim: Claim, at: datetime) -> list[Evidenced]:
