@@ -26,7 +26,7 @@ class ReplayTable(tables.Table):
     class Meta:
         template_name = "components/table.html"
         row_attrs = {"data-href": _page}
-        attrs = {"caption": _("Runs"), "id": "results", "class": "ui-table-stack"}
+        attrs = {"caption": _("Runs"), "id": "results"}
 
 
 class TotalTable(tables.Table):
@@ -46,7 +46,7 @@ class TotalTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("By affiliate"), "id": "totals", "class": "ui-table-stack"}
+        attrs = {"caption": _("By affiliate"), "id": "totals"}
 
 
 class DifferenceTable(tables.Table):
@@ -63,4 +63,4 @@ class DifferenceTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("Differences"), "id": "differences", "class": "ui-table-stack"}
+        attrs = {"caption": _("Differences"), "id": "differences"}

@@ -23,7 +23,7 @@ class AcceptanceTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("Who accepted"), "id": "results", "class": "ui-table-stack"}
+        attrs = {"caption": _("Who accepted"), "id": "results"}
         empty_text = _("Nobody.")
 
     def fill(self, found: Mapping[UUID, TermsAcceptance], *, at: datetime) -> None:

@@ -34,7 +34,7 @@ from common.states import IllegalMove
 from interfaces.portal.charts import day_label
 from interfaces.portal.claim_forms import ClaimForm
 from interfaces.portal.door import Visit, affiliate_page
-from interfaces.portal.tables import STACK, show_date, show_status, two_lines
+from interfaces.portal.tables import show_date, show_status, two_lines
 from interfaces.portal.text import Said, money
 from merchants.models import acting_user
 from merchants.tenancy import merchant_context
@@ -67,7 +67,7 @@ class ClaimTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": gettext_lazy("Claims"), "class": STACK, "id": "rows"}
+        attrs = {"caption": gettext_lazy("Claims"), "id": "rows"}
         row_attrs = {"data-href": lambda record: claim_url(record.id)}
 
     def __init__(self, *args: Any, at: datetime, **options: Any) -> None:

@@ -32,7 +32,6 @@ from reports.affiliate_traffic import LinkReport
 from tracking.models import Click, Conversion, Credit, Link
 
 NUMBER = {"th": {"class": "ui-num"}, "td": {"class": "ui-num"}}
-STACK = "ui-table-stack"
 
 
 def show_status(said: Said) -> SafeString:
@@ -74,7 +73,7 @@ class ConversionTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("Conversions"), "class": STACK, "id": "rows"}
+        attrs = {"caption": _("Conversions"), "id": "rows"}
         row_attrs = {"data-href": lambda record: conversion_url(record.conversion_id)}
         empty_text = _("Nothing matches. Take a filter away to see more.")
 
@@ -150,7 +149,7 @@ class CommissionTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("Earnings"), "class": STACK, "id": "rows"}
+        attrs = {"caption": _("Earnings"), "id": "rows"}
         row_attrs = {"data-href": _page_of_line}
         empty_text = _("Nothing matches. Take a filter away to see more.")
 
@@ -189,7 +188,7 @@ class LinkTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("Links"), "class": STACK, "id": "rows"}
+        attrs = {"caption": _("Links"), "id": "rows"}
         row_attrs = {"data-href": lambda record: link_url(record.link)}
 
     def __init__(self, *args: Any, at: datetime, **options: Any) -> None:
@@ -239,7 +238,7 @@ class ClickTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("Clicks"), "class": STACK, "id": "rows"}
+        attrs = {"caption": _("Clicks"), "id": "rows"}
         empty_text = _("Nothing matches. Take a filter away to see more.")
 
     def __init__(self, *args: Any, names: dict[UUID, str], **options: Any) -> None:
@@ -276,7 +275,7 @@ class PayoutTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("Payouts"), "class": STACK, "id": "rows"}
+        attrs = {"caption": _("Payouts"), "id": "rows"}
         row_attrs = {"data-href": lambda record: payout_url(record.id)}
 
     def render_created_at(self, record: Payout) -> SafeString:
@@ -303,7 +302,7 @@ class DocumentTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("Documents"), "class": STACK, "id": "rows"}
+        attrs = {"caption": _("Documents"), "id": "rows"}
 
     def render_number(self, record: Document, value: str) -> SafeString:
         return format_html(
@@ -332,7 +331,7 @@ class StatementTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        attrs = {"caption": _("Statement"), "class": STACK, "id": "rows"}
+        attrs = {"caption": _("Statement"), "id": "rows"}
 
     def render_earned_at(self, value: object) -> SafeString:
         return show_date(value)
