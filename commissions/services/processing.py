@@ -72,7 +72,8 @@ def _process_customers(merchant_id: UUID, at: datetime, limit: int) -> int:
     with merchant_context(merchant_id):
         due = Customer.objects.filter(merchant_id=merchant_id, news_from__isnull=False)
         locked = due.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        since = dict(locked.order_by("id").values_list("id", "news_from")[:limit])
+        news = locked.order_by("id").values_list("id", "news_from")[:limit]
+        since = {customer_id: moment for customer_id, moment in news if moment}
         follow_customers(merchant_id, since, at=at)
         due.filter(id__in=since).update(news_from=None)
     return len(since)

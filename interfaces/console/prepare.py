@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,9 +23,10 @@ from payouts.proposal import NotPaid, Proposal
 from payouts.providers import PROVIDERS
 from payouts.rail_selectors import kinds_in_force, usable_providers
 from payouts.selectors import currencies_due
-from payouts.services import NoRail, NothingToPay, prepare_batch, propose_batch
+from payouts.services import NoRail, NothingToPay, is_large, prepare_batch, propose_batch
 
 ROWS_SHOWN = 200
+NOW = "now"  # In the address: work it out, however long it takes.
 
 
 @edits(Right.PREPARE_PAYOUTS)
@@ -38,23 +40,33 @@ def prepare(request: ConsoleRequest) -> HttpResponse:
     cutoff_at = _cutoff(form, request.at)
     if request.method == "POST" and is_right:
         return _create(request, provider, cutoff_at)
-    proposals = [
-        propose_batch(
-            merchant_id=request.merchant.id,
-            currency=currency,
-            provider=provider,
-            cutoff_at=cutoff_at,
-            at=request.at,
-        )
-        for currency in currencies_due(request.merchant.id)
-    ]
-    context = {
-        "form": form,
-        "provider": provider,
-        "until": asked.get("until", "") if is_right else "",
-        "proposals": [_told(request, proposal, usable, provider) for proposal in proposals],
-    }
+    currencies = currencies_due(request.merchant.id)
+    context: dict[str, Any] = {"form": form}
+    if _takes_long(request, currencies):
+        context["later"] = f"{request.path}?{urlencode(request.GET.dict() | {NOW: '1'})}"
+    else:
+        proposals = [
+            propose_batch(
+                merchant_id=request.merchant.id,
+                currency=currency,
+                provider=provider,
+                cutoff_at=cutoff_at,
+                at=request.at,
+            )
+            for currency in currencies
+        ]
+        context |= {
+            "provider": provider,
+            "until": asked.get("until", "") if is_right else "",
+            "proposals": [_told(proposal, usable, provider) for proposal in proposals],
+        }
     return show_page(request, "console/payouts/prepare.html", context, nav="payouts")
+
+
+def _takes_long(request: ConsoleRequest, currencies: Sequence[str]) -> bool:
+    """Return whether to show the page first, which asks for the rest by itself."""
+    is_asked = NOW in request.GET or request.method == "POST"
+    return not is_asked and any(is_large(request.merchant.id, one) for one in currencies)
 
 
 def _cutoff(form: PrepareForm, at: datetime) -> datetime:
@@ -90,9 +102,7 @@ def _create(request: ConsoleRequest, provider: Provider, cutoff_at: datetime) ->
 # What is shown -----------------------------------------------------------------------------------
 
 
-def _told(
-    request: ConsoleRequest, proposal: Proposal, usable: Sequence[Provider], chosen: Provider
-) -> dict[str, Any]:
+def _told(proposal: Proposal, usable: Sequence[Provider], chosen: Provider) -> dict[str, Any]:
     items, left_out = proposal.items, proposal.left_out
     return {
         "proposal": proposal,

@@ -27,6 +27,7 @@ from payouts.services.editing import NotInBatch, edit_batch
 from payouts.services.handing_over import NoRail, RailBlocked, send_batch
 from payouts.services.preparing import (
     NothingToPay,
+    is_large,
     prepare_batch,
     prepare_further,
     propose_batch,
@@ -81,6 +82,7 @@ __all__ = [
     "create_terms",
     "decline_withdrawal",
     "edit_batch",
+    "is_large",
     "mark_batch_paid",
     "mark_failed",
     "mark_paid",

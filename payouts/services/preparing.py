@@ -98,7 +98,7 @@ def start_batch(
     """
     # One preparation at a time per merchant: two would take the same commissions.
     Merchant.objects.select_for_update(of=("self",), no_key=True).get(id=merchant_id)
-    is_large = _is_large(merchant_id, currency)
+    by_worker = is_large(merchant_id, currency)
     batches = Batch.objects.filter(merchant_id=merchant_id)
     batch = Batch.objects.create(
         merchant_id=merchant_id,
@@ -106,20 +106,21 @@ def start_batch(
         currency=currency,
         provider=provider,
         rail=rail_in_force(merchant_id=merchant_id, provider=provider),
-        status=BatchStatus.PREPARING if is_large else BatchStatus.DRAFT,
+        status=BatchStatus.PREPARING if by_worker else BatchStatus.DRAFT,
         status_changed_at=at,
         cutoff_at=cutoff_at,
         prepared_by=member,
-        mail_due_at=None if is_large else at,
-        progress={"done": 0, "total": _enrollments(merchant_id).count()} if is_large else {},
+        mail_due_at=None if by_worker else at,
+        progress={"done": 0, "total": _enrollments(merchant_id).count()} if by_worker else {},
     )
-    if not is_large:
+    if not by_worker:
         fill(batch, at)
         _record_prepared(batch, acting_user(member.user) if member else SYSTEM, at)
     return batch
 
 
-def _is_large(merchant_id: UUID, currency: str) -> bool:
+def is_large(merchant_id: UUID, currency: str) -> bool:
+    """Return whether so many commissions are approved that a worker prepares the batch."""
     due = Commission.objects.filter(
         merchant_id=merchant_id, currency=currency, status=CommissionStatus.APPROVED
     )

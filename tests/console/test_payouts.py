@@ -1,6 +1,8 @@
 """Payouts: a dry run, two people, one file, and proof for every payment."""
 
 import hashlib
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +16,7 @@ from merchants.rights import Role
 from merchants.tenancy import merchant_context
 from payouts.models import Batch, BatchStatus, Payout, PayoutStatus
 from payouts.selectors import check_money
+from payouts.services import preparing
 from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
 from tests.console.conftest import SignIn, reauthenticate, words
 
@@ -88,6 +91,19 @@ def test_the_dry_run_says_who_is_paid_and_who_is_not_and_stores_nothing(
     assert told in page
     with merchant_context(acme.id):
         assert not Batch.objects.exists()
+
+
+def test_a_long_dry_run_is_announced_before_it_begins(
+    cashier: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "LARGE", 1)
+
+    first = cashier.get(PREPARE, {"rail": "CSV"}).content.decode()
+    [later] = re.findall(r'hx-get="([^"]+)"', first)[-1:]
+
+    assert "Working out who would be paid" in first
+    assert "Bob" not in first
+    assert "EUR · €30.00 · 2 payouts" in words(cashier.get(html.unescape(later)).content)
 
 
 def test_a_batch_holds_what_the_dry_run_showed(acme: Company, cashier: Client) -> None:
