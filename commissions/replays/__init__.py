@@ -1,6 +1,6 @@
 """Replays: past conversions decided anew, beside what is booked (docs/replays.md)."""
 
-from commissions.proposals import book_of_replay, clean_proposal
+from commissions.proposed_rules import book_of_replay, clean_proposed_rules
 from commissions.replays.run import BATCH, run_replays
 from commissions.replays.selectors import (
     differences_of,
@@ -14,7 +14,7 @@ from commissions.replays.selectors import (
 __all__ = [
     "BATCH",
     "book_of_replay",
-    "clean_proposal",
+    "clean_proposed_rules",
     "differences_of",
     "find_replay",
     "most_of_replay",

@@ -23,7 +23,7 @@ from commissions.models import (
     ReplayTotal,
     Status,
 )
-from commissions.proposals import book_of_replay
+from commissions.proposed_rules import book_of_replay
 from commissions.replays.apply import apply_batch
 from commissions.replays.compare import Compared, compare_decisions, compare_rules
 from commissions.replays.selectors import MOVING

@@ -17,7 +17,7 @@ from commissions.models import (
     Rule,
     RuleVersion,
 )
-from commissions.proposals import clean_variant_rules
+from commissions.proposed_rules import clean_variant_rules
 from common.refusals import BadValue, cleaned
 from common.states import IllegalMove
 from merchants.events import record_event

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commissions.models import Replay, ReplayKind, ReplayStatus
-from commissions.proposals import clean_proposal
+from commissions.proposed_rules import clean_proposed_rules
 from commissions.replays.selectors import MOVING, moving
 from common.refusals import BadValue
 from common.states import IllegalMove
@@ -40,7 +40,7 @@ def start_backtest(
     """
     replay = Replay(
         kind=ReplayKind.BACKTEST,
-        proposed=clean_proposal(program, proposed),
+        proposed=clean_proposed_rules(program, proposed),
         replaces_all=replaces_all,
     )
     return _start(replay, program, happened_from, happened_until, by, at)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commissions.models import Replay, ReplayKind, ReplayStatus
-from commissions.proposals import proposal_of_now, rule_of_proposal
+from commissions.proposed_rules import rule_of_proposed, rules_of_now
 from commissions.replays import (
     differences_of,
     find_replay,
@@ -99,7 +99,7 @@ def _again(request: ConsoleRequest, program: Program) -> Replay | None:
 def _rules_now(request: ConsoleRequest, program: Program) -> list[dict[str, Any]]:
     histories = rules_of_program(program)
     versions = [version for row in histories if (version := row.at(request.at))]
-    return proposal_of_now(versions)
+    return rules_of_now(versions)
 
 
 def _sentences(program: Program, rules: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -117,7 +117,7 @@ def _sentences(program: Program, rules: list[dict[str, Any]]) -> list[tuple[str,
     return [
         (
             describe_rule(
-                rule_of_proposal(rule),
+                rule_of_proposed(rule),
                 goal=goals.get(rule["goal"]) if rule["goal"] else None,
                 currency=program.currency,
                 language=get_language() or "en",

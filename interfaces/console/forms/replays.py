@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from commissions.models import Level, Reward
-from commissions.proposals import TARGETS
+from commissions.proposed_rules import TARGETS
 from commissions.services import Rate
 from commissions.words.speaking import Speaker
 from interfaces.console.forms.fields import MoneyField, PaysField, RateField

@@ -33,7 +33,7 @@ CONTENT: Final = (
 )
 
 
-def clean_proposal(program: Program, rows: Any) -> list[dict[str, Any]]:
+def clean_proposed_rules(program: Program, rows: Any) -> list[dict[str, Any]]:
     """Return proposed rules as a replay keeps them, in their order.
 
     :raises BadValue: naming what cannot be, as in `rules.0.details.steps.1.from`.
@@ -52,7 +52,7 @@ def clean_variant_rules(program: Program, rows: Any) -> list[dict[str, Any]]:
 
     Each names its goal: the results are about these goals.
 
-    :raises BadValue: as `clean_proposal`.
+    :raises BadValue: as `clean_proposed_rules`.
     """
 
     def clean(row: Mapping[str, Any], goals: set[str]) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def _rule(
     )
 
 
-def rule_of_proposal(row: Mapping[str, Any]) -> RuleInForce:
+def rule_of_proposed(row: Mapping[str, Any]) -> RuleInForce:
     """Return a proposed rule as words describe it."""
     return RuleInForce(
         level=row["level"],
@@ -215,8 +215,8 @@ def rule_of_proposal(row: Mapping[str, Any]) -> RuleInForce:
     )
 
 
-def proposal_of_now(versions: Sequence[RuleVersion]) -> list[dict[str, Any]]:
-    """Return rules in force as a proposal: where somebody begins who wants to change them.
+def rules_of_now(versions: Sequence[RuleVersion]) -> list[dict[str, Any]]:
+    """Return rules in force as proposed ones: where somebody begins who wants to change them.
 
     The versions come with their rules and these with their goals. What no conversion earns is left
     out.
