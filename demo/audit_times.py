@@ -6,9 +6,11 @@ from django.db import connection
 
 # Each runs in one merchant's context, whose policies confine it to that merchant's rows.
 STATEMENTS = (
-    """UPDATE affiliates_enrollment AS enrollment SET created_at = application.submitted_at
-       FROM affiliates_application AS application
-       WHERE application.enrollment_id = enrollment.id""",
+    "UPDATE affiliates_enrollment SET created_at = status_changed_at WHERE status = 'INVITED'",
+    """UPDATE affiliates_enrollment AS enrollment SET created_at = first.at
+       FROM (SELECT enrollment_id, min(submitted_at) AS at FROM affiliates_application
+             GROUP BY enrollment_id) AS first
+       WHERE first.enrollment_id = enrollment.id""",
     """UPDATE tracking_link AS link SET created_at = enrollment.created_at
        FROM affiliates_enrollment AS enrollment WHERE enrollment.id = link.enrollment_id""",
     """UPDATE tracking_coupon AS coupon SET created_at = enrollment.created_at
@@ -23,6 +25,14 @@ STATEMENTS = (
     # Whoever was to hear of it then, did; the reminder of a near deadline is for today's worker.
     "UPDATE commissions_claim SET created_at = submitted_at, told_at = submitted_at,"
     " answer_told_at = answered_at",
+    "UPDATE affiliates_application SET created_at = submitted_at, mail_due_at = NULL",
+    "UPDATE affiliates_tiermove SET created_at = at, told_at = at",
+    "UPDATE affiliates_enrollment SET tier_missed_told_at = tier_missed_since"
+    " WHERE tier_missed_since IS NOT NULL",
+    """UPDATE commissions_proposal SET created_at = offered_at, told_at = offered_at,
+       answer_told_at = CASE WHEN status IN ('ACCEPTED', 'DECLINED') THEN status_changed_at END""",
+    "UPDATE affiliates_bulkjob SET created_at = started_at",
+    "UPDATE affiliates_note SET created_at = at",
     # Likewise: what is still to come (made before it is in force) is news.
     "UPDATE commissions_ratechange SET done_at = made_at WHERE effective_at <= made_at",
     """UPDATE payouts_rail AS rail SET created_at = event.at

@@ -1,73 +1,10 @@
-"""Who plays in the demo: people, and what sort of promoter each affiliate is. Data alone."""
+"""Who plays in the demo, and what sort of promoter each affiliate is. Data alone."""
 
-from dataclasses import dataclass
-
+from demo.applicants import APPLICANTS, REJECTED_BY_RULE
+from demo.characters import Colleague, Company, Person, Promoter
 from merchants.rights import Role
 
 PAST_DAYS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who signs in."""
-
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """A member of a merchant."""
-
-    person: Person
-    role: Role
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promoter:
-    """An affiliate's character. Days count back from now; rates are per credited click."""
-
-    person: Person
-    website: str
-    country: str
-    channels: str
-    message: str
-    joined_days_ago: int
-    clicks_per_day: float
-    sale_rate: float
-    signup_rate: float = 0.0
-    lead_rate: float = 0.0
-    growth: float = 1.0  # Clicks at the end of the time, as a multiple of those at its beginning.
-    weekend: float = 1.0
-    busy_weekday: int | None = None  # 0 is Monday: the day of the newsletter.
-    phone_share: float = 0.5
-    silent_from_days_ago: int = 0
-    link_codes: tuple[str, ...] = ()
-    campaigns: tuple[str, ...] = ()
-    referrers: tuple[str, ...] = ()
-    coupon: str = ""
-    coupon_sales_per_day: float = 0.0
-    paid_by: str = "BANK"  # BANK, PAYPAL, STRIPE, or nothing yet.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
-    """A merchant of the demo with its people; the first is the owner."""
-
-    name: str
-    slug: str
-    currency: str
-    website: str
-    accent: str
-    colleagues: tuple[Colleague, ...]
-    promoters: tuple[Promoter, ...]
-    applicant: Promoter | None = None  # Waits for an answer.
-    rejected: Promoter | None = None
-
-    @property
-    def owner(self) -> Person:
-        """Return the merchant's owner."""
-        return self.colleagues[0].person
 
 
 def _person(name: str, domain: str) -> Person:
@@ -341,7 +278,7 @@ ACME = Company(
         Colleague(_person("Ann Almanac", "acme.example"), Role.VIEWER),
     ),
     promoters=(BOB, DANA, ERIK, FARAH, HUGO, INES, JONAS, KIM, LENA),
-    applicant=OMAR,
+    applicants=(OMAR, *APPLICANTS, REJECTED_BY_RULE),
     rejected=PIA,
 )
 GLOBEX = Company(

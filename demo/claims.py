@@ -6,7 +6,8 @@ from functools import partial
 
 from commissions.models import Claim, ClaimStatus
 from commissions.services import ClaimDraft, credit_claim, refuse_claim, submit_claim
-from demo.cast import BOB, DANA, HUGO, INES, Promoter
+from demo.cast import BOB, DANA, HUGO, INES
+from demo.characters import Promoter
 from demo.history import History
 from merchants.models import acting_user
 from merchants.rights import Role

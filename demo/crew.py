@@ -47,7 +47,7 @@ def _open(partners: History, at: datetime) -> None:
     """Make the program and plan its own history."""
     program = _make_program(partners.stage, at)
     outer = partners.stage
-    company = replace(outer.company, promoters=CREW, applicant=None, rejected=None)
+    company = replace(outer.company, promoters=CREW, applicants=(), rejected=None)
     stage = Stage(company, outer.offer, outer.merchant, program, outer.members)
     crew = History(
         stage,

@@ -1,18 +1,20 @@
-"""What people at the merchants decided in the past: reviews, a suspension, when to pay."""
+"""What people at the merchants decided in the past: reviews, and when to pay."""
 
 from datetime import datetime, timedelta
 from functools import partial
 
-from affiliates.models import Status as EnrollmentStatus
-from affiliates.services import move_enrollment
 from commissions.services import decline_conversion, hold_conversion
 from demo.agenda import Action
-from demo.cast import KIM
+from demo.agreements import plan_agreements
+from demo.care import plan_care
 from demo.claims import plan_claims
 from demo.crew import plan_crew
 from demo.extras import plan_extras
 from demo.history import History
+from demo.joining import plan_joining
+from demo.ladder import plan_ladder
 from demo.payouts import agree_on_terms, connect_rails, pay_by_file
+from demo.proposals import plan_proposals
 from demo.rates import plan_rates
 from demo.sandbox import open_sandbox
 from demo.stage import raise_sale_rate
@@ -29,11 +31,15 @@ GLOBEX_PAYOUTS_DAYS_AGO = (31, 10)
 def plan_acme(history: History) -> None:
     """Plan what Alice, Mia and Finn did."""
     plan(history, 46, 9.0, partial(raise_sale_rate, history.stage))
+    plan_joining(history)
+    plan_ladder(history)
     plan_rates(history)
+    plan_agreements(history)
+    plan_proposals(history)
+    plan_care(history)
     plan_extras(history)
     plan_claims(history)
     plan_crew(history)
-    plan(history, 21, 16.5, partial(_suspend_kim, history))
     plan(history, 33, 11.0, partial(_decline_latest, history, "An order of our own staff."))
     plan(history, 5, 15.0, partial(_decline_latest, history, "Ordered twice by mistake."))
     for days_ago in (3, 2):
@@ -56,18 +62,6 @@ def plan_globex(history: History) -> None:
 def plan(history: History, days_ago: int, hour: float, action: Action) -> None:
     """Plan an action for an hour of a past day."""
     history.agenda.plan(history.day(days_ago) + timedelta(hours=hour), action)
-
-
-def _suspend_kim(history: History, at: datetime) -> None:
-    standing = history.stage.standing(KIM)
-    assert standing is not None  # She joined long before.
-    move_enrollment(
-        enrollment=standing.enrollment,
-        to=EnrollmentStatus.SUSPENDED,
-        by=history.stage.acting(Role.MANAGER),
-        at=at,
-        reason="Bids on our name in search engines, although the terms forbid it.",
-    )
 
 
 def _latest_pending(history: History) -> Conversion | None:

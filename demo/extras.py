@@ -22,6 +22,7 @@ from commissions.services.replays import start_backtest
 from commissions.services.traffic import pay_traffic
 from demo.cast import DANA, HUGO, INES, LENA
 from demo.history import History
+from demo.rates import TIER
 from merchants.rights import Role
 from programs.models import Tier
 
@@ -75,7 +76,7 @@ def _sponsor_films(history: History, at: datetime) -> None:
 
 def _reward_milestones(history: History, at: datetime) -> None:
     program = history.stage.program
-    tier = Tier.objects.get(merchant=history.stage.merchant, program=program)
+    tier = Tier.objects.get(merchant=history.stage.merchant, program=program, name=TIER)
     details = {"counts": "CONVERSIONS", "every": 10, "period": "QUARTER", "goal": "sale"}
     facts = {"level": Level.TIER, "tier": tier, "fixed_minor": 2_500, "details": details}
     _rule(history, at, reward=Reward.BONUS, **facts)

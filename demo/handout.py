@@ -8,7 +8,8 @@ from django.conf import settings
 
 from affiliates.models import Enrollment, Status
 from common.secrets import hash_key
-from demo.cast import ACME, BOB, CAROL, COMPANIES, GLOBEX, OPERATOR, Company, Person, Promoter
+from demo.cast import ACME, BOB, CAROL, COMPANIES, GLOBEX, OPERATOR
+from demo.characters import Company, Person, Promoter
 from demo.keyring import Keyring
 from demo.orders import COUPON_PERCENT
 from demo.people import PasswordHashes, set_password
@@ -93,7 +94,7 @@ def everybody() -> list[Person]:
     people = [OPERATOR]
     for company in COMPANIES:
         people += [colleague.person for colleague in company.colleagues]
-        promoters = [*company.promoters, company.applicant, company.rejected]
+        promoters = [*company.promoters, *company.applicants, company.rejected]
         people += [promoter.person for promoter in promoters if promoter]
     return list(dict.fromkeys(people))
 

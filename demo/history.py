@@ -13,7 +13,8 @@ from affiliates.models import Status as EnrollmentStatus
 from affiliates.services import move_enrollment
 from commissions.services import approve_due, process_conversions, process_refunds
 from demo.agenda import Agenda
-from demo.cast import PAST_DAYS, Promoter
+from demo.cast import PAST_DAYS
+from demo.characters import Promoter
 from demo.people import People
 from demo.stage import Stage, Standing, enter
 from demo.visitors import count_clicks, draw_moment, draw_visit
@@ -100,9 +101,8 @@ class History:
         company = self.stage.company
         for promoter in company.promoters:
             self.agenda.plan(self._morning(promoter), partial(self._join, promoter))
-        if company.applicant:
-            apply = partial(self._apply, company.applicant)
-            self.agenda.plan(self._morning(company.applicant), apply)
+        for applicant in company.applicants:
+            self.agenda.plan(self._morning(applicant), partial(self._apply, applicant))
         if company.rejected:
             apply = partial(self._apply_in_vain, company.rejected)
             self.agenda.plan(self._morning(company.rejected), apply)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from common.ids import new_code
-from demo.cast import OPERATOR, Person
+from demo.cast import OPERATOR
+from demo.characters import Person
 
 OPERATOR_PASSWORD = "operator password"
 CAST_PASSWORD = "cast password"

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from demo.agenda import Agenda
 from demo.audit_times import date_payouts, date_rows
-from demo.cast import ACME, COMPANIES, GLOBEX, OPERATOR, PAST_DAYS, Company
+from demo.cast import ACME, COMPANIES, GLOBEX, OPERATOR, PAST_DAYS
+from demo.characters import Company
 from demo.decisions import plan_acme, plan_globex
 from demo.history import History
 from demo.keyring import Keyring
@@ -19,6 +20,7 @@ from demo.people import People
 from demo.stage import Offer, make_merchant, make_stage
 from merchants.directory import find_merchant
 from merchants.tenancy import merchant_context
+from reports.health import judge_all
 
 SEED = 20_260_301
 FOUNDED_DAYS_AGO = 66
@@ -70,4 +72,5 @@ def play(company: Company, people: People, *, begins: datetime, now: datetime) -
         agenda.run(until=now)
         date_rows()
         date_payouts()
+        judge_all(merchant_id=owner.merchant_id, at=now)
     return history

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from affiliates.models import Affiliate
 from affiliates.services import create_affiliate
-from demo.cast import Person, Promoter
+from demo.characters import Person, Promoter
 from demo.keyring import Keyring
 from payouts.method_details import clean_details
 from payouts.methods import set_payout_method

@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from affiliates.services import move_to_tier
 from commissions.models import Level, Reward
 from commissions.services import RuleDraft, create_promotion, create_rule
+from commissions.services.tiers import move_to_tier
 from demo.cast import DANA, ERIK, FARAH, HUGO
 from demo.history import History
 from merchants.rights import Role
 from programs.models import Goal
 from programs.services import create_tier
 
+TIER = "Harbour masters"  # Above those that figures open.
 TIER_DAYS_AGO = 40
 AGREED_DAYS_AGO = 36
 COUPON_DAYS_AGO = 34
@@ -50,7 +51,7 @@ def plan_rates(history: History) -> None:
 
 def _make_tier(history: History, at: datetime) -> None:
     by, program = history.stage.acting(Role.OWNER), history.stage.program
-    tier = create_tier(program=program, name="Harbour masters", position=10, by=by, at=at)
+    tier = create_tier(program=program, name=TIER, position=10, by=by, at=at)
     _rule(history, at, level=Level.TIER, tier=tier, reward=Reward.VOLUME, details=VOLUME)
     for promoter in (DANA, HUGO):
         if standing := history.stage.standing(promoter):

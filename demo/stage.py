@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from affiliates.models import Enrollment
-from affiliates.services import ApplicationDraft, Consent
+from affiliates.services import Consent
 from commissions.models import Reward
 from commissions.services import Rate, set_rate
-from demo.cast import Colleague, Company, Promoter
+from demo.characters import Colleague, Company, Promoter
+from demo.form import application_of
 from demo.orders import DrawOrder
 from demo.people import People
 from merchants.models import Actor, Member, Merchant, acting_user
@@ -138,8 +139,6 @@ def enter(program: Program, promoter: Promoter, people: People, *, at: datetime)
             ip=f"198.18.{random.randrange(256)}.{random.randrange(1, 255)}",
             user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
         ),
-        application=ApplicationDraft(
-            answers={"channels": promoter.channels, "message": promoter.message}
-        ),
+        application=application_of(program, promoter),
         at=at,
     )

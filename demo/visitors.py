@@ -4,7 +4,8 @@ import math
 from datetime import datetime, timedelta
 from random import Random
 
-from demo.cast import PAST_DAYS, Promoter
+from demo.cast import PAST_DAYS
+from demo.characters import Promoter
 from tracking.visits import Visit
 
 # How many of a thousand visitors come in each hour of the day (UTC).

@@ -16,8 +16,23 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
-from affiliates.models import Affiliate, Enrollment
+from affiliates.models import (
+    Affiliate,
+    Application,
+    BulkJob,
+    BulkStatus,
+    Enrollment,
+    FunnelCount,
+    MoveCause,
+    Note,
+    Segment,
+    Severity,
+    Task,
+    TierMove,
+    Violation,
+)
 from affiliates.models import Status as EnrollmentStatus
+from affiliates.terms import acceptance_standing
 from commissions.models import (
     Budget,
     BudgetUse,
@@ -28,8 +43,11 @@ from commissions.models import (
     Grant,
     GrantStatus,
     Kind,
+    Proposal,
+    ProposalStatus,
     Replay,
     ReplayStatus,
+    Side,
 )
 from common.clock import now
 from common.ids import id_floor
@@ -52,7 +70,7 @@ from payouts.models import (
     WithdrawalStatus,
 )
 from payouts.selectors import check_money
-from programs.models import Program
+from programs.models import FormField, Program, Stage
 from programs.selectors import destinations_of
 from reports.experiments import results_of
 from reports.models import DailyClicks
@@ -179,15 +197,63 @@ def check_history_of_acme() -> None:
     of_partners = Enrollment.objects.filter(program__slug="partners").order_by("status")
     enrollments = dict(of_partners.values_list("status").annotate(count=Count("*")))
     assert enrollments == {
-        EnrollmentStatus.APPLIED: 1,
+        EnrollmentStatus.APPLIED: 3,
         EnrollmentStatus.APPROVED: 8,
-        EnrollmentStatus.REJECTED: 1,
+        EnrollmentStatus.INVITED: 1,
+        EnrollmentStatus.REJECTED: 2,
         EnrollmentStatus.SUSPENDED: 1,
     }
+    check_joining_at_acme()
+    check_agreements_of_acme()
+    check_care_at_acme()
     check_payouts_of_acme()
     bob = Commission.objects.filter(affiliate__name="Bob Bowline")
     assert set(bob.values_list("status", flat=True)) >= {"PAID", "APPROVED", "PENDING"}
     check_earnings_of_acme()
+
+
+def check_joining_at_acme() -> None:
+    """Acme asks twice, its rules decided once, and visitors were counted on every day."""
+    stages = dict(FormField.objects.values_list("stage").annotate(count=Count("*")))
+    assert stages == {Stage.APPLICATION: 8, Stage.QUESTIONNAIRE: 4}
+    rejected = Application.objects.get(affiliate__name="Tom Topsail")
+    assert [row["holds"] for row in rejected.checks] == [True, False, False, False, False]
+    assert (rejected.decided_at, rejected.decided_by) == (rejected.submitted_at, None)
+    assert Application.objects.filter(stage=Stage.QUESTIONNAIRE).count() == 3
+    assert FunnelCount.objects.count() == 2 * 61
+    assert not Application.objects.filter(mail_due_at__isnull=False).exists()
+
+
+def check_agreements_of_acme() -> None:
+    """Tiers were climbed and fallen from; terms wait for some, and proposals for both sides."""
+    causes = set(TierMove.objects.values_list("cause", flat=True))
+    assert causes == {MoveCause.BY_HAND, MoveCause.REACHED, MoveCause.MISSED}
+    assert not TierMove.objects.filter(told_at=None).exists()
+    standing = acceptance_standing(Program.objects.get(slug="partners"))
+    due = standing.filter(has_accepted=False).values_list("affiliate__name", flat=True)
+    assert set(due) >= {"Hugo Halyard", "Ines Inlet"}
+    assert "Bob Bowline" not in due
+    proposals = Proposal.objects.order_by("offered_at")
+    assert list(proposals.values_list("affiliate__name", "offered_by", "status")) == [
+        ("Farah Flood", Side.MERCHANT, ProposalStatus.COUNTERED),
+        ("Farah Flood", Side.AFFILIATE, ProposalStatus.ACCEPTED),
+        ("Jonas Jetty", Side.AFFILIATE, ProposalStatus.DECLINED),
+        ("Ines Inlet", Side.MERCHANT, ProposalStatus.OPEN),
+        ("Hugo Halyard", Side.MERCHANT, ProposalStatus.COUNTERED),
+        ("Hugo Halyard", Side.AFFILIATE, ProposalStatus.OPEN),
+    ]
+
+
+def check_care_at_acme() -> None:
+    """Who is in has a score, and each page of care has something to show."""
+    approved = Enrollment.objects.filter(status=EnrollmentStatus.APPROVED)
+    assert not approved.filter(health=None).exists()
+    job = BulkJob.objects.get()
+    assert (job.status, job.done, job.skipped) == (BulkStatus.DONE, 28, 0)
+    assert (Note.objects.count(), Segment.objects.count()) == (7, 2)
+    assert Task.objects.filter(done_at=None).count() == 4
+    severities = dict(Violation.objects.values_list("severity", "resolved_at"))
+    assert (severities[Severity.SUSPEND], len(severities)) == (None, 2)
 
 
 def check_payouts_of_acme() -> None:
