@@ -37,7 +37,6 @@ from merchants.models import SYSTEM, Actor, acting_user
 from merchants.tenancy import affiliate_context, merchant_context
 from programs.models import JoinMode, Program, Stage, Terms, Tier, Verdict
 from programs.models import Status as ProgramStatus
-from programs.selectors import terms_in_force
 from users.models import User
 
 __all__ = [
@@ -51,6 +50,7 @@ __all__ = [
     "adopt_invitation",
     "create_affiliate",
     "enlist_affiliate",
+    "hide_checklist",
     "invite_affiliate",
     "join_program",
     "move_enrollment",
@@ -142,6 +142,13 @@ def update_affiliate(
     return affiliate
 
 
+def hide_checklist(*, affiliate: Affiliate, at: datetime) -> None:
+    """Put the portal's joining checklist away for good. Safe to repeat."""
+    with affiliate_context(affiliate.id):
+        rows = Affiliate.objects.filter(id=affiliate.id, checklist_hidden_at=None)
+        rows.update(checklist_hidden_at=at)
+
+
 def join_program(
     *,
     program: Program,
@@ -157,7 +164,8 @@ def join_program(
     caller gets AlreadyEnrolled.
 
     :raises ProgramClosed: if the program is not active or takes invited affiliates only.
-    :raises TermsNotAccepted: if its terms are at another version than was accepted.
+    :raises TermsNotAccepted: if the terms that hold are another version than was accepted: an
+        invitation may come with a tier or a contract.
     :raises AlreadyEnrolled: if an enrollment stands.
     :raises ReapplyTooEarly: if it was rejected, and may not apply again yet.
     """
@@ -169,7 +177,7 @@ def join_program(
         ).first()
         was_rejected = enrollment is not None and enrollment.status == Status.REJECTED
         enrollment = _take_in(program, affiliate, enrollment, at)
-        _accept_terms(enrollment, terms_in_force(program), consent, at)
+        _accept_terms(enrollment, contract_in_force(enrollment), consent, at)
         fill_account(affiliate=affiliate, draft=application)
         written = store_application(
             enrollment=enrollment, draft=application, at=at, stage=Stage.APPLICATION

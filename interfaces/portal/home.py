@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from affiliates.models import Status
+from affiliates.services import hide_checklist
 from interfaces.portal.charts import clicks_chart, day_label, earnings_chart
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.next_payout import expected_told
@@ -68,6 +71,15 @@ def home(visit: Visit) -> HttpResponse:
         "invitations": visit.invitations,
     }
     return visit.show("portal/home.html", context, nav="home", by_program=True)
+
+
+@require_POST
+@affiliate_page
+def hide_steps(visit: Visit) -> HttpResponse:
+    """Put the checklist away."""
+    hide_checklist(affiliate=visit.affiliate, at=visit.at)
+    messages.success(visit.request, _("The list is put away. All of it is in the menu."))
+    return redirect("portal:home")
 
 
 def _offer_of(link: Link | None, memberships: Sequence[Membership]) -> Offer | None:

@@ -1,6 +1,6 @@
 """The public page of a program, and how a visitor becomes its affiliate there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from affiliates.services import (
     adopt_invitation,
     enlist_affiliate,
 )
+from affiliates.terms import contract_in_force
 from common.clock import now
 from interfaces.portal.join_forms import JoinForm, JoinSignupForm
 from interfaces.portal.offer import Offer, load_offer
@@ -93,6 +94,7 @@ def join(request: HttpRequest, merchant_slug: str, program_slug: str) -> HttpRes
         raise Http404
     offer = load_offer(program, at=now())
     visitor = read_visitor(request, offer)
+    offer = offer_to(offer, visitor)
     if request.method != "POST":
         form = first_form(request, offer, visitor)
         if form is not None and is_person(request):
@@ -148,6 +150,17 @@ def read_visitor(request: HttpRequest, offer: Offer) -> Visitor:
         return Visitor(user, affiliate, enrollment)
     again = reapply_at(enrollment)
     return Visitor(user, affiliate, enrollment, again is not None and again <= now(), again)
+
+
+def offer_to(offer: Offer, visitor: Visitor) -> Offer:
+    """Return the offer with the terms that hold for this visitor.
+
+    An invitation may come with a tier or a contract of its own.
+    """
+    if visitor.enrollment is None:
+        return offer
+    with merchant_context(offer.program.merchant_id):
+        return replace(offer, terms=contract_in_force(visitor.enrollment))
 
 
 def first_form(request: HttpRequest, offer: Offer, visitor: Visitor) -> forms.Form | None:

@@ -20,7 +20,9 @@ from reports.affiliate_traffic import has_clicks
 def steps_of(
     visit: Visit, is_in: bool, method: PayoutMethod | None, has_sales: bool
 ) -> list[dict[str, Any]]:
-    """Return what a newcomer does, until all of it is done."""
+    """Return what a newcomer does, until all of it is done or the list is put away."""
+    if visit.affiliate.checklist_hidden_at is not None:
+        return []
     steps: list[dict[str, Any]] = [
         {
             "title": _("Join a program"),

@@ -7,7 +7,7 @@ from interfaces.portal.clicks import clicks
 from interfaces.portal.conversions import conversion, conversions
 from interfaces.portal.documents import document, documents
 from interfaces.portal.earnings import earnings
-from interfaces.portal.home import home
+from interfaces.portal.home import hide_steps, home
 from interfaces.portal.link_bulk import create_many
 from interfaces.portal.links import archive, create, link, links
 from interfaces.portal.payouts import payout, payouts
@@ -41,6 +41,7 @@ from interfaces.portal.withdrawals import withdrawal_cancel, withdrawal_create
 app_name = "portal"
 urlpatterns = [
     path("", home, name="home"),
+    path("checklist/hide/", hide_steps, name="checklist-hide"),
     path("programs/", programs, name="programs"),
     path("programs/<uuid:enrollment_id>/", program, name="program"),
     path("programs/<uuid:enrollment_id>/terms/", accept, name="terms-accept"),

@@ -10,6 +10,7 @@ from django.test import Client
 from affiliates.directory import affiliate_of
 from affiliates.models import Affiliate, Application, Enrollment, Status, TermsAcceptance
 from affiliates.services import invite_affiliate, move_enrollment
+from affiliates.terms import set_contract
 from merchants.models import SYSTEM
 from merchants.tenancy import OPS, merchant_context
 from programs.models import JoinMode, Program
@@ -391,3 +392,50 @@ def test_what_was_typed_for_one_program_is_not_shown_on_another(
 
     assert 'value="Dave"' in client.get(PAGE).content.decode()
     assert 'value="Dave"' not in client.get("/join/globex/partners/").content.decode()
+
+
+def test_the_checklist_is_put_away_for_good(bob: Promoter, carol: Promoter) -> None:
+    browser = browser_of(bob.user)
+    assert "What to do next" in text_of(browser.get("/portal/"))
+
+    answer = browser.post("/portal/checklist/hide/", follow=True)
+
+    assert "What to do next" not in text_of(answer)
+    assert "What to do next" in text_of(browser_of(carol.user).get("/portal/"))
+
+
+def test_who_is_invited_accepts_the_contract_that_came_with_it(acme: Company) -> None:
+    publish(acme, "Everybody's terms.")
+    dave = make_user("Dave")
+    with merchant_context(acme.id):
+        enrollment = invite(acme, dave.email)
+        contract = set_contract(
+            enrollment=enrollment, body="Dave's own terms.", summary="", by=SYSTEM, at=NOON
+        )
+    browser = browser_of(dave)
+
+    page = browser.get(PAGE).content.decode()
+    answer = browser.post(PAGE, {"terms": "on", "terms_version": str(contract.version)})
+
+    assert "Dave&#x27;s own terms." in page
+    assert "Everybody&#x27;s terms." not in page
+    assert answer.headers["Location"] == "/portal/"
+    with merchant_context(acme.id):
+        accepted = TermsAcceptance.objects.get()
+    assert (accepted.terms_id, accepted.user_id) == (contract.id, dave.id)
+    assert "New terms" not in text_of(browser.get("/portal/"))
+
+
+def test_who_is_invited_does_not_join_by_everybodys_terms(acme: Company) -> None:
+    publish(acme, "Everybody's terms.")
+    dave = make_user("Dave")
+    with merchant_context(acme.id):
+        enrollment = invite(acme, dave.email)
+    browser = browser_of(dave)
+    with merchant_context(acme.id):
+        set_contract(enrollment=enrollment, body="Own.", summary="", by=SYSTEM, at=NOON)
+
+    answer = browser.post(PAGE, {"terms": "on", "terms_version": "1"})
+
+    assert answer.status_code == 422
+    assert [row.status for row in enrollments(acme)] == [Status.INVITED]

@@ -103,6 +103,7 @@ def merchant(_story: Story) -> list[object]:
 
 ROWS = {
     "portal:home": Row("get", nothing, LOGIN, SHOWN, SHOWN, SHOWN),
+    "portal:checklist-hide": Row("post", nothing, LOGIN, AWAY, AWAY, AWAY),
     "portal:programs": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:program": Row("get", enrollment, LOGIN, SHOWN, MISSING, AWAY),
     "portal:terms": Row("get", enrollment, LOGIN, SHOWN, MISSING, AWAY),
