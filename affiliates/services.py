@@ -50,6 +50,7 @@ __all__ = [
     "adopt_invitation",
     "create_affiliate",
     "enlist_affiliate",
+    "enroll_affiliate",
     "hide_checklist",
     "invite_affiliate",
     "join_program",
@@ -316,6 +317,27 @@ def invite_affiliate(
             )
         )
     _record(enrollment, "enrollment.invited", by, at)
+    return enrollment
+
+
+def enroll_affiliate(
+    *, program: Program, affiliate: Affiliate, by: Actor, at: datetime, tier: Tier | None = None
+) -> Enrollment:
+    """Take somebody in whom the merchant knows from another program; return the enrollment.
+
+    The portal asks them for the terms on their next visit.
+
+    :raises ProgramClosed: if the program is not active.
+    :raises AlreadyEnrolled: if they are, or were, in the program.
+    :raises BadValue: if the tier is another program's, or archived.
+    """
+    if program.status != ProgramStatus.ACTIVE:
+        raise ProgramClosed(program.name)
+    with transaction.atomic():
+        enrollment = _create_enrollment(program, affiliate, Status.APPROVED, at)
+        _record(enrollment, "enrollment.approved", by, at)
+        if tier is not None:
+            move_to_tier(enrollment=enrollment, tier=tier, by=by, at=at)
     return enrollment
 
 

@@ -16,8 +16,8 @@ from merchants.rights import Role
 from programs.models import Stage
 
 FUNNEL_DAYS: Final = 60
-VISITS_A_DAY: Final = 14
-BEGIN_SHARE: Final = 0.31
+VISITS_A_DAY: Final = 5
+BEGIN_SHARE: Final = 0.17
 FORM_DAYS_AGO: Final = 65  # Before anybody joins.
 ASKED_DAYS_AGO: Final = 50  # When those who were in by then answered what is asked of them.
 INVITED_DAYS_AGO: Final = 3

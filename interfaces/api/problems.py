@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as noop
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
-from affiliates.services import AlreadyEnrolled
+from affiliates.services import AlreadyEnrolled, ProgramClosed
 from commissions.services import (
     AlreadyCredited,
     AmountNeeded,
@@ -24,6 +24,7 @@ from commissions.services import (
     MayNotClaim,
     TooManyClaims,
 )
+from commissions.services.proposals import NotYourTurn, ProposalExists
 from commissions.services.replays import TooManyReplays
 from commissions.services.write_offs import NoDebt
 from common.refusals import BadValue
@@ -61,6 +62,7 @@ from programs.services import (
     GoalTaken,
     HasConversions,
     HostNotAllowed,
+    QuestionTaken,
     SlugTaken,
     StepInUse,
     TierNameTaken,
@@ -249,6 +251,14 @@ REFUSALS: dict[type[Exception], Refusal] = {
     AlreadyEnrolled: Refusal(
         409, "already_enrolled", noop("The program has this affiliate already"), "email"
     ),
+    ProgramClosed: Refusal(409, "program_closed", noop("The program takes nobody in"), "program"),
+    QuestionTaken: Refusal(
+        409, "question_taken", noop("The program has a question with this code"), "code"
+    ),
+    ProposalExists: Refusal(
+        409, "proposal_exists", noop("One for this goal waits for an answer"), "goal"
+    ),
+    NotYourTurn: Refusal(409, "not_your_turn", noop("It is the other side who answers this")),
     NotEnrolled: Refusal(409, "not_enrolled", noop("The enrollment is not approved"), "enrollment"),
     BatchOutdated: Refusal(
         409, "batch_outdated", noop("Commissions or payees changed since the batch was prepared")

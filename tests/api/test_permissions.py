@@ -14,9 +14,15 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
+from affiliates.care.jobs import Errand, plan_job, start_job
+from affiliates.care.notes import write_note
+from affiliates.care.tags import ensure_tag, tag_enrollment
 from affiliates.keys import create_key as create_affiliate_key
-from affiliates.models import Enrollment
+from affiliates.models import Application, BulkAction, Enrollment
+from affiliates.review_rules import RuleDraft as ReviewRuleDraft
+from affiliates.review_rules import add_rule
 from commissions.models import (
     BudgetPeriod,
     BudgetScope,
@@ -25,6 +31,7 @@ from commissions.models import (
     Decision,
     GrantStatus,
     RuleVersion,
+    Side,
 )
 from commissions.services import (
     ClaimDraft,
@@ -58,7 +65,9 @@ from payouts.services import approve_batch, prepare_batch, send_batch
 from programs.models import Destination, Goal, GoalStep, Program, Terms
 from programs.services import (
     DestinationDraft,
+    QuestionDraft,
     add_goal_step,
+    add_question,
     create_destination,
     create_tier,
     publish_terms,
@@ -80,6 +89,7 @@ from tests.merchants.name_server import NameServer, running
 from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
+from tests.proposals import propose
 from tests.routes import routes
 from tracking.imports import start_import
 from tracking.models import (
@@ -141,7 +151,7 @@ def address(row: Row, ids: dict[str, str]) -> str:
         return "/api/v1/nowhere"
     arguments = {
         "id": ids.get(row.of, ""),
-        "code": "lead" if "step" in row.route else "sale",
+        "code": code_of(row),
         "step": "install",
         "destination_id": ids["destination"],
         "cap_id": ids["cap"],
@@ -151,9 +161,19 @@ def address(row: Row, ids: dict[str, str]) -> str:
         "rule_id": ids["rule"],
         "tier_id": ids["tier"],
         "promotion_id": ids["promotion"],
+        "review_rule_id": ids["review_rule"],
+        "tag_id": ids["tag"],
+        "note_id": ids["note"],
     }
     [route] = [found for found in routes("api") if found.name == f"api:{row.route}"]
     return reverse(route.name, kwargs={name: arguments[name] for name in route.arguments})
+
+
+def code_of(row: Row) -> str:
+    """Return the code that stands in the row's address: of a goal, or of a question."""
+    if "question" in row.route:
+        return "more"
+    return "lead" if "step" in row.route else "sale"
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:
@@ -238,6 +258,30 @@ def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
     }
 
 
+def cared_for(company: Company, promoter: Promoter) -> dict[str, UUID]:
+    """Store one of each thing of joining, care and agreements; return their ids."""
+    program, by = company.program, SYSTEM
+    enrollment = Enrollment.objects.select_related("program").get(id=promoter.enrollment.id)
+    draft = QuestionDraft("More?", code="more")
+    add_question(program=program, draft=draft, by=by, at=NOON)
+    rule = ReviewRuleDraft("EMAIL_VERIFIED", "REVIEW", "R")
+    note = write_note(member=company.owner, enrollment=enrollment, body="N", at=NOON)
+    rows = Enrollment.objects.filter(id=enrollment.id)
+    errand = Errand(BulkAction.TAG, tag=ensure_tag(merchant=company.merchant, name="Other"))
+    expected = plan_job(rows, errand).seen
+    start = {"member": company.owner, "query": "", "expected": expected, "at": NOON}
+    return {
+        "review_rule": add_rule(program=program, draft=rule, by=by, at=NOON).id,
+        "tag": tag_enrollment(enrollment=enrollment, name="Tag", by=by, at=NOON).id,
+        "note": note.id,
+        "bulk_job": start_job(rows=rows, errand=errand, **start).id,  # type: ignore[arg-type]
+        "application": Application.objects.get(enrollment=enrollment).id,
+        "proposal": propose(
+            company, promoter, goal=None, side=Side.AFFILIATE, at=timezone.now()
+        ).id,
+    }
+
+
 @pytest.fixture
 def name_server(settings: Any) -> Iterator[NameServer]:
     """Run a name server that knows nothing, instead of the system's."""
@@ -273,6 +317,8 @@ def world(
             "import": file.id,
             "coupon": coupon.id,
             **configured(acme, bob),
+            **cared_for(acme, bob),
+            "soon": (timezone.now() + timedelta(days=9)).isoformat(),
             "conversion": conversion.id,
             "grant": granted(conversion, status=GrantStatus.DUE).id,
             "customer": Customer.objects.create(
@@ -327,7 +373,7 @@ def world(
     return World({name: str(id) for name, id in ids.items()}, callers)
 
 
-NO_IDS = {"program": "", "enrollment": "", "merchant": ""}
+NO_IDS = {"program": "", "enrollment": "", "merchant": "", "affiliate": "", "soon": "{soon}"}
 
 
 def names_something(row: Row) -> bool:
@@ -393,7 +439,8 @@ STRANGERS = [row for row in ROWS if row.needs != PUBLIC and names_something(row)
 
 
 def test_a_foreign_thing_is_told_from_a_missing_one_by_nothing(world: World) -> None:
-    missing = World(dict.fromkeys(world.ids, "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b"), world.callers)
+    nowhere = dict.fromkeys(world.ids, "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b")
+    missing = World(nowhere | {"soon": world.ids["soon"]}, world.callers)
     told = {}
     for row in STRANGERS:
         stranger = "other affiliate's key" if row.needs == PARTNER else "other merchant's key"

@@ -21,6 +21,7 @@ from tracking.services.coupons import (
 from tracking.services.customers import BadEvidence, bind_customer, erase_customer
 from tracking.services.enrollments import (
     approve_enrollment,
+    enroll_affiliate,
     join_program,
     reinstate_enrollment,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "create_coupon",
     "create_coupons",
     "create_link",
+    "enroll_affiliate",
     "ensure_first_link",
     "erase_customer",
     "find_step",

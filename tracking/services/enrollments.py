@@ -9,12 +9,13 @@ from affiliates.directory import applied_enrollments
 from affiliates.models import Affiliate, Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from affiliates.services import ApplicationDraft, Consent, move_enrollment
+from affiliates.services import enroll_affiliate as affiliates_enroll_affiliate
 from affiliates.services import join_program as affiliates_join_program
 from affiliates.services import review_again as affiliates_review_again
 from common.states import IllegalMove
 from merchants.models import Actor
 from merchants.tenancy import merchant_context
-from programs.models import Program
+from programs.models import Program, Tier
 from tracking.services.links import ensure_first_link
 
 
@@ -30,6 +31,18 @@ def join_program(
     with merchant_context(program.merchant_id):
         enrollment = affiliates_join_program(
             program=program, affiliate=affiliate, consent=consent, application=application, at=at
+        )
+        ensure_first_link(enrollment=enrollment)
+    return enrollment
+
+
+def enroll_affiliate(
+    *, program: Program, affiliate: Affiliate, by: Actor, at: datetime, tier: Tier | None = None
+) -> Enrollment:
+    """Take somebody in, as affiliates.services does, with a first link."""
+    with transaction.atomic():
+        enrollment = affiliates_enroll_affiliate(
+            program=program, affiliate=affiliate, tier=tier, by=by, at=at
         )
         ensure_first_link(enrollment=enrollment)
     return enrollment

@@ -17,7 +17,8 @@ from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.conversion_shapes import OptionalReasonSerializer
 from interfaces.api.v1.programs import programs
 from merchants.rights import Scope
-from tracking.services import approve_enrollment, reinstate_enrollment
+from programs.models import Tier
+from tracking.services import approve_enrollment, enroll_affiliate, reinstate_enrollment
 
 
 class EnrollmentSerializer(serializers.Serializer[Any]):
@@ -67,6 +68,14 @@ class NewAffiliateSerializer(Strict):
         if value is not None and not isinstance(value, dict):
             raise serializers.ValidationError("An object is expected.", code="invalid")
         return value
+
+
+class NewEnrollmentSerializer(Strict):
+    """Whom to take into which program."""
+
+    program = Id()
+    affiliate = Id()
+    tier = Id(required=False, help_text="Of the program. Default: none.")
 
 
 class AffiliateQuery(ListQuery):
@@ -152,6 +161,32 @@ class Enrollments(MerchantView):
     @endpoint("List enrollments", gives=EnrollmentSerializer, query=EnrollmentQuery)
     def get(self, call: Call) -> QuerySet[Enrollment]:
         return enrollments(call)
+
+    @endpoint(
+        "Take an affiliate into a program",
+        gives=EnrollmentSerializer,
+        takes=NewEnrollmentSerializer,
+        status=201,
+        scope=Scope.AFFILIATES,
+        example={
+            "program": "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b",
+            "affiliate": "01920d5e-8a10-7d02-9c3d-1e2f3a4b5c6d",
+        },
+        description=(
+            "Of somebody who is in another program of yours: approved at once, with a first link."
+            " The portal asks them to accept the terms. Somebody new is invited instead."
+        ),
+    )
+    def post(self, call: Call) -> Enrollment:
+        tier = call.body.get("tier")
+        tiers = Tier.objects.filter(merchant_id=call.merchant_id)
+        return enroll_affiliate(
+            program=one(programs(call), call.body["program"], named_by="program"),
+            affiliate=one(affiliates(call), call.body["affiliate"], named_by="affiliate"),
+            tier=one(tiers, tier, named_by="tier") if tier else None,
+            by=call.by,
+            at=call.at,
+        )
 
 
 class OneEnrollment(MerchantView):
