@@ -123,7 +123,7 @@ def ask_all(company: Any, tag: Any) -> list[str]:
     from django.conf import settings
     from django.test import Client
 
-    settings.ALLOWED_HOSTS.append("testserver")
+    settings.OWN_HOSTS.append("testserver")
     browser = Client()
     browser.force_login(company.owner.user)
     broken = []

@@ -160,7 +160,7 @@ def _own_hosts() -> set[str]:
     """Return the names under which this installation itself is called."""
     urls = (settings.APP_URL, settings.EDGE_URL)
     found = {address.host for url in urls if (address := read_address(url))}
-    return found | set(settings.ALLOWED_HOSTS)
+    return found | set(settings.OWN_HOSTS)
 
 
 def _port(address: Address) -> int:

@@ -50,6 +50,8 @@ EDGE_URL = env("FAIRLEAD_EDGE_URL", "http://127.0.0.1:8001").rstrip("/")
 SHOP_URL = env("FAIRLEAD_SHOP_URL", "http://127.0.0.1:8002").rstrip("/")
 # Tracking domains: where their DNS must lead (default: to the edge's host), and whom we ask.
 EDGE_ADDRESSES = env_list("FAIRLEAD_EDGE_ADDRESSES")
+# Portal domains: the same of web (default: its host).
+APP_ADDRESSES = env_list("FAIRLEAD_APP_ADDRESSES")
 DNS_SERVERS = env_list("FAIRLEAD_DNS_SERVERS")  # "192.0.2.53" or "192.0.2.53:5353"
 # Payouts: where a provider is instead of its own address (a sandbox of the operator's, a fake), and
 # places inside our network that merchants' own endpoints may name ("127.0.0.1:8002").
@@ -101,9 +103,11 @@ FIELD_KEYS = env_list("FAIRLEAD_FIELD_KEYS")
 
 # The Django frame -------------------------------------------------------------------------------
 
-ALLOWED_HOSTS = env_list("FAIRLEAD_ALLOWED_HOSTS", urlsplit(APP_URL).hostname or "")
+OWN_HOSTS = env_list("FAIRLEAD_ALLOWED_HOSTS", urlsplit(APP_URL).hostname or "")
 if DEVELOPMENT:
-    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "testserver"]
+    OWN_HOSTS += ["127.0.0.1", "localhost", "testserver"]
+# Merchants have hosts of their own; the first middleware refuses what is neither theirs nor ours.
+ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS = [APP_URL]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -148,10 +152,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "common.middleware.RequestLogMiddleware",
+    "interfaces.portal.host.PortalHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "interfaces.portal.host.SessionHostMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -172,6 +178,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "interfaces.portal.host.host_brand",
             ],
         },
     }
@@ -197,7 +204,7 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "users.sessions"
 
 # Sign-in ----------------------------------------------------------------------------------------
 
@@ -372,6 +379,8 @@ CELERY_BEAT_SCHEDULE = {
         ("tell-of-tiers", "commissions.tell_of_tiers", 30.0),
         ("mail-rate-notices", "portal.mail_rate_notices", 30.0),
         ("mail-applications", "portal.mail_applications", 10.0),
+        ("mail-changes", "portal.mail_changes", 30.0),
+        ("remind-of-policies", "reports.remind_of_policies", 3600.0),
         ("tell-of-methods", "portal.tell_of_methods", 10.0),
         ("tell-of-methods", "portal.tell_of_methods", 10.0),
         ("judge-health", "reports.judge_health", 6 * 3600.0),

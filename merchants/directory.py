@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from common.secrets import hash_key
-from merchants.models import ApiKey, Domain, Member, MemberInvitation, Merchant
+from merchants.models import ApiKey, Domain, Member, MemberInvitation, Merchant, Purpose
 from merchants.tenancy import OPS
 from users.models import User
 
@@ -12,6 +12,15 @@ from users.models import User
 def find_merchant(*, slug: str) -> Merchant | None:
     """Return the merchant of a public address, if there is one."""
     return Merchant.objects.using(OPS).filter(slug=slug).first()
+
+
+def merchant_of_host(host: str) -> Merchant | None:
+    """Return the merchant whose portal is on this host, once that is proven."""
+    if not host.isascii():
+        return None
+    domains = Domain.objects.using(OPS).filter(host=host.lower(), purpose=Purpose.PORTAL)
+    found = domains.filter(verified_at__isnull=False).select_related("merchant").first()
+    return found.merchant if found else None
 
 
 def memberships_of(user: User) -> list[Member]:

@@ -1,4 +1,4 @@
-"""Tracking domains: a merchant's own hosts for its links, once the DNS proves them.
+"""A merchant's own hosts, for its links or for its portal, once the DNS proves them.
 
 What a check finds is a stable code. The first merchant that proves a host has it; a host that was
 proven keeps working for FAILING_DAYS after its records are gone, as an accident is likelier.
@@ -18,8 +18,16 @@ from django.utils.translation import gettext_lazy
 from common.addresses import read_host, require_address
 from common.refusals import BadValue, cleaned
 from merchants.events import record_event
-from merchants.lookups import PROOF_LABEL, Answers, DnsUnavailable, edge_host, look_up
-from merchants.models import SYSTEM, Actor, Domain, Merchant
+from merchants.lookups import (
+    PROOF_LABEL,
+    Answers,
+    DnsUnavailable,
+    Place,
+    app_host,
+    edge_host,
+    look_up,
+)
+from merchants.models import SYSTEM, Actor, Domain, Merchant, Purpose
 from merchants.tenancy import merchant_context
 
 DOMAINS_MAX = 50
@@ -44,7 +52,13 @@ class DomainExists(Exception):
 
 
 def add_domain(
-    *, merchant: Merchant, host: str, by: Actor, at: datetime, fallback_url: str = ""
+    *,
+    merchant: Merchant,
+    host: str,
+    by: Actor,
+    at: datetime,
+    fallback_url: str = "",
+    purpose: Purpose = Purpose.TRACKING,
 ) -> Domain:
     """Add a host to be proven; return it with the proof that its TXT record must hold.
 
@@ -57,7 +71,9 @@ def add_domain(
         raise BadValue("", "too_many", _("%d domains at the most.") % DOMAINS_MAX)
     try:
         with transaction.atomic():
-            domain = Domain.objects.create(merchant=merchant, host=host, fallback_url=fallback_url)
+            domain = Domain.objects.create(
+                merchant=merchant, host=host, fallback_url=fallback_url, purpose=purpose
+            )
     except IntegrityError as error:
         raise DomainExists(host) from error
     _record(domain, "domain.added", by, at)
@@ -82,7 +98,7 @@ def read_domain(text: str) -> str:
 def own_hosts() -> frozenset[str]:
     """Return the hosts that the installation answers itself."""
     named = {urlsplit(url).hostname or "" for url in (settings.APP_URL, settings.SHOP_URL)}
-    allowed = {host.lstrip(".").lower() for host in settings.ALLOWED_HOSTS}
+    allowed = {host.lstrip(".").lower() for host in settings.OWN_HOSTS}
     return frozenset(named | allowed | {edge_host()})
 
 
@@ -129,15 +145,16 @@ def check_domain(*, domain: Domain, at: datetime) -> Finding:
     :raises Domain.DoesNotExist: if it was removed meanwhile.
     """
     assert not connection.in_atomic_block, "a transaction would wait for the DNS"
-    finding = finding_of(host=domain.host, proof=domain.proof)
+    purpose = Purpose(domain.purpose)
+    finding = finding_of(host=domain.host, proof=domain.proof, purpose=purpose)
     with merchant_context(domain.merchant_id):
         return note_finding(domain=domain, finding=finding, at=at)
 
 
-def finding_of(*, host: str, proof: str) -> Finding:
+def finding_of(*, host: str, proof: str, purpose: Purpose = Purpose.TRACKING) -> Finding:
     """Return what the DNS says of a host. Up to 3 seconds; stores nothing."""
     try:
-        return judge(look_up(host), proof=proof)
+        return judge(look_up(host, place_for(purpose)), proof=proof)
     except DnsUnavailable:
         return Finding.DNS_UNAVAILABLE
 
@@ -191,6 +208,13 @@ def _verify(domain: Domain, at: datetime) -> Finding:
     return Finding.FINE
 
 
+def place_for(purpose: Purpose) -> Place:
+    """Return where the DNS of a host for this purpose must lead: to the edge, or to web."""
+    if purpose == Purpose.TRACKING:
+        return Place(edge_host(), tuple(settings.EDGE_ADDRESSES))
+    return Place(app_host(), tuple(settings.APP_ADDRESSES))
+
+
 def domains_of(merchant: Merchant) -> models.QuerySet[Domain]:
     """Return the merchant's domains, by their names."""
     return Domain.objects.filter(merchant_id=merchant.id).order_by("host")
@@ -206,12 +230,12 @@ class DnsRecord(NamedTuple):
 
 def dns_records(domain: Domain) -> list[DnsRecord]:
     """Return the records that prove a domain: what leads to the edge, then the proof."""
-    place = edge_host()
-    leads = [DnsRecord("CNAME", domain.host, place)]
-    if _is_ip(place):
+    place = place_for(Purpose(domain.purpose))
+    leads = [DnsRecord("CNAME", domain.host, place.host)]
+    if _is_ip(place.host):
         leads = [
             DnsRecord("AAAA" if ":" in address else "A", domain.host, address)
-            for address in settings.EDGE_ADDRESSES or [place]
+            for address in place.addresses or (place.host,)
         ]
     return [*leads, DnsRecord("TXT", f"{PROOF_LABEL}.{domain.host}", domain.proof)]
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -32,20 +32,33 @@ class Answers:
     proofs: frozenset[str]
 
 
+class Place(NamedTuple):
+    """Where a host shall lead: to a name, or to addresses if some are set."""
+
+    host: str
+    addresses: tuple[str, ...] = ()
+
+
 def edge_host() -> str:
     """Return the host that CNAME records shall name."""
     return (urlsplit(settings.EDGE_URL).hostname or "").lower()
 
 
-def look_up(host: str) -> Answers:
-    """Return where a host leads, and what stands in its TXT record.
+def app_host() -> str:
+    """Return the host that CNAME records of portals shall name."""
+    return (urlsplit(settings.APP_URL).hostname or "").lower()
+
+
+def look_up(host: str, place: Place) -> Answers:
+    """Return whether a host leads to a place of ours, and what stands in its TXT record.
 
     :raises DnsUnavailable: if that cannot be found out within LOOKUP_SECONDS.
     """
     with _dns_errors():
         ask = _Questions()
         names, addresses = ask.way_of(host)
-        here = edge_host() in names or (bool(addresses) and addresses <= _our_addresses(ask))
+        ours = _addresses_of(place, ask)
+        here = place.host in names or (bool(addresses) and addresses <= ours)
         return Answers(
             leads_somewhere=bool(names or addresses),
             leads_here=here,
@@ -62,13 +75,13 @@ def proofs_of(host: str) -> frozenset[str]:
         return _Questions().texts(f"{PROOF_LABEL}.{host}")
 
 
-def _our_addresses(ask: "_Questions") -> frozenset[str]:
-    if settings.EDGE_ADDRESSES:
-        return frozenset(str(ip_address(address)) for address in settings.EDGE_ADDRESSES)
+def _addresses_of(place: Place, ask: "_Questions") -> frozenset[str]:
+    if place.addresses:
+        return frozenset(str(ip_address(address)) for address in place.addresses)
     try:
-        return frozenset({str(ip_address(edge_host()))})
+        return frozenset({str(ip_address(place.host))})
     except ValueError:
-        return ask.way_of(edge_host())[1]
+        return ask.way_of(place.host)[1]
 
 
 @contextmanager

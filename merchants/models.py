@@ -34,13 +34,20 @@ class Merchant(Record):
         default="#0e5a6b",
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as #rrggbb."))],
     )
+    logo_url = models.URLField(_("logo"), max_length=500, blank=True)
+    # Of its public pages and of the portal on its own host; empty: the visitor's own.
+    language = models.CharField(_("language"), max_length=10, blank=True)
     # Networks of the merchant's own people, as CIDR: their clicks are kept, but credit nobody.
     staff_networks = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     setup_done_at = models.DateTimeField(null=True, blank=True)  # The first-run wizard was left.
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="merchant_currency_known", condition=CURRENCY_KNOWN)
+            models.CheckConstraint(name="merchant_currency_known", condition=CURRENCY_KNOWN),
+            models.CheckConstraint(
+                name="merchant_logo_is_https",
+                condition=Q(logo_url="") | Q(logo_url__startswith="https://"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -180,12 +187,22 @@ class ApiKey(TenantRecord):
         return f"{KEY_PREFIXES[KeyKind(self.kind)]}…{self.last_four}"
 
 
+class Purpose(models.TextChoices):
+    """What a host of a merchant's own is for."""
+
+    TRACKING = "TRACKING", _("Links")
+    PORTAL = "PORTAL", _("Portal and program pages")
+
+
 class Domain(TenantRecord):
-    """A host name of the merchant's own that clicks come in by, once its DNS proves it.
+    """A host name of the merchant's own: links begin with it, or the portal is on it.
 
     Two records prove it: one leads here, and a TXT record at `_fairlead.<host>` holds `proof`.
     """
 
+    purpose = models.CharField(
+        _("what it is for"), max_length=8, choices=Purpose, default=Purpose.TRACKING
+    )
     host = models.CharField(_("host name"), max_length=253)  # Lower case, punycode.
     proof = models.CharField(max_length=80, default=new_domain_proof)
     fallback_url = models.URLField(_("fallback page"), max_length=2000, blank=True)
@@ -201,6 +218,9 @@ class Domain(TenantRecord):
                 name="domain_verified_for_one",
                 fields=["host"],
                 condition=Q(verified_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="domain_purpose_known", condition=Q(purpose__in=Purpose.values)
             ),
             models.CheckConstraint(
                 name="domain_host_plain",

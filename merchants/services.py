@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
+from common.addresses import require_address
 from common.ids import new_code, new_id
-from common.refusals import cleaned
+from common.refusals import BadValue, cleaned
 from common.secrets import hash_key, new_key
 from merchants.events import record_event
 from merchants.models import (
@@ -88,11 +91,13 @@ def update_merchant(
     accent: str,
     at: datetime,
     staff_networks: Sequence[str] | None = None,
+    logo_url: str | None = None,
+    language: str | None = None,
 ) -> Merchant:
     """Change what the public sees of a merchant, and whose clicks credit nobody; return it.
 
     :raises NotAllowed: if the member may not edit programs.
-    :raises BadValue: if a value cannot be; `staff_networks` left out stay.
+    :raises BadValue: if a value cannot be; what is left out stays.
     """
     require(member, Right.EDIT_PROGRAMS)
     merchant = member.merchant
@@ -103,6 +108,10 @@ def update_merchant(
     }
     if staff_networks is not None:
         after["staff_networks"] = read_networks(staff_networks, field="staff_networks")
+    if logo_url is not None:
+        after["logo_url"] = _logo(logo_url)
+    if language is not None:
+        after["language"] = _language(language)
     before = {field: getattr(merchant, field) for field in after}
     for field, value in after.items():
         setattr(merchant, field, value)
@@ -116,6 +125,19 @@ def update_merchant(
         data={"before": before, "after": after},
     )
     return merchant
+
+
+def _logo(address: str) -> str:
+    address = cleaned(Merchant, "logo_url", address.strip())
+    if address and not address.startswith("https://"):
+        raise BadValue("logo_url", "bad_address", _("Write a whole address, with https://."))
+    return require_address(address, field="logo_url") if address else ""
+
+
+def _language(code: str) -> str:
+    if code and code not in dict(settings.LANGUAGES):
+        raise BadValue("language", "invalid_choice", _("This language is not spoken here."))
+    return code
 
 
 def finish_setup(*, merchant: Merchant, at: datetime) -> None:

@@ -47,6 +47,17 @@ class Audience(NamedTuple):
 
 NOBODY = Audience()
 _audience: ContextVar[Audience] = ContextVar("audience", default=NOBODY)
+_host_merchant: ContextVar[UUID | None] = ContextVar("host_merchant", default=None)
+
+
+@contextmanager
+def on_host_of(merchant_id: UUID) -> Iterator[None]:
+    """Let affiliates read this merchant's rows alone, of all merchants': it is its own host."""
+    reset = _host_merchant.set(merchant_id)
+    try:
+        yield
+    finally:
+        _host_merchant.reset(reset)
 
 
 @contextmanager
@@ -83,8 +94,13 @@ def _tell_database(audience: Audience) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('app.merchant_id', %s, true),"
-            " set_config('app.affiliate_id', %s, true)",
-            [str(audience.merchant_id or ""), str(audience.affiliate_id or "")],
+            " set_config('app.affiliate_id', %s, true),"
+            " set_config('app.host_merchant_id', %s, true)",
+            [
+                str(audience.merchant_id or ""),
+                str(audience.affiliate_id or ""),
+                str(_host_merchant.get() or ""),
+            ],
         )
 
 
@@ -262,6 +278,33 @@ def add_affiliate_policy(
 ) -> None:
     """Let affiliates read the rows of the condition, and write none."""
     schema_editor.execute(f'CREATE POLICY affiliate ON "{table}" FOR SELECT USING ({condition})')
+    bind_to_host(schema_editor, table)
+
+
+BIND_TO_HOST = """
+DO $$ DECLARE bound record; BEGIN
+    FOR bound IN
+        SELECT policy.tablename, policy.qual FROM pg_policies AS policy
+        JOIN information_schema.columns AS found ON found.table_schema = policy.schemaname
+            AND found.table_name = policy.tablename AND found.column_name = 'merchant_id'
+        WHERE policy.schemaname = 'public' AND policy.policyname = 'affiliate'
+            AND position('app.host_merchant_id' in policy.qual) = 0 AND {which}
+    LOOP
+        EXECUTE format('ALTER POLICY affiliate ON %I USING ((%s) AND merchant_id = COALESCE('
+            'NULLIF(current_setting(''app.host_merchant_id'', true), '''')::uuid, merchant_id))',
+            bound.tablename, bound.qual);
+    END LOOP;
+END $$
+"""
+
+
+def bind_to_host(schema_editor: BaseDatabaseSchemaEditor, table: str | None = None) -> None:
+    """Let affiliates read one merchant's rows on its own host: of one table, or of all there are.
+
+    Tables without a merchant are the affiliate's own, whatever the host.
+    """
+    which = "true" if table is None else f"policy.tablename = '{table}'"
+    schema_editor.execute(BIND_TO_HOST.format(which=which), params=None)
 
 
 def add_pair_key(

@@ -6,6 +6,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from programs.models import (
+    Conduct,
+    CustomerProfile,
     Destination,
     Goal,
     GoalStep,
@@ -149,3 +151,15 @@ def targeting_of(row: Targeted) -> Targeting:
 
 def _seconds(moment: datetime | None, otherwise: float) -> float:
     return otherwise if moment is None else moment.timestamp()
+
+
+def conduct_of(program: Program) -> Conduct | None:
+    """Return how the program may be promoted, if anything is said about it."""
+    found = Conduct.objects.filter(merchant_id=program.merchant_id, program=program).first()
+    return None if found is None or found.is_empty else found
+
+
+def customers_of(program: Program) -> CustomerProfile | None:
+    """Return whom the program's affiliates should bring, if that is said."""
+    profiles = CustomerProfile.objects.filter(merchant_id=program.merchant_id, program=program)
+    return profiles.first()

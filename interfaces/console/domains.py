@@ -1,11 +1,10 @@
-"""Tracking domains with the records that prove them, and the networks of the merchant's people."""
+"""Own domains with the records that prove them, and the networks of the merchant's people."""
 
 from ipaddress import ip_address, ip_network
 from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,14 +20,14 @@ from merchants.domains import (
     DomainExists,
     Finding,
     add_domain,
+    dns_records,
     domains_of,
     finding_of,
     note_finding,
     remove_domain,
     update_domain,
 )
-from merchants.lookups import PROOF_LABEL, edge_host
-from merchants.models import Domain
+from merchants.models import Domain, Purpose
 from merchants.rights import Right
 from merchants.services import update_merchant
 
@@ -60,34 +59,13 @@ def domains(request: ConsoleRequest) -> HttpResponse:
     rows = [
         {
             "domain": domain,
-            "records": _records(domain),
+            "records": dns_records(domain),
             "finding": Finding(domain.finding) if domain.finding else None,
             "help": FINDING_HELP.get(domain.finding, ""),
         }
         for domain in domains_of(request.merchant)
     ]
     return show_settings(request, "domains", "domains", {"rows": rows})
-
-
-def _records(domain: Domain) -> list[dict[str, str]]:
-    """Return the two DNS records to be made, as people copy them."""
-    leads = [{"type": "CNAME", "name": domain.host, "value": edge_host()}]
-    if _is_address(edge_host()):
-        addresses = settings.EDGE_ADDRESSES or [edge_host()]
-        leads = [
-            {"type": "AAAA" if ":" in address else "A", "name": domain.host, "value": address}
-            for address in addresses
-        ]
-    proof = {"type": "TXT", "name": f"{PROOF_LABEL}.{domain.host}", "value": domain.proof}
-    return [*leads, proof]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def get_domain(request: ConsoleRequest, domain_id: UUID) -> Domain:
@@ -108,22 +86,20 @@ def domain_add(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown(form):
             try:
-                domain = add_domain(
+                add_domain(
                     merchant=request.merchant,
                     host=form.cleaned_data["host"],
+                    purpose=Purpose(form.cleaned_data["purpose"]),
+                    fallback_url=form.cleaned_data["fallback_url"],
                     by=request.actor,
                     at=request.at,
                 )
             except DomainExists:
                 form.add_error("host", _("This host is on your list already."))
             else:
-                fallback_url = form.cleaned_data["fallback_url"]
-                update_domain(
-                    domain=domain, fallback_url=fallback_url, by=request.actor, at=request.at
-                )
                 messages.success(request, _("Now make the records at your DNS provider."))
                 return redirect("console:domains")
-    context = {"form": form, "title": _("New tracking domain"), "label": _("Add domain")}
+    context = {"form": form, "title": _("New domain"), "label": _("Add domain")}
     status = 422 if form.errors else 200
     return show_settings(request, "domains", "domain", context, status=status)
 
@@ -165,14 +141,15 @@ def domain_check(request: HttpRequest, domain_id: UUID) -> HttpResponse:
     answer = _name_domain(request, domain_id)
     if answer.status_code != HttpResponse.status_code:
         return answer
-    host, proof = answer.content.decode().split()
-    return _tell_finding(request, domain_id, finding_of(host=host, proof=proof))
+    host, proof, purpose = answer.content.decode().split()
+    finding = finding_of(host=host, proof=proof, purpose=Purpose(purpose))
+    return _tell_finding(request, domain_id, finding)
 
 
 @acts(Right.EDIT_PROGRAMS)
 def _name_domain(request: ConsoleRequest, domain_id: UUID) -> HttpResponse:
     domain = get_domain(request, domain_id)
-    return HttpResponse(f"{domain.host} {domain.proof}")
+    return HttpResponse(f"{domain.host} {domain.proof} {domain.purpose}")
 
 
 @acts(Right.EDIT_PROGRAMS)
@@ -181,7 +158,10 @@ def _tell_finding(request: ConsoleRequest, domain_id: UUID, finding: Finding) ->
     found = note_finding(domain=domain, finding=finding, at=request.at)
     said = {"host": domain.host, "finding": found.label}
     if found is Finding.FINE:
-        messages.success(request, _("%(host)s works: links may use it from now on.") % said)
+        works = _("%(host)s works: links may use it from now on.")
+        if domain.purpose == Purpose.PORTAL:
+            works = _("%(host)s works: your portal is there from now on.")
+        messages.success(request, works % said)
     else:
         messages.warning(request, _("%(host)s: %(finding)s.") % said)
     return redirect("console:domains")

@@ -11,7 +11,12 @@ from interfaces.console.pages import ConsoleRequest
 from merchants.rights import Right
 from programs.models import Program
 
-EDIT_TABS: Final = ("program-attribution", "program-page", "program-settings")  # Forms alone.
+EDIT_TABS: Final = (  # Forms alone.
+    "program-attribution",
+    "program-page",
+    "program-settings",
+    "program-listing",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,14 @@ class Group:
 
 
 GROUPS: Final = (
-    Group(_("Overview"), {"program": _("Overview")}),
+    Group(
+        _("Overview"),
+        {
+            "program": _("Overview"),
+            "program-targets": _("Targets"),
+            "program-customers": _("Who buys"),
+        },
+    ),
     Group(
         _("Goals"),
         {
@@ -56,6 +68,9 @@ GROUPS: Final = (
         _("Terms"),
         {
             "program-terms": _("Terms"),
+            "program-conduct": _("How to promote"),
+            "program-policies": _("Policies"),
+            "program-changes": _("Change log"),
             "program-acceptances": _("Who accepted"),
             "program-proposals": _("Proposals"),
         },
@@ -64,10 +79,12 @@ GROUPS: Final = (
         _("Page and joining"),
         {
             "program-page": _("Page and joining"),
+            "program-blocks": _("What the page says"),
             "program-form": _("Questions"),
             "program-review": _("Review rules"),
             "program-funnel": _("Way in"),
             "program-embed": _("On your site"),
+            "program-listing": _("Directory"),
         },
     ),
     Group(_("Settings"), {"program-settings": _("Settings")}),

@@ -10,14 +10,19 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from commissions.presets import PRESETS, ProgramPreset
 from commissions.selectors import rates_in_force
+from commissions.services.presets import start_program
 from interfaces.console.access import acts, edits, reads
+from interfaces.console.budget_rows import budget_rows
 from interfaces.console.figures import chosen_period, figures_context
 from interfaces.console.forms.programs import ProgramForm, ProgramPageForm, ProgramSettingsForm
 from interfaces.console.forms.refusals import refusal_shown
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
+from interfaces.console.presets import chosen_preset, preset_cards, preset_told
 from interfaces.console.program_tabs import tabs_of
 from interfaces.console.snippets import join_url
+from interfaces.console.target_rows import target_rows
 from merchants.rights import Right
 from programs.models import MAY_COME_FROM, Program, Status
 from programs.selectors import find_program, programs_of
@@ -55,22 +60,32 @@ def programs(request: ConsoleRequest) -> HttpResponse:
 
 @edits(Right.EDIT_PROGRAMS)
 def program_create(request: ConsoleRequest) -> HttpResponse:
-    """Create a program and go on to what it pays."""
-    form = ProgramForm(request.POST or None, initial={"currency": request.merchant.currency})
+    """Create a program, from a preset or from scratch, and go on to what it pays."""
+    asked = request.POST.get("preset") or request.GET.get("preset", "")
+    preset = chosen_preset(asked)
+    if request.method != "POST" and not asked:
+        cards = {"cards": preset_cards()}
+        return show_page(request, "console/programs/start.html", cards, nav="programs")
+    initial = {"currency": request.merchant.currency}
+    if preset is not None:
+        initial |= {"kind": PRESETS[preset].kind, "join_mode": PRESETS[preset].join_mode}
+    form = ProgramForm(request.POST or None, initial=initial, preset=preset)
     if request.method == "POST" and form.is_valid():
-        program = create_program(
-            merchant=request.merchant,
-            draft=ProgramDraft(**form.cleaned_data),
-            by=request.actor,
-            at=request.at,
-        )
+        program = _create(request, preset, ProgramDraft(**form.cleaned_data))
         messages.success(request, _("The program is a draft: say what it pays, then open it."))
         return redirect("console:program-rates", program.id)
+    told = preset_told(preset, request.merchant.currency) if preset else None
+    context = {"form": form, "told": told, "preset": asked}
     status = 422 if form.errors else 200
-    context = {"form": form}
-    return show_page(
-        request, "console/programs/create.html", context, nav="programs", status=status
-    )
+    template = "console/programs/create.html"
+    return show_page(request, template, context, nav="programs", status=status)
+
+
+def _create(request: ConsoleRequest, preset: ProgramPreset | None, draft: ProgramDraft) -> Program:
+    facts: dict[str, Any] = {"draft": draft, "by": request.actor, "at": request.at}
+    if preset is None:
+        return create_program(merchant=request.merchant, **facts)
+    return start_program(merchant=request.merchant, preset=preset, **facts)
 
 
 def get_program(request: ConsoleRequest, program_id: UUID) -> Program:
@@ -111,7 +126,12 @@ def program(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
     period = chosen_period(request)
     whose = Slice(request.merchant.id, found.currency, program_id=found.id)
     rates = rates_in_force([found.id], at=request.at)[found.id]
-    context = {**figures_context(request, whose, period), "rates": rates}
+    context = {
+        **figures_context(request, whose, period),
+        "rates": rates,
+        "budgets": budget_rows(found, at=request.at),
+        "targets": target_rows(found, at=request.at),
+    }
     return show_tab(request, found, "program", context)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from interfaces.console.access import acts, edits, reads
+from interfaces.console.forms.refusals import refusal_shown
 from interfaces.console.forms.settings import KeyForm, ProfileForm
 from interfaces.console.pages import ConsoleRequest, show_page
 from merchants.models import KeyKind
@@ -34,7 +35,7 @@ def show_settings(
         "settings": _("Company"),
         "members": _("Members"),
         "keys": _("API keys"),
-        "domains": _("Tracking domains"),
+        "domains": _("Domains"),
         "staff-networks": _("Staff networks"),
         "fx-rates": _("Currency rates"),
         "tax": _("Tax"),
@@ -66,9 +67,11 @@ def profile_edit(request: ConsoleRequest) -> HttpResponse:
     form = ProfileForm(request.POST, instance=copy(request.merchant))
     if not form.is_valid():
         return show_settings(request, "settings", "profile", {"form": form}, status=422)
-    update_merchant(member=request.member, at=request.at, **form.cleaned_data)
-    messages.success(request, _("Saved."))
-    return redirect("console:settings")
+    with refusal_shown(form):
+        update_merchant(member=request.member, at=request.at, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("console:settings")
+    return show_settings(request, "settings", "profile", {"form": form}, status=422)
 
 
 # API keys ----------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ from interfaces.console import (
     withdrawals,
 )
 from interfaces.console.joining_urls import all_applications, of_a_program
+from interfaces.console.page_urls import of_a_program as pages_of_a_program
 
 app_name = "console"
 
@@ -152,6 +153,7 @@ one_program: list[URLPattern | URLResolver] = [
     path("", programs.program, name="program"),
     path("move/", programs.program_move, name="program-move"),
     *of_a_program,
+    *pages_of_a_program,
     path("page/", programs.program_page, name="program-page"),
     path("settings/", programs.program_settings, name="program-settings"),
     path("attribution/", attribution.program_attribution, name="program-attribution"),

@@ -21,8 +21,10 @@ from django.utils.translation import gettext as _
 from affiliates.directory import affiliate_of, invitations_to
 from affiliates.models import Affiliate, Enrollment
 from common.clock import now
+from interfaces.portal.host import host_merchant
 from interfaces.portal.wish import wish_of
 from merchants.tenancy import affiliate_context
+from programs.directory import open_programs_of
 from reports.affiliate_programs import enrollments_of
 from users.models import User
 
@@ -57,7 +59,7 @@ class Visit:
     @property
     def invitations(self) -> list[Enrollment]:
         """Open invitations to the user's verified address, to programs they are not in."""
-        return invitations_for(self.user, self.enrollments)
+        return invitations_for(self.request, self.user, self.enrollments)
 
     def enrollment(self, enrollment_id: UUID) -> Enrollment:
         """Return one of the affiliate's enrollments.
@@ -86,7 +88,7 @@ class Visit:
             "affiliate": self.affiliate,
             "nav": nav,
             "programs": switcher(self.request, self.enrollments) if by_program else [],
-            **brand_of(self.enrollments),
+            **brand_of(self.request, self.enrollments),
         }
         return render(self.request, template, frame | context, status=status)
 
@@ -102,8 +104,8 @@ def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
     def serve(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         assert isinstance(request.user, User)
         found = affiliate_of(request.user)
+        at_home = request.path == reverse("portal:home")
         if found is None:
-            at_home = request.path == reverse("portal:home")
             return show_how_to_start(request, request.user) if at_home else redirect("portal:home")
         with affiliate_context(found.id):
             visit = Visit(
@@ -113,6 +115,8 @@ def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
                 tuple(enrollments_of(found.id)),
                 now(),
             )
+            if host_merchant(request) is not None and not visit.enrollments and at_home:
+                return show_how_to_start(request, request.user)
             return view(visit, *args, **kwargs)
 
     return serve
@@ -120,16 +124,31 @@ def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
 
 def show_how_to_start(request: HttpRequest, user: User) -> HttpResponse:
     """Return the page of a user who promotes nothing yet: invitations, a wish, or what to do."""
-    context = {"invitations": invitations_for(user, ()), "wish": wish_of(request)}
+    merchant = host_merchant(request)
+    context = {
+        "invitations": invitations_for(request, user, ()),
+        "wish": wish_of(request),
+        "programs_here": open_programs_of(merchant.id) if merchant else [],
+    }
     return render(request, "portal/start.html", context)
 
 
-def invitations_for(user: User, enrollments: Iterable[Enrollment]) -> list[Enrollment]:
-    """Return the invitations that the user may accept; a wrong address gets none."""
+def invitations_for(
+    request: HttpRequest, user: User, enrollments: Iterable[Enrollment]
+) -> list[Enrollment]:
+    """Return the invitations that the user may accept; a wrong address gets none.
+
+    A merchant's own host knows its own alone.
+    """
     if not has_verified_email(user, user.email):
         return []
     joined = {row.program_id for row in enrollments}
-    return [row for row in invitations_to(user.email) if row.program_id not in joined]
+    merchant = host_merchant(request)
+    return [
+        row
+        for row in invitations_to(user.email)
+        if row.program_id not in joined and merchant in (None, row.program.merchant)
+    ]
 
 
 def switcher(request: HttpRequest, enrollments: Iterable[Enrollment]) -> list[dict[str, Any]]:
@@ -150,8 +169,13 @@ def switcher(request: HttpRequest, enrollments: Iterable[Enrollment]) -> list[di
     return rows if len(rows) > 2 else []
 
 
-def brand_of(enrollments: Iterable[Enrollment]) -> dict[str, Any]:
-    """Return the merchant whose colours the portal wears: the only one the affiliate promotes."""
+def brand_of(request: HttpRequest, enrollments: Iterable[Enrollment]) -> dict[str, Any]:
+    """Return the merchant whose colours the portal wears: the only one the affiliate promotes.
+
+    On a merchant's own host every page wears the merchant's by itself.
+    """
+    if host_merchant(request) is not None:
+        return {}
     merchants = {row.merchant_id: row.program.merchant for row in enrollments}
     if len(merchants) != 1:
         return {}

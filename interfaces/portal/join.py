@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -33,6 +34,7 @@ from affiliates.services import (
 )
 from affiliates.terms import contract_in_force
 from common.clock import now
+from common.pictures import allow_pictures
 from interfaces.portal.join_forms import JoinForm, JoinSignupForm
 from interfaces.portal.offer import Offer, load_offer
 from interfaces.portal.questions import typed_answers
@@ -214,7 +216,11 @@ def show_offer(
         "next": address_of(offer),
         "portal_url": reverse("portal:home"),
     }
-    return render(request, "public/join.html", context, status=status)
+    merchant = offer.program.merchant
+    with override(merchant.language or get_language()):
+        response = render(request, "public/join.html", context, status=status)
+    pictures = [merchant.logo_url, *(block.image_url for block in offer.blocks)]
+    return allow_pictures(response, pictures)
 
 
 # A visitor without an account ---------------------------------------------------------------------

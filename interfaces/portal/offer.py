@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from babel import Locale
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, to_locale
 
 from commissions.models import Reward, RuleVersion
 from commissions.selectors import preview_award, program_rules_in_force
@@ -13,9 +14,10 @@ from commissions.words import describe_amount, describe_rule
 from common.money import exponent_of
 from interfaces.portal.text import language, money, rate_in_words
 from merchants.tenancy import merchant_context
-from programs.models import FormField, JoinMode, Program, Status, Terms
+from programs.models import Conduct, FormField, JoinMode, PageBlock, Program, Status, Terms
 from programs.questions import questions_of
-from programs.selectors import terms_in_force
+from programs.selectors import conduct_of, terms_in_force
+from programs.services.pages import blocks_of
 from reports.affiliate_programs import GoalRate, Membership, rates_in_force
 
 CALCULABLE = (Reward.FIXED, Reward.PERCENT, Reward.FIXED_AND_PERCENT)  # By the page alone.
@@ -32,6 +34,8 @@ class Offer:
     terms: Terms | None
     rules: tuple[RuleVersion, ...] = ()  # For everybody, besides the rates.
     questions: tuple[FormField, ...] = ()  # Of the application.
+    conduct: Conduct | None = None
+    blocks: tuple[PageBlock, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -124,6 +128,11 @@ class Offer:
         return facts
 
     @property
+    def disclosures(self) -> list[dict[str, str]]:
+        """What affiliates are to say, by language."""
+        return disclosures_of(self.conduct)
+
+    @property
     def calculator(self) -> dict[str, Any]:
         """What the calculator computes with: minor units and basis points, an example filled in."""
         currency = self.program.currency
@@ -162,6 +171,17 @@ def offer_of(membership: Membership) -> Offer:
     )
 
 
+def disclosures_of(conduct: Conduct | None) -> list[dict[str, str]]:
+    """Return what affiliates are to say, in each language, the reader's own first."""
+    if conduct is None:
+        return []
+    names = Locale.parse(to_locale(language())).languages
+    ordered = sorted(conduct.disclosures.items(), key=lambda row: row[0] != language()[:2])
+    return [
+        {"code": code, "language": names.get(code, code), "text": text} for code, text in ordered
+    ]
+
+
 def load_offer(program: Program, *, at: datetime) -> Offer:
     """Return the offer of a program that was found by its address, read as its merchant's."""
     with merchant_context(program.merchant_id):
@@ -169,4 +189,12 @@ def load_offer(program: Program, *, at: datetime) -> Offer:
         rates = rates_in_force([program.id], at=at)[program.id]
         rules = program_rules_in_force([program.id], at=at)[program.id]
         questions = questions_of(program)
-        return Offer(program, tuple(rates), terms_in_force(program), tuple(rules), tuple(questions))
+        return Offer(
+            program,
+            tuple(rates),
+            terms_in_force(program),
+            tuple(rules),
+            tuple(questions),
+            conduct_of(program),
+            tuple(blocks_of(program)),
+        )

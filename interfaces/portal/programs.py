@@ -11,15 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from affiliates.friction import reports_by
 from affiliates.models import Status
 from affiliates.services import Consent, TermsNotAccepted, accept_terms, move_enrollment
 from common.states import IllegalMove
+from interfaces.portal.changes import changes_told, customer_facts
 from interfaces.portal.door import Visit, affiliate_page
-from interfaces.portal.offer import offer_of
+from interfaces.portal.offer import disclosures_of, offer_of
 from interfaces.portal.terms import rate_notices_of
 from interfaces.portal.text import enrollment_status
 from merchants.models import acting_user
 from merchants.tenancy import merchant_context
+from programs.selectors import conduct_of, customers_of
+from programs.services.policies import policies_in_force
 from reports.affiliate_programs import Membership, acceptances_of, memberships_of
 
 
@@ -55,9 +59,16 @@ def program(visit: Visit, enrollment_id: UUID) -> HttpResponse:
     """Show one program: rates, dates, and the terms with what was accepted."""
     enrollment = visit.enrollment(enrollment_id)
     membership = memberships_of([enrollment], at=visit.at)[0]
+    conduct = conduct_of(enrollment.program)
     context = _row(membership) | {
         "acceptances": acceptances_of(enrollment),
         "rate_notices": rate_notices_of(visit, [enrollment]),
+        "conduct": conduct,
+        "disclosures": disclosures_of(conduct),
+        "changes": changes_told(enrollment),
+        "customers": customer_facts(customers_of(enrollment.program)),
+        "policies": policies_in_force(enrollment.program),
+        "friction": reports_by(enrollment),
     }
     return visit.show("portal/program.html", context, nav="programs")
 

@@ -6,8 +6,9 @@ from affiliates.directory import merchants_with_application_mails
 from commissions.directory import merchants_with_rate_notices
 from commissions.tasks import drain
 from common.clock import now
-from interfaces.portal import joining_mails, mails
+from interfaces.portal import change_mails, joining_mails, mails
 from payouts.directory import affiliates_with_new_methods
+from programs.directory import merchants_with_changes_to_mail
 
 
 @shared_task(name="portal.mail_rate_notices")
@@ -27,3 +28,9 @@ def tell_of_methods() -> None:
 def mail_applications() -> None:
     """Mail applicants that their application arrived, or what was decided."""
     drain(merchants_with_application_mails(), joining_mails.mail_applications)
+
+
+@shared_task(name="portal.mail_changes")
+def mail_changes() -> None:
+    """Mail affiliates what changed in their programs."""
+    drain(merchants_with_changes_to_mail(), change_mails.mail_changes)

@@ -5,8 +5,10 @@ from django.urls import path
 from interfaces.portal import claims as missing
 from interfaces.portal.clicks import clicks
 from interfaces.portal.conversions import conversion, conversions
+from interfaces.portal.directory import directory
 from interfaces.portal.documents import document, documents
 from interfaces.portal.earnings import earnings
+from interfaces.portal.friction import friction_report
 from interfaces.portal.home import hide_steps, home
 from interfaces.portal.link_bulk import create_many
 from interfaces.portal.links import archive, create, link, links
@@ -54,6 +56,8 @@ urlpatterns = [
     path("proposals/<uuid:proposal_id>/withdraw/", proposal_withdraw, name="proposal-withdraw"),
     path("programs/<uuid:enrollment_id>/rates/seen/", seen, name="rates-seen"),
     path("programs/<uuid:enrollment_id>/questions/", questionnaire, name="questionnaire"),
+    path("programs/<uuid:enrollment_id>/friction/", friction_report, name="friction-report"),
+    path("directory/", directory, name="directory"),
     path("programs/<uuid:enrollment_id>/decline/", decline, name="invitation-decline"),
     path("links/", links, name="links"),
     path("links/new/", create, name="link-create"),

@@ -1,5 +1,7 @@
 """Programs, the goals they pay for, where their links lead, and the terms affiliates accept."""
 
+from programs.models.changes import ChangeKind, ProgramChange
+from programs.models.conduct import Conduct, Method, Permission
 from programs.models.destinations import (
     TARGETING_SANE,
     Destination,
@@ -15,6 +17,14 @@ from programs.models.joining import (
     Verdict,
 )
 from programs.models.ladder import Ladder, Metric, Period, TierTarget
+from programs.models.pages import OF_PARTS, BlockKind, PageBlock, Part
+from programs.models.plans import (
+    Category,
+    CustomerProfile,
+    Listing,
+    Target,
+    TargetMetric,
+)
 from programs.models.policies import Policy, PolicyCategory
 from programs.models.programs import (
     HOLD_DAYS_MAX,
@@ -42,13 +52,19 @@ __all__ = [
     "FIELD_CODE",
     "HOLD_DAYS_MAX",
     "MAY_COME_FROM",
+    "OF_PARTS",
     "TARGETING_SANE",
     "WINDOW_DAYS_MAX",
     "AfterHold",
     "AttributionModel",
+    "BlockKind",
+    "Category",
+    "ChangeKind",
     "Check",
     "CodePriority",
+    "Conduct",
     "ConsentMode",
+    "CustomerProfile",
     "Destination",
     "FieldKind",
     "ForeignCurrency",
@@ -58,16 +74,24 @@ __all__ = [
     "JoinMode",
     "Kind",
     "Ladder",
+    "Listing",
+    "Method",
     "Metric",
+    "PageBlock",
+    "Part",
     "Period",
+    "Permission",
     "Policy",
     "PolicyCategory",
     "PostbackProfile",
     "Program",
+    "ProgramChange",
     "ProgramQuerySet",
     "ReviewRule",
     "Stage",
     "Status",
+    "Target",
+    "TargetMetric",
     "Targeted",
     "Terms",
     "Tier",

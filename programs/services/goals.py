@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from common.refusals import BadValue, cleaned
 from merchants.models import Actor
-from programs.models import Goal, GoalStep, Program
+from programs.models import ChangeKind, Goal, GoalStep, Program
+from programs.services.changes import log_change
 from programs.services.history import record
 
 STEPS_MAX = 20
@@ -85,6 +86,8 @@ def update_goal(*, goal: Goal, name: str, definition: str, by: Actor, at: dateti
     goal.name, goal.definition = after["name"], after["definition"]
     goal.save(update_fields=["name", "definition"])
     record(goal.program, "program.goal_updated", by, at, {"before": before, "after": after})
+    if before["definition"] != after["definition"]:
+        log_change(goal.program, ChangeKind.GOALS, at=at, title=goal.name, body=goal.definition)
     return goal
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from common.refusals import BadValue, cleaned
 from merchants.models import Actor
-from programs.models import Program, Terms, Tier
+from programs.models import ChangeKind, Program, Terms, Tier
+from programs.services.changes import log_change
 from programs.services.history import record
 
 
@@ -58,4 +59,6 @@ def publish_terms(
         whose = {"tier": str(tier.id)} if tier else {}
         data = {"version": version, **whose}
         record(program, "program.terms_published", by, at, data)
+        if tier is None and not is_contract:
+            log_change(program, ChangeKind.TERMS, at=at, version=version)
     return terms

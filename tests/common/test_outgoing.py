@@ -81,7 +81,7 @@ def test_addresses_inside_or_misshapen_are_refused_on_save_and_on_send(url):
 
 
 def test_the_installation_does_not_call_itself(monkeypatch, settings):
-    settings.APP_URL, settings.ALLOWED_HOSTS = "https://app.example", ["console.example"]
+    settings.APP_URL, settings.OWN_HOSTS = "https://app.example", ["console.example"]
     _names(monkeypatch, {"app.example": ["8.8.8.8"], "console.example": ["8.8.8.8"]})
 
     for host in ("app.example", "console.example"):

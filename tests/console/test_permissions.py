@@ -34,6 +34,7 @@ from tests.console.arrivals import (
 from tests.console.conftest import SignIn, reauthenticate
 from tests.console.handed_out import hand_out
 from tests.console.joining import store_joining
+from tests.console.program_pages import store_page
 from tests.console.rails import store_lost_call, store_rail
 from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
@@ -159,6 +160,27 @@ ROWS = {
     "review-rule-edit": read("OM"),
     "review-rule-move": act("OM", to="up"),
     "review-rule-remove": act("OM"),
+    "program-blocks": read(),
+    "block-create": read("OM"),
+    "block-edit": read("OM"),
+    "block-move": act("OM", to="up"),
+    "block-remove": act("OM"),
+    "program-conduct": read(),
+    "conduct-edit": read("OM"),
+    "program-changes": read(),
+    "news-tell": read("OM"),
+    "program-targets": read(),
+    "target-create": read("OM"),
+    "target-remove": act("OM"),
+    "program-customers": read(),
+    "customers-edit": act("OM", summary="Boat owners"),
+    "program-listing": read("OM"),
+    "program-policies": read(),
+    "policy-create": read("OM"),
+    "policy-edit": read("OM"),
+    "policy-reviewed": act("OM", review_on="2027-01-01"),
+    "policy-archive": act("OM"),
+    "friction-answer": act("OM", answer="We will see."),
     "applications": read(),
     "applications-approve": act("OM"),
     "application": read(),
@@ -379,6 +401,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             "withdrawal_id": store_withdrawal(acme, bob).id,
             "proposal_id": propose(acme, bob, side=Side.AFFILIATE).id,
             **store_joining(acme),
+            **store_page(acme, bob),
             **store_rail(acme),
             "attempt_id": store_lost_call(Rail.objects.get(merchant_id=acme.id), batch).id,
             **hand_out(acme, bob),

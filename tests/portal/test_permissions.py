@@ -11,6 +11,7 @@ from django.urls import reverse
 from affiliates.reach import add_channel
 from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
+from tests.console.program_pages import store_policy
 from tests.payouts.documents.paying import papers
 from tests.payouts.tax.signing import asks
 from tests.portal.asking import ask_more, name_reference, store_withdrawal
@@ -93,6 +94,11 @@ def proposal(story: Story) -> list[object]:
     return [propose(story.company, story.promoter, at=TODAY).id]
 
 
+def policed(story: Story) -> list[object]:
+    store_policy(story.company)
+    return [story.promoter.enrollment.id]
+
+
 def page(_story: Story) -> list[object]:
     return ["acme", "partners"]
 
@@ -116,6 +122,8 @@ ROWS = {
     "portal:rates-seen": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:terms-accept": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:invitation-decline": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
+    "portal:directory": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:friction-report": Row("get", policed, LOGIN, SHOWN, MISSING, AWAY),
     "portal:links": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:link-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:links-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),

@@ -23,7 +23,7 @@ from merchants.domains import (
     remove_domain,
     update_domain,
 )
-from merchants.models import Domain
+from merchants.models import Domain, Purpose
 from merchants.rights import Scope
 
 
@@ -124,7 +124,9 @@ class CheckDomain(MerchantView):
         """Ask the DNS before the transaction: nothing may wait for it with a connection."""
         with super().serving():
             domain = one(domains_of(self.key.merchant), self.kwargs["id"])
-        self.finding = finding_of(host=domain.host, proof=domain.proof)
+        self.finding = finding_of(
+            host=domain.host, proof=domain.proof, purpose=Purpose(domain.purpose)
+        )
         with super().serving():
             yield
 

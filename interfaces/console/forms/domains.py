@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from interfaces.console.forms.setup import WebAddressField
+from merchants.models import Purpose
 
 FALLBACK_HELP = _("Where visitors with an unknown code go. Empty: a plain “not found” page.")
 
@@ -24,6 +25,13 @@ class DomainForm(forms.Form):
                 "spellcheck": "false",
             }
         ),
+    )
+    purpose = forms.ChoiceField(
+        label=_("What it is for"),
+        choices=Purpose.choices,
+        initial=Purpose.TRACKING,
+        widget=forms.RadioSelect,
+        help_text=_("Affiliates' links begin with it; or your affiliates sign in there."),
     )
     fallback_url = WebAddressField(
         label=_("Fallback page"), max_length=2000, required=False, help_text=FALLBACK_HELP

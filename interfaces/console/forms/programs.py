@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from commissions.presets import ProgramPreset
 from common.addresses import read_address
 from interfaces.console.forms.attribution import GoalAttributionForm
 from interfaces.console.forms.fields import MoneyField
@@ -24,6 +25,11 @@ class ProgramForm(FirstProgramForm):
 
     class Meta(FirstProgramForm.Meta):
         fields = ["name", "landing_url", "kind", "currency", "join_mode"]
+
+    def __init__(self, *args: Any, preset: ProgramPreset | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if preset is not None:  # It says the kind.
+            self.fields["kind"].disabled = True
 
 
 class HostsField(forms.CharField):

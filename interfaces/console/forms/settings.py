@@ -1,6 +1,7 @@
 """The forms of the settings."""
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from interfaces.console.forms.setup import WebAddressField
@@ -13,9 +14,22 @@ class ProfileForm(forms.ModelForm):
 
     website = WebAddressField(label=_("Website"), required=False, max_length=500)
 
+    logo_url = WebAddressField(
+        label=_("Logo"),
+        required=False,
+        max_length=500,
+        help_text=_("Address of a picture, with https://; it is shown 32 pixels high."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("The visitor's own")), *settings.LANGUAGES],
+        help_text=_("Of your programs' pages, and of the portal on your own host."),
+    )
+
     class Meta:
         model = Merchant
-        fields = ["name", "website", "accent"]
+        fields = ["name", "website", "accent", "logo_url", "language"]
         labels = {"name": _("Company name")}
         help_texts = {
             "accent": _(
