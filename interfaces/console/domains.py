@@ -89,7 +89,7 @@ def domain_add(request: ConsoleRequest) -> HttpResponse:
                 add_domain(
                     merchant=request.merchant,
                     host=form.cleaned_data["host"],
-                    purpose=Purpose(form.cleaned_data["purpose"]),
+                    purpose=Purpose(form.cleaned_data["purpose"] or Purpose.TRACKING),
                     fallback_url=form.cleaned_data["fallback_url"],
                     by=request.actor,
                     at=request.at,

@@ -81,7 +81,7 @@ def test_a_domain_is_removed(acme: Company, alice: Client) -> None:
 
     page = alice.post(f"{DOMAINS}{domain.id}/remove/", follow=True)
 
-    assert "Links on your own domain" in words(page.content)
+    assert "Your own names for links and portal" in words(page.content)
 
 
 # Staff networks ----------------------------------------------------------------------------------

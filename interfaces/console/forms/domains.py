@@ -30,6 +30,7 @@ class DomainForm(forms.Form):
         label=_("What it is for"),
         choices=Purpose.choices,
         initial=Purpose.TRACKING,
+        required=False,  # Without a choice, for links.
         widget=forms.RadioSelect,
         help_text=_("Affiliates' links begin with it; or your affiliates sign in there."),
     )
