@@ -1,9 +1,12 @@
 """Which affiliate a person or key acts for: asked before the audience is known, so as ops."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from affiliates.models import (
+    ACTING,
+    AccountInvitation,
     Affiliate,
     AffiliateKey,
     AffiliateUser,
@@ -17,11 +20,22 @@ from merchants.tenancy import OPS, affiliate_context
 from users.models import User
 
 
+def accounts_of(user: User) -> list[AffiliateUser]:
+    """Return the accounts that the user has a role in, with their affiliates, in that order."""
+    rows = AffiliateUser.objects.using(OPS).filter(user_id=user.id).select_related("affiliate")
+    return list(rows.order_by("created_at", "id"))
+
+
 def affiliate_of(user: User) -> Affiliate | None:
-    """Return the affiliate that the user acts for: the one they joined first."""
-    found = AffiliateUser.objects.using(OPS).filter(user_id=user.id).order_by("created_at")
-    row = found.select_related("affiliate").first()
-    return row.affiliate if row else None
+    """Return the affiliate that the user acts for: the first that they do not only look at."""
+    return next((row.affiliate for row in accounts_of(user) if row.role in ACTING), None)
+
+
+def account_invitation_of(presented: str, *, at: datetime) -> AccountInvitation | None:
+    """Return the open invitation whose key was presented, with its affiliate."""
+    open_ones = AccountInvitation.objects.using(OPS).filter(accepted_at=None, expires_at__gt=at)
+    found = open_ones.filter(key_hash=hash_key(presented))
+    return found.select_related("affiliate").first()
 
 
 def invited_affiliate(*, user: User, email_verified: bool) -> Affiliate | None:

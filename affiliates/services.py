@@ -58,7 +58,6 @@ __all__ = [
     "move_to_tier",
     "review_again",
     "set_recruiter",
-    "update_affiliate",
 ]
 
 
@@ -130,17 +129,6 @@ def adopt_invitation(*, program: Program, affiliate: Affiliate, email: str) -> N
         enrollments = Enrollment.objects.filter(merchant_id=program.merchant_id, program=program)
         if waiting and not enrollments.filter(affiliate=affiliate).exists():
             enrollments.filter(id=waiting[0], status=Status.INVITED).update(affiliate=affiliate)
-
-
-def update_affiliate(
-    *, affiliate: Affiliate, name: str, email: str, website: str, country: str
-) -> Affiliate:
-    """Change what an affiliate says of itself; return it."""
-    with affiliate_context(affiliate.id):
-        affiliate.name, affiliate.email = name, email.lower()
-        affiliate.website, affiliate.country = website, country
-        affiliate.save(update_fields=["name", "email", "website", "country"])
-    return affiliate
 
 
 def hide_checklist(*, affiliate: Affiliate, at: datetime) -> None:

@@ -1,13 +1,16 @@
-"""What happens around every page: a log line and the security headers."""
+"""What happens around every page: a log line, where it came from, and the security headers."""
 
 import time
 from collections.abc import Callable
 
 import structlog
+from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from common.ids import new_id
+from common.origin import coming_from
 
 log = structlog.get_logger()
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -33,6 +36,24 @@ class RequestLogMiddleware:
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )
         return response
+
+
+class OriginMiddleware:
+    """Let events of the request say from which address it came (see common.origin)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with coming_from(lambda: _address_of(request)):
+            return self.get_response(request)
+
+
+def _address_of(request: HttpRequest) -> str | None:
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:  # There is none to be believed.
+        return None
 
 
 class ContentSecurityPolicyMiddleware:

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from affiliates.directory import affiliate_of
+from affiliates.directory import accounts_of
 from merchants.directory import memberships_of
 from users.models import User
 
@@ -16,7 +16,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     if memberships_of(user):
         return redirect("console:home")
-    return redirect("portal:home" if affiliate_of(user) else "start")
+    return redirect("portal:home" if accounts_of(user) else "start")
 
 
 @login_required

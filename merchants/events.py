@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from common.origin import origin_address
 from merchants.models import Actor, Event
 
 
@@ -45,6 +46,7 @@ def draft_event(
         actor_id=by.id,
         data=data or {},
         at=at,
+        ip=origin_address(),
     )
 
 

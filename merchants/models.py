@@ -268,6 +268,7 @@ class Event(TenantRecord):
     actor_id = models.UUIDField(null=True, blank=True)
     data = models.JSONField(default=dict)
     at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True, blank=True)  # Of the request; never in webhooks.
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -281,6 +282,7 @@ class Event(TenantRecord):
             ),
         ]
         indexes = [
+            models.Index(fields=["merchant", "actor_id", "-at"], name="event_by_actor"),
             models.Index(fields=["merchant", "subject_id", "at"], name="event_by_subject"),
             models.Index(fields=["merchant", "-at"], name="event_by_time"),
             models.Index(

@@ -28,6 +28,7 @@ class Right(models.TextChoices):
     MANAGE_MEMBERS = "MANAGE_MEMBERS", _("Invite members and change their roles")
     MANAGE_KEYS = "MANAGE_KEYS", _("Create and revoke API keys")
     MANAGE_RAILS = "MANAGE_RAILS", _("Connect the accounts that payouts are sent from")
+    READ_AUDIT = "READ_AUDIT", _("Read the audit log: who changed what, when, and from where")
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {

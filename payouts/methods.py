@@ -93,6 +93,11 @@ def shared_methods(merchant_id: UUID, affiliate_ids: Iterable[UUID]) -> set[UUID
     return set(suspects.values_list("affiliate_id", flat=True))
 
 
+def accounts_in_use(merchant_id: UUID) -> list[tuple[UUID, str]]:
+    """Return the merchant's affiliates whose account others of them have, with its fingerprint."""
+    return list(_sharing(merchant_id).values_list("affiliate_id", "fingerprint"))
+
+
 def _sharing(merchant_id: UUID) -> QuerySet[PayoutMethod]:
     """Return the methods in force of accounts that several affiliates of the merchant have."""
     ours = Enrollment.objects.filter(merchant_id=merchant_id).values("affiliate_id")

@@ -10,7 +10,15 @@ from django.db.models.functions import Coalesce
 
 from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
-from commissions.models import Claim, ClaimStatus, Commission, RuleVersion
+from commissions.models import (
+    Claim,
+    ClaimStatus,
+    Commission,
+    Proposal,
+    ProposalStatus,
+    RuleVersion,
+    Side,
+)
 from commissions.models import Status as CommissionStatus
 from commissions.selectors import commissions_to_review
 from merchants.models import ApiKey, Member, Merchant
@@ -33,6 +41,7 @@ class Waiting:
     batches_to_approve: int
     payouts_to_mark: int
     calls_to_decide: int
+    proposals: int  # That affiliates made.
 
 
 def waiting_of(merchant_id: UUID, *, at: datetime) -> Waiting:
@@ -47,9 +56,16 @@ def waiting_of(merchant_id: UUID, *, at: datetime) -> Waiting:
         Batch.objects.filter(**own, status=BatchStatus.DRAFT),
         Payout.objects.filter(**own, status=PayoutStatus.SUBMITTED),
         calls_to_decide(merchant_id, at=at),
+        open_proposals(merchant_id, at=at),
     )
     rows = Merchant.objects.filter(id=merchant_id).values_list(*map(_count, counts))
     return Waiting(*rows.get())
+
+
+def open_proposals(merchant_id: UUID, *, at: datetime) -> QuerySet[Proposal]:
+    """Return the rates that affiliates propose and nobody has answered in time, yet."""
+    rows = Proposal.objects.filter(merchant_id=merchant_id, status=ProposalStatus.OPEN)
+    return rows.filter(offered_by=Side.AFFILIATE, expires_at__gt=at).order_by("expires_at", "id")
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

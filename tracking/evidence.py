@@ -63,7 +63,7 @@ class Evidence:
     def enrollment_ids(self) -> set[UUID]:
         """Return whose it is."""
         owned = (*self.links.values(), *self.coupons.values(), *self.referrals.values())
-        return {row.id if isinstance(row, Enrollment) else row.enrollment_id for row in owned}
+        return {(row if isinstance(row, Enrollment) else row.enrollment).heir.id for row in owned}
 
 
 def read_evidence(
@@ -96,7 +96,7 @@ def _links(merchant_id: UUID, numbers: Collection[int], codes: Collection[str]) 
         return []
     wanted = Q(number__in=list(numbers)) | Q(code__in=list(codes))
     links = Link.objects.filter(wanted, merchant_id=merchant_id)
-    return list(links.select_related("enrollment"))
+    return list(links.select_related("enrollment__merged_into"))
 
 
 def _clicks(merchant_id: UUID, ids: Collection[UUID]) -> dict[UUID, ClickSeen]:
@@ -113,7 +113,9 @@ def _coupons(merchant_id: UUID, codes: Collection[str]) -> dict[CouponKey, Coupo
     if not codes:
         return {}
     coupons = Coupon.objects.filter(merchant_id=merchant_id, code__in=list(codes))
-    return {(row.program_id, row.code): row for row in coupons.select_related("enrollment")}
+    return {
+        (row.program_id, row.code): row for row in coupons.select_related("enrollment__merged_into")
+    }
 
 
 def _referrals(
@@ -123,7 +125,7 @@ def _referrals(
         return {}
     owners: dict[str, Link | Enrollment] = {link.code: link for link in links}
     enrollments = Enrollment.objects.filter(merchant_id=merchant_id, code__in=list(codes))
-    for enrollment in enrollments:
+    for enrollment in enrollments.select_related("merged_into"):
         owners.setdefault(enrollment.code, enrollment)
     return {code: owners[code] for code in codes if code in owners}
 
@@ -198,11 +200,12 @@ def _owner(
     destination_id: UUID | None = None,
     country: str = "",
 ) -> Owner:
+    heir = enrollment.heir
     return Owner(
         program_id=program_id,
-        enrollment_id=enrollment.id,
-        affiliate_id=enrollment.affiliate_id,
-        earning=enrollment.status == EnrollmentStatus.APPROVED,
+        enrollment_id=heir.id,
+        affiliate_id=heir.affiliate_id,
+        earning=heir.status == EnrollmentStatus.APPROVED,
         link_id=link_id,
         destination_id=destination_id,
         country=country,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from affiliates.models import Enrollment, Note, Segment, Task
+from affiliates.models import Enrollment, Note, SavedList, Segment, Task
 from common.refusals import BadValue, cleaned
 from merchants.events import record_event
 from merchants.models import Member, acting_user
@@ -85,8 +85,10 @@ def tasks_about(enrollment: Enrollment) -> list[Task]:
     return list(newest.select_related("assignee__user"))
 
 
-def save_segment(*, member: Member, name: str, query: str, at: datetime) -> Segment:
-    """Give a filter a name; the same name again gets the new filter. Return it.
+def save_segment(
+    *, member: Member, list: SavedList, name: str, query: str, at: datetime
+) -> Segment:
+    """Give a filter of a list a name; the same name again gets the new filter. Return it.
 
     :raises BadValue: if the name is empty or too long, or nothing is filtered.
     """
@@ -94,6 +96,7 @@ def save_segment(*, member: Member, name: str, query: str, at: datetime) -> Segm
         raise BadValue("query", "empty", _("Filter the list first."))
     segment, _is_new = Segment.objects.update_or_create(
         merchant_id=member.merchant_id,
+        list=list,
         name=cleaned(Segment, "name", name.strip()),
         defaults={"query": cleaned(Segment, "query", query), "made_by": member},
     )
@@ -107,9 +110,9 @@ def delete_segment(*, member: Member, segment: Segment, at: datetime) -> None:
     segment.delete()
 
 
-def segments_of(member: Member) -> list[Segment]:
-    """Return the merchant's saved filters by name."""
-    return list(Segment.objects.filter(merchant_id=member.merchant_id).order_by("name"))
+def segments_of(member: Member, list: SavedList) -> QuerySet[Segment]:
+    """Return the merchant's saved filters of a list by name."""
+    return Segment.objects.filter(merchant_id=member.merchant_id, list=list).order_by("name")
 
 
 def _record(segment: Segment, type: str, member: Member, at: datetime) -> None:
@@ -119,5 +122,5 @@ def _record(segment: Segment, type: str, member: Member, at: datetime) -> None:
         subject_id=segment.id,
         by=acting_user(member.user),
         at=at,
-        data={"name": segment.name, "query": segment.query},
+        data={"list": segment.list, "name": segment.name, "query": segment.query},
     )

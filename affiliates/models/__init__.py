@@ -1,7 +1,11 @@
 """Affiliates belong to the installation; what they are to a merchant is an enrollment."""
 
 from affiliates.models.accounts import (
+    ACTING,
     KEY_PREFIX,
+    OWNING,
+    AccountEvent,
+    AccountInvitation,
     AccountRole,
     Affiliate,
     AffiliateKey,
@@ -18,6 +22,7 @@ from affiliates.models.care import (
     BulkStatus,
     FrictionReport,
     Note,
+    SavedList,
     Segment,
     Severity,
     Tag,
@@ -41,8 +46,12 @@ from affiliates.models.joining import (
 )
 
 __all__ = [
+    "ACTING",
     "KEY_PREFIX",
     "MAY_COME_FROM",
+    "OWNING",
+    "AccountEvent",
+    "AccountInvitation",
     "AccountRole",
     "Affiliate",
     "AffiliateKey",
@@ -62,6 +71,7 @@ __all__ = [
     "Network",
     "Note",
     "Reference",
+    "SavedList",
     "Segment",
     "Severity",
     "Status",

@@ -73,8 +73,13 @@ class AccountRole(models.TextChoices):
     VIEWER = "VIEWER", _("Viewer")  # Looks only.
 
 
+# Who may change what the account has in the portal, and who may change the account itself.
+ACTING = frozenset({AccountRole.OWNER, AccountRole.MANAGER})
+OWNING = frozenset({AccountRole.OWNER})
+
+
 class AffiliateUser(Record):
-    """A user who acts for an affiliate."""
+    """A user who acts for an affiliate, as far as their role goes; one of them is its owner."""
 
     affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="users")
     user = models.ForeignKey(User, models.PROTECT, related_name="affiliate_users")
@@ -83,8 +88,59 @@ class AffiliateUser(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["affiliate", "user"], name="affiliate_user_once"),
+            models.CheckConstraint(
+                name="affiliate_user_role_known", condition=Q(role__in=AccountRole.values)
+            ),
         ]
         indexes = [models.Index(fields=["user"], name="affiliate_user_by_user")]
+
+
+class AccountInvitation(Record):
+    """An offer to act for an affiliate, sent by mail; its key is stored hashed and works once.
+
+    Policy: its affiliate's own. Merchants never see it.
+    """
+
+    affiliate = models.ForeignKey(Affiliate, models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=7, choices=AccountRole)
+    key_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="account_invitation_role_known", condition=Q(role__in=AccountRole.values)
+            ),
+            models.UniqueConstraint(
+                name="account_invitation_open_once_per_email",
+                fields=["affiliate", "email"],
+                condition=Q(accepted_at=None),
+            ),
+        ]
+
+
+class AccountEvent(Record):
+    """One thing that somebody changed about an affiliate's account. Policy: its affiliate's own.
+
+    An account belongs to no merchant, so its history is not among the events of any.
+    """
+
+    affiliate = models.ForeignKey(Affiliate, models.CASCADE, related_name="events")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    type = models.CharField(max_length=60)  # `noun.past_verb`, like a merchant's events.
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="account_event_type_is_noun_dot_past_verb",
+                condition=Q(type__regex=r"^[a-z_]+\.[a-z_]+$"),
+            ),
+        ]
+        indexes = [models.Index(fields=["affiliate", "-at"], name="account_event_by_time")]
 
 
 KEY_PREFIX = "fl_pa_"

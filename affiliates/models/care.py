@@ -40,16 +40,30 @@ class Tagging(TenantRecord):
         ]
 
 
+class SavedList(models.TextChoices):
+    """The lists whose filters can be kept."""
+
+    AFFILIATES = "AFFILIATES", _("Affiliates")
+    CONVERSIONS = "CONVERSIONS", _("Conversions")
+    COMMISSIONS = "COMMISSIONS", _("Commissions")
+
+
 class Segment(TenantRecord):
-    """A filter of the list of affiliates that members gave a name."""
+    """A filter of a list that members gave a name."""
 
     name = models.CharField(_("name"), max_length=80)
+    list = models.CharField(max_length=11, choices=SavedList, default=SavedList.AFFILIATES)
     query = models.CharField(max_length=2000)  # As in the list's address: "status=APPROVED&tag=…".
     made_by = TenantForeignKey(Member, related_name="+", db_index=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["merchant", "name"], name="segment_name_unique"),
+            models.UniqueConstraint(
+                fields=["merchant", "list", "name"], name="segment_name_unique"
+            ),
+            models.CheckConstraint(
+                name="segment_list_known", condition=Q(list__in=SavedList.values)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -70,6 +70,8 @@ class Enrollment(TenantRecord):
     search_text = models.TextField(default="", blank=True)
     # Who brought this affiliate into the program: earns what OVERRIDE rules pay.
     recruited_by = TenantForeignKey("self", related_name="recruits", null=True, blank=True)
+    # Of an account that turned out to be another's twin: who is credited in its place from then on.
+    merged_into = TenantForeignKey("self", related_name="merged", null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status)
     status_changed_at = models.DateTimeField()
     status_reason = models.CharField(max_length=500, blank=True)
@@ -88,6 +90,10 @@ class Enrollment(TenantRecord):
             models.CheckConstraint(
                 name="enrollment_not_recruited_by_itself",
                 condition=Q(recruited_by=None) | ~Q(recruited_by=F("id")),
+            ),
+            models.CheckConstraint(
+                name="enrollment_merged_has_left_and_not_into_itself",
+                condition=Q(merged_into=None) | Q(status=Status.LEFT) & ~Q(merged_into=F("id")),
             ),
         ]
         indexes = [
@@ -109,6 +115,11 @@ class Enrollment(TenantRecord):
     def is_active(self) -> bool:
         """Whether it may earn now."""
         return self.status == Status.APPROVED
+
+    @property
+    def heir(self) -> "Enrollment":
+        """Who is credited for what its links and codes bring: itself, unless it was merged."""
+        return self.merged_into or self
 
 
 class TermsAcceptance(TenantRecord):

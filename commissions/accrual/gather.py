@@ -40,12 +40,15 @@ CUSTOMERS = """
 SELECT id, country, first_seen_at FROM tracking_customer WHERE merchant_id = %s AND id = ANY(%s)
 """
 BINDINGS = """
-SELECT touch.id, touch.merchant_id, touch.program_id, touch.customer_id, touch.enrollment_id,
-       touch.affiliate_id, touch.link_id, touch.kind, touch.evidence, touch.at, touch.bound_at,
-       touch.is_test, enrollment.status
+SELECT touch.id, touch.merchant_id, touch.program_id, touch.customer_id,
+       COALESCE(heir.id, touch.enrollment_id), COALESCE(heir.affiliate_id, touch.affiliate_id),
+       touch.link_id, touch.kind, touch.evidence, touch.at, touch.bound_at,
+       touch.is_test, COALESCE(heir.status, enrollment.status)
 FROM tracking_touch AS touch
 JOIN affiliates_enrollment AS enrollment
   ON (enrollment.merchant_id, enrollment.id) = (touch.merchant_id, touch.enrollment_id)
+LEFT JOIN affiliates_enrollment AS heir
+  ON (heir.merchant_id, heir.id) = (enrollment.merchant_id, enrollment.merged_into_id)
 WHERE touch.merchant_id = %s AND touch.customer_id = ANY(%s) AND touch.program_id = ANY(%s)
 """
 

@@ -38,6 +38,11 @@ def reads(view: View[P]) -> Served[P]:
     return _door(view, right=None, methods=READING)
 
 
+def reads_with(right: Right) -> Callable[[View[P]], Served[P]]:
+    """Show this page to members with the right."""
+    return lambda view: _door(view, right=right, methods=READING)
+
+
 def edits(right: Right) -> Callable[[View[P]], Served[P]]:
     """Show and take this form of members with the right."""
     return lambda view: _door(view, right=right, methods=(*READING, "POST"))

@@ -1,4 +1,4 @@
-"""What members note, tag and plan about affiliates, and the filters they keep."""
+"""What members note, tag and plan about affiliates."""
 
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from affiliates.care import notes, tags
 from affiliates.care.selectors import channels_of, references_of, tags_by_enrollment, tags_of
 from affiliates.health import judge_health
-from affiliates.models import Enrollment, Note, Segment, Tag, Task
+from affiliates.models import Enrollment, Note, Tag, Task
 from affiliates.selectors import enrollments_of
 from commissions.services.violations import violations_of
 from common.refusals import BadValue
 from interfaces.console.access import acts, reads
-from interfaces.console.forms.care import NoteForm, OwnerForm, SegmentForm, TaskForm
+from interfaces.console.forms.care import NoteForm, OwnerForm, TaskForm
 from interfaces.console.pages import ConsoleRequest, show_page
 from interfaces.console.violations import ResolutionForm
 from merchants.rights import Right
@@ -158,34 +158,6 @@ def tasks(request: ConsoleRequest) -> HttpResponse:
     """List what the member is to do."""
     context = {"tasks": notes.open_tasks_of(request.member), "today": request.at.date()}
     return show_page(request, "console/affiliates/tasks.html", context, nav="affiliates")
-
-
-@acts(Right.REVIEW_AFFILIATES)
-def segment_save(request: ConsoleRequest) -> HttpResponse:
-    """Give the filter in the address a name."""
-    query = request.GET.urlencode()
-    form = SegmentForm(request.POST)
-    if form.is_valid():
-        try:
-            notes.save_segment(
-                member=request.member, name=form.cleaned_data["name"], query=query, at=request.at
-            )
-            messages.success(request, _("Saved."))
-        except BadValue as error:
-            _told(request, error)
-    else:
-        messages.error(request, _("A saved view needs a name of up to 80 characters."))
-    return redirect(f"{reverse('console:affiliates')}?{query}")
-
-
-@acts(Right.REVIEW_AFFILIATES)
-def segment_delete(request: ConsoleRequest, segment_id: UUID) -> HttpResponse:
-    """Forget a saved filter."""
-    segment = Segment.objects.filter(merchant_id=request.merchant.id, id=segment_id).first()
-    if segment is None:
-        raise Http404
-    notes.delete_segment(member=request.member, segment=segment, at=request.at)
-    return redirect("console:affiliates")
 
 
 def _card(enrollment: Enrollment, card: str) -> str:

@@ -11,10 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from affiliates.care.notes import segments_of
 from affiliates.care.search import search_enrollments
 from affiliates.care.selectors import tags_by_enrollment
-from affiliates.models import MAY_COME_FROM, Enrollment, Status
+from affiliates.models import MAY_COME_FROM, Enrollment, SavedList, Status
 from affiliates.selectors import acceptances_of, applications_of, enrollments_of
 from affiliates.services import AlreadyEnrolled, invite_affiliate, move_enrollment
 from commissions.services.write_offs import debt_of
@@ -25,12 +24,12 @@ from interfaces.console.affiliate_lists import EnrollmentFilter, EnrollmentTable
 from interfaces.console.figures import chosen_period, figures_context
 from interfaces.console.forms.affiliates import ClearForm, CouponForm, InviteForm, ReasonForm
 from interfaces.console.forms.by_hand import LineForm, WriteOffForm
-from interfaces.console.forms.care import SegmentForm
 from interfaces.console.forms.tiers import TierChoiceForm
 from interfaces.console.history import told_history
 from interfaces.console.lists import records, show_table
 from interfaces.console.mails import mail_when_committed
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
+from interfaces.console.saved_views import saved_views
 from interfaces.console.snippets import join_url, link_url
 from ledger.selectors import balances
 from merchants.rights import Right
@@ -74,9 +73,7 @@ def affiliates(request: ConsoleRequest) -> HttpResponse:
     context |= {
         "programs": programs,
         "actions": bulk_actions(),
-        "segments": segments_of(request.member),
-        "segment_form": SegmentForm(auto_id="segment_%s"),
-        "query": request.GET.urlencode(),
+        **saved_views(request, SavedList.AFFILIATES),
         "bulk_url": f"{reverse('console:affiliates-bulk')}?{request.GET.urlencode()}",
     }
     return show_page(request, "console/affiliates/list.html", context, nav="affiliates")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from affiliates.models import SavedList
 from commissions.models import Commission, Status
 from commissions.models.decisions import Decision, DecisionStatus
 from commissions.selectors import commissions_of, totals_of
@@ -27,6 +28,7 @@ from interfaces.console.filters import CommissionFilter
 from interfaces.console.forms.conversions import DecisionForm
 from interfaces.console.lists import show_table
 from interfaces.console.pages import ConsoleRequest, show_page
+from interfaces.console.saved_views import saved_views
 from interfaces.console.tables import CommissionTable
 from interfaces.console.wording import number
 from merchants.rights import Right
@@ -56,6 +58,7 @@ def commissions(request: ConsoleRequest) -> HttpResponse:
     context = show_table(request, table, filters=filters)
     totals = totals_of(filters.rows)
     context |= {
+        **saved_views(request, SavedList.COMMISSIONS),
         "totals": totals,
         "count": sum(total.count for total in totals),
         "decide_url": f"{reverse('console:commissions-decide')}?{request.GET.urlencode()}",

@@ -7,12 +7,14 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from affiliates.models import SavedList
 from common.money import major_of
 from common.spreadsheet import write_csv
 from interfaces.console.access import reads
 from interfaces.console.filters import ConversionFilter
 from interfaces.console.lists import show_table
 from interfaces.console.pages import ConsoleRequest, show_page
+from interfaces.console.saved_views import saved_views
 from interfaces.console.tables import ConversionTable
 from merchants.rights import Right
 from programs.models import Program
@@ -62,6 +64,7 @@ def conversions(request: ConsoleRequest) -> HttpResponse:
     # Tests are hidden, so that a list of nothing but tests has rows, though it shows none.
     context["has_rows"] = context["has_rows"] or filters.queryset.exists()
     context["export_url"] = f"{reverse('console:conversions-export')}?{request.GET.urlencode()}"
+    context |= saved_views(request, SavedList.CONVERSIONS)
     context["waiting_refunds"] = waiting_refunds_of(request.merchant.id)[:WAITING_SHOWN]
     context["testable"] = testable(request, filters.programs)
     return show_received(request, "conversions", "console/conversions/list.html", context)

@@ -18,6 +18,8 @@ from commissions.selectors import counted as counted_commissions
 from common.clock import now
 from common.ids import id_floor
 from interfaces.console.intake_words import INTAKE_REASONS, INTAKES
+from interfaces.console.wording import EVENT_NOUNS
+from merchants.models import ActorKind
 from payouts.models import BatchStatus, DocumentKind
 from programs.models import Program
 from tracking.models import (
@@ -334,11 +336,37 @@ class DocumentFilter(ListFilter):
 
 
 class EventFilter(ListFilter):
-    """History by what happened, to what, and when."""
+    """History by what happened, to what, who did it, and when."""
+
+    NOBODY = "fairlead"
 
     q = search_field(_("Type as in “payout”, or an id"))
+    person = django_filters.ChoiceFilter(
+        method="by_person", label=_("Who"), empty_label=_("Anybody")
+    )
+    kind = django_filters.ChoiceFilter(
+        method="of_kind",
+        label=_("What"),
+        empty_label=_("Anything"),
+        choices=list(EVENT_NOUNS.items()),
+    )
+    subject = django_filters.UUIDFilter(field_name="subject_id", widget=forms.HiddenInput)
     since = day_field(_("From"), "from_day")
     until = day_field(_("To"), "to_day")
+
+    def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.filters["person"].extra["choices"] = people
+
+    def by_person(self, rows: Rows, _name: str, wanted: str) -> Rows:
+        """Keep what one member or key did, or Fairlead by itself."""
+        if wanted == self.NOBODY:
+            return rows.filter(actor_kind=ActorKind.SYSTEM)
+        return rows.filter(actor_id=wanted)
+
+    def of_kind(self, rows: Rows, _name: str, noun: str) -> Rows:
+        """Keep what happened to one kind of thing."""
+        return rows.filter(type__startswith=f"{noun}.")
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
         """Find a subject by its id, or a part of the type."""

@@ -7,13 +7,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from affiliates.care.notes import open_tasks_of
 from interfaces.console.access import MERCHANT_KEY, acts, reads
 from interfaces.console.figures import chosen_period, currency_links, figures_context
 from interfaces.console.pages import ConsoleRequest, show_page
 from merchants.rights import Right
 from programs.selectors import currencies_of
-from reports.overview import Setup, Waiting, setup_of, waiting_of
+from reports.overview import Setup, Waiting, open_proposals, setup_of, waiting_of
 from reports.selectors import Slice, top_affiliates, top_links
+
+LISTED = 5  # Of tasks and of proposals.
 
 
 @reads
@@ -33,6 +36,11 @@ def home(request: ConsoleRequest) -> HttpResponse:
         **figures_context(request, whose, period),
         "currencies": currency_links(request, currencies, currency),
         "needs": needs_list(waiting_of(request.merchant.id, at=request.at)),
+        "tasks": open_tasks_of(request.member)[:LISTED],
+        "proposals": open_proposals(request.merchant.id, at=request.at).select_related(
+            "program", "affiliate"
+        )[:LISTED],
+        "today": request.at.date(),
         "checklist": [] if setup.is_done else checklist(setup),
         "top_affiliates": top_affiliates(whose, period),
         "top_links": top_links(whose, period),

@@ -44,6 +44,7 @@ def show_settings(
     tabs = [
         {"label": label, "url": reverse(f"console:{name}"), "current": name == tab}
         for name, label in names.items()
+        if name != "audit" or request.member.may(Right.READ_AUDIT)
     ]
     return show_page(
         request,

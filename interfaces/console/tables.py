@@ -232,7 +232,7 @@ class EventTable(tables.Table):
 
     at = cell("time", _("When"))
     type = cell("event", _("What"))
-    actor = cell("event_actor", _("Who"), orderable=False)
+    actor = cell("event_actor", _("Who and from where"), orderable=False)
     data = cell("event_data", _("Details"), orderable=False, attrs=WIDE)
 
     class Meta:

@@ -37,7 +37,9 @@ from interfaces.console import (
     link_bulk,
     links,
     members,
+    merges,
     missed,
+    palette,
     payout,
     payout_terms,
     payouts,
@@ -51,6 +53,7 @@ from interfaces.console import (
     reassign,
     replays,
     rules,
+    saved_views,
     settings,
     setup,
     simulator,
@@ -199,6 +202,7 @@ one_program: list[URLPattern | URLResolver] = [
 
 one_affiliate = [
     path("", affiliates.affiliate, name="affiliate"),
+    path("merge/", merges.affiliate_merge, name="affiliate-merge"),
     path("approve/", affiliates.affiliate_approve, name="affiliate-approve"),
     path("reject/", affiliates.affiliate_reject, name="affiliate-reject"),
     path("suspend/", affiliates.affiliate_suspend, name="affiliate-suspend"),
@@ -345,11 +349,13 @@ all_settings = [
     path("tax/payer/", tax.tax_payer, name="tax-payer"),
     path("tax/policy/", tax.tax_policy, name="tax-policy"),
     path("audit/", history.audit, name="audit"),
+    path("audit/export/", history.audit_export, name="audit-export"),
 ]
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("switch/", home.switch, name="switch"),
+    path("find/", palette.palette, name="palette"),
     path("new/", setup.merchant_create, name="merchant-create"),
     path("setup/", include(first_steps)),
     path("clicks/", clicks.clicks, name="clicks"),
@@ -358,12 +364,8 @@ urlpatterns = [
     path("programs/new/", programs.program_create, name="program-create"),
     path("programs/<uuid:program_id>/", include(one_program)),
     path("affiliates/", affiliates.affiliates, name="affiliates"),
-    path("affiliates/segments/", affiliate_care.segment_save, name="segment-save"),
-    path(
-        "affiliates/segments/<uuid:segment_id>/delete/",
-        affiliate_care.segment_delete,
-        name="segment-delete",
-    ),
+    path("views/", saved_views.segment_save, name="segment-save"),
+    path("views/<uuid:segment_id>/delete/", saved_views.segment_delete, name="segment-delete"),
     path("tasks/", affiliate_care.tasks, name="tasks"),
     path("tasks/<uuid:task_id>/finish/", affiliate_care.task_finish, name="task-finish"),
     path("affiliates/bulk/", affiliate_bulk.affiliates_bulk, name="affiliates-bulk"),
@@ -378,6 +380,7 @@ urlpatterns = [
         affiliate_bulk.bulk_job_cancel,
         name="bulk-job-cancel",
     ),
+    path("affiliates/duplicates/", merges.duplicates, name="duplicates"),
     path("affiliates/invite/", affiliates.affiliate_invite, name="affiliate-invite"),
     path("affiliates/applications/", include(all_applications)),
     path("affiliates/suggest/", affiliates.affiliate_suggest, name="affiliate-suggest"),

@@ -34,10 +34,19 @@ CHUNK = 1_000
 
 BY_CODE: Final[LiteralString] = SELECT_ROUTES + "WHERE link.code = ANY(%s)"
 PROGRAMS_BY_ID: Final[LiteralString] = SELECT_PROGRAMS + "WHERE program.id = ANY(%s::uuid[])"
+OF_ENROLLMENTS: Final[LiteralString] = """
+WHERE enrollment.id IN (
+    WITH changed AS (SELECT unnest(%s::uuid[]) AS id)
+    SELECT id FROM changed
+    UNION
+    SELECT merged.id FROM affiliates_enrollment AS merged
+    JOIN changed ON merged.merged_into_id = changed.id
+)
+"""
 CHANGES: Final[dict[str, LiteralString]] = {  # What is announced → which routes it is about,
     "link": BY_CODE,
     "branches": SELECT_ROUTES + "WHERE link.id = ANY(%s::uuid[])",
-    "enrollment": SELECT_ROUTES + "WHERE enrollment.id = ANY(%s::uuid[])",
+    "enrollment": SELECT_ROUTES + OF_ENROLLMENTS,
 }
 PROGRAM_CHANGES: Final[dict[str, LiteralString]] = {  # or which programs.
     "program": PROGRAMS_BY_ID,

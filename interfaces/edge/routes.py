@@ -54,7 +54,9 @@ JOIN merchants_merchant AS merchant ON merchant.id = program.merchant_id
 SELECT_ROUTES: Final[LiteralString] = f"""
 SELECT
     link.code, link.id::text, link.number, link.archived_at IS NOT NULL, link.destination_url,
-    enrollment.id::text, enrollment.affiliate_id::text, enrollment.code, enrollment.status,
+    COALESCE(heir.id, enrollment.id)::text,
+    COALESCE(heir.affiliate_id, enrollment.affiliate_id)::text,
+    enrollment.code, COALESCE(heir.status, enrollment.status),
     link.program_id::text, link.fallback_url, extract(epoch FROM link.starts_at)::float8,
     extract(epoch FROM link.ends_at)::float8, link.smart_rule,
     CASE WHEN link.smart_rule <> '' THEN (
@@ -68,6 +70,8 @@ SELECT
 FROM tracking_link AS link
 JOIN affiliates_enrollment AS enrollment
     ON (enrollment.merchant_id, enrollment.id) = (link.merchant_id, link.enrollment_id)
+LEFT JOIN affiliates_enrollment AS heir
+    ON (heir.merchant_id, heir.id) = (enrollment.merchant_id, enrollment.merged_into_id)
 """  # noqa: S608 (constants)
 
 SELECT_DOMAINS: Final[LiteralString] = """

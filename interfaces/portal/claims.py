@@ -33,7 +33,7 @@ from common.refusals import BadValue
 from common.states import IllegalMove
 from interfaces.portal.charts import day_label
 from interfaces.portal.claim_forms import ClaimForm
-from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.door import Visit, affiliate_page, form_page
 from interfaces.portal.tables import show_date, show_status, two_lines
 from interfaces.portal.text import Said, money
 from merchants.models import acting_user
@@ -112,7 +112,7 @@ def claims(visit: Visit) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@affiliate_page
+@form_page
 def create(visit: Visit) -> HttpResponse:
     """Ask for a sale that is missing."""
     enrollments = [row for row in visit.enrollments if row.status in MAY_CLAIM]

@@ -1,10 +1,11 @@
-"""The door of the portal: which affiliate asks, and what every page is given.
+"""The door of the portal: which affiliate asks, in which role, and what every page is given.
 
+Role and account are read anew each time, so what an owner changes holds from the next request on.
 A view behind the door runs, its template included, in one transaction that reads the affiliate's
 own rows of every merchant. Writes stand in the merchant's context of an enrollment found there.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -18,8 +19,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from affiliates.directory import affiliate_of, invitations_to
-from affiliates.models import Affiliate, Enrollment
+from affiliates.directory import accounts_of, invitations_to
+from affiliates.models import ACTING, OWNING, AccountRole, Affiliate, AffiliateUser, Enrollment
+from affiliates.people import owner_names
 from common.clock import now
 from interfaces.portal.host import host_merchant
 from interfaces.portal.wish import wish_of
@@ -30,6 +32,10 @@ from users.models import User
 
 P = ParamSpec("P")
 
+ACCOUNT_KEY = "portal_account"  # Of the session: the account last switched to.
+ANYBODY = frozenset(AccountRole)
+READING = ("GET", "HEAD")
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -38,6 +44,8 @@ class Visit:
     request: HttpRequest
     user: User
     affiliate: Affiliate
+    role: AccountRole
+    accounts: tuple[AffiliateUser, ...]  # All that the user has a role in.
     enrollments: tuple[Enrollment, ...]
     at: datetime
 
@@ -86,6 +94,9 @@ class Visit:
         """
         frame = {
             "affiliate": self.affiliate,
+            "accounts": self.accounts if len(self.accounts) > 1 else (),
+            "may_write": self.role in ACTING,
+            "may_own": self.role in OWNING,
             "nav": nav,
             "programs": switcher(self.request, self.enrollments) if by_program else [],
             **brand_of(self.request, self.enrollments),
@@ -97,29 +108,65 @@ View = Callable[Concatenate[Visit, P], HttpResponse]
 
 
 def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Serve the view to whoever acts for an affiliate; lead others to how to become one."""
+    """Serve the view to whoever acts for an affiliate; lead others to how to become one.
 
+    Who may only look on posts nothing.
+    """
+    return _door(view, read=ANYBODY, write=ACTING)
+
+
+def form_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Serve a view that is nothing but a form to whoever may send it."""
+    return _door(view, read=ACTING, write=ACTING)
+
+
+def owner_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Serve what only owners see and do: people, where the money goes, tax."""
+    return _door(view, read=OWNING, write=OWNING)
+
+
+def _door(
+    view: View[P], *, read: frozenset[AccountRole], write: frozenset[AccountRole]
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     @login_required
     @wraps(view)
     def serve(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         assert isinstance(request.user, User)
-        found = affiliate_of(request.user)
+        accounts = accounts_of(request.user)
         at_home = request.path == reverse("portal:home")
-        if found is None:
+        if not accounts:
             return show_how_to_start(request, request.user) if at_home else redirect("portal:home")
-        with affiliate_context(found.id):
+        chosen = chosen_account(request, accounts)
+        with affiliate_context(chosen.affiliate_id):
             visit = Visit(
                 request,
                 request.user,
-                Affiliate.objects.get(id=found.id),  # As the application's own role.
-                tuple(enrollments_of(found.id)),
+                Affiliate.objects.get(id=chosen.affiliate_id),  # As the application's own role.
+                AccountRole(chosen.role),
+                tuple(accounts),
+                tuple(enrollments_of(chosen.affiliate_id)),
                 now(),
             )
             if host_merchant(request) is not None and not visit.enrollments and at_home:
                 return show_how_to_start(request, request.user)
+            if visit.role not in (read if request.method in READING else write):
+                return show_denied(visit)
             return view(visit, *args, **kwargs)
 
     return serve
+
+
+def chosen_account(request: HttpRequest, accounts: Sequence[AffiliateUser]) -> AffiliateUser:
+    """Return the account that was switched to, else the first."""
+    wanted = request.session.get(ACCOUNT_KEY)
+    found = (row for row in accounts if str(row.affiliate_id) == wanted)
+    return next(found, accounts[0])
+
+
+def show_denied(visit: Visit) -> HttpResponse:
+    """Return the page that says which role the user has, and who may give them another."""
+    context = {"role": visit.role.label, "owners": owner_names(visit.affiliate.id)}
+    return visit.show("portal/denied.html", context, nav="", status=403)
 
 
 def show_how_to_start(request: HttpRequest, user: User) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from affiliates.models import Enrollment
-from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.door import Visit, form_page
 from interfaces.portal.link_forms import ManyLinksForm, wrong_host
 from interfaces.portal.links import hosts_of
 from interfaces.portal.text import link_address
@@ -24,7 +24,7 @@ from tracking.services import CodeTaken, NotEnrolled
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@affiliate_page
+@form_page
 def create_many(visit: Visit) -> HttpResponse:
     """Create the links that can be, and say of the others what is wrong with them."""
     active = [row for row in visit.enrollments if row.is_active]

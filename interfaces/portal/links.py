@@ -17,7 +17,7 @@ from commissions.models import Reward
 from commissions.whom import pays_for
 from common.refusals import BadValue
 from interfaces.portal.charts import number
-from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.door import Visit, affiliate_page, form_page
 from interfaces.portal.link_forms import BuilderForm, LinkForm, wrong_host
 from interfaces.portal.tables import LinkTable, rows_of
 from interfaces.portal.text import (
@@ -79,7 +79,7 @@ def _coupons(visit: Visit) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@affiliate_page
+@form_page
 def create(visit: Visit) -> HttpResponse:
     """Create a link in one of the affiliate's programs."""
     active = [row for row in visit.enrollments if row.is_active]

@@ -1,5 +1,7 @@
 """What an affiliate says of itself, and where its money goes."""
 
+from dataclasses import asdict
+
 from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ReauthenticationRequired
@@ -12,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from affiliates.services import update_affiliate
-from interfaces.portal.door import Visit, affiliate_page
+from affiliates.profiles import edit_profile, profile_of
+from common.refusals import BadValue
+from interfaces.portal.door import Visit, affiliate_page, owner_page
 from interfaces.portal.mails import send_contact_changed
 from interfaces.portal.profile_forms import MethodForm, ProfileForm
 from payouts.methods import method_in_force, set_payout_method
@@ -22,30 +25,32 @@ from payouts.methods import method_in_force, set_payout_method
 @require_http_methods(["GET", "HEAD", "POST"])
 @affiliate_page
 def profile(visit: Visit) -> HttpResponse:
-    """Edit name, contact, website and country."""
+    """Edit what merchants see: name, contact, what one does and for whom."""
     affiliate = visit.affiliate
-    initial = {
-        "name": affiliate.name,
-        "email": affiliate.email,
-        "website": affiliate.website,
-        "country": affiliate.country,
-    }
     verified = EmailAddress.objects.filter(user=visit.user, verified=True).order_by("email")
     form = ProfileForm(
         visit.request.POST or None,
-        initial=initial,
+        initial=asdict(profile_of(affiliate)),
         addresses={affiliate.email, *verified.values_list("email", flat=True)},
     )
-    if form.is_valid():
-        before = affiliate.email
-        update_affiliate(affiliate=affiliate, **form.cleaned_data)
-        if affiliate.email != before:
-            addresses = [before, affiliate.email]
-            transaction.on_commit(lambda: send_contact_changed(affiliate, addresses), robust=True)
+    if form.is_valid() and _save(visit, form):
         messages.success(visit.request, _("Your profile is saved."))
         return redirect("portal:profile")
     status = 422 if form.is_bound else 200
     return visit.show("portal/profile.html", {"form": form}, nav="profile", status=status)
+
+
+def _save(visit: Visit, form: ProfileForm) -> bool:
+    affiliate, before = visit.affiliate, visit.affiliate.email
+    try:
+        edit_profile(affiliate=affiliate, profile=form.profile, by=visit.user, at=visit.at)
+    except BadValue as error:
+        form.add_error(error.field or None, str(error))
+        return False
+    if affiliate.email != before:
+        addresses = [before, affiliate.email]
+        transaction.on_commit(lambda: send_contact_changed(affiliate, addresses), robust=True)
+    return True
 
 
 @require_safe
@@ -80,7 +85,7 @@ def change_method(request: HttpRequest) -> HttpResponse:
     return _change_method(request)
 
 
-@affiliate_page
+@owner_page
 def _change_method(visit: Visit) -> HttpResponse:
     form = MethodForm(visit.request.POST or None, initial={"holder": visit.affiliate.name})
     if form.is_valid():

@@ -1,5 +1,6 @@
 """The forms of the profile and the payout method."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,10 +9,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import to_locale
 
+from affiliates.models import Type
+from affiliates.profiles import Profile
 from common.countries import country_codes
 from interfaces.portal.text import language
 from payouts.method_details import DETAILS, BadMethod, Detail, clean_details
 from payouts.models import MethodKind
+
+
+class PickMany(forms.CheckboxSelectMultiple):
+    """Many to choose from: a box of ticks with a search."""
+
+    template_name = "components/pick_many.html"
 
 
 class ProfileForm(forms.Form):
@@ -31,13 +40,45 @@ class ProfileForm(forms.Form):
         label=_("Website"), max_length=500, required=False, assume_scheme="https"
     )
     country = forms.ChoiceField(label=_("Country"), required=False)
+    type = forms.ChoiceField(label=_("What you are"), choices=Type.choices)
+    about = forms.CharField(
+        label=_("What you do"),
+        max_length=2000,
+        required=False,
+        help_text=_("In a few sentences: what you write, film or sell, and how you promote."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    audience_countries = forms.MultipleChoiceField(
+        label=_("Where your audience is"), required=False, widget=PickMany
+    )
+    audience_topics = forms.CharField(
+        label=_("What your audience cares about"),
+        max_length=600,
+        required=False,
+        help_text=_("Words with commas between them, as in: running, parents, cooking."),
+    )
 
     def __init__(self, *args: Any, addresses: Iterable[str], **options: Any) -> None:
+        topics = options["initial"]["audience_topics"]
+        options["initial"] |= {"audience_topics": ", ".join(topics)}
         super().__init__(*args, **options)
+        self.fields["audience_countries"].choices = countries()  # type: ignore[attr-defined]
         self.fields["email"].choices = [  # type: ignore[attr-defined]
             (address, address) for address in sorted(addresses)
         ]
         self.fields["country"].choices = [("", "–"), *countries()]  # type: ignore[attr-defined]
+
+    @property
+    def profile(self) -> Profile:
+        """What was typed, for the domain."""
+        said = self.cleaned_data
+        return Profile(
+            **said
+            | {
+                "audience_countries": tuple(said["audience_countries"]),
+                "audience_topics": tuple(re.split(r"[,;\n]", said["audience_topics"])),
+            }
+        )
 
 
 def countries() -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ from commissions.services.proposals import (
     withdraw,
 )
 from common.states import IllegalMove
-from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.door import Visit, affiliate_page, form_page
 from interfaces.portal.proposal_forms import ProposalForm, SignatureForm
 from interfaces.portal.text import language
 from merchants.models import acting_user
@@ -162,7 +162,7 @@ def proposal_withdraw(visit: Visit, proposal_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@affiliate_page
+@form_page
 def proposal_create(visit: Visit, enrollment_id: UUID) -> HttpResponse:
     """Propose a rate to the merchant."""
     enrollment = visit.enrollment(enrollment_id)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from affiliates.applications import ApplicationDraft, answer_questionnaire, unanswered
 from affiliates.models import Application, Enrollment
-from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.door import Visit, form_page
 from interfaces.portal.questions import add_questions, first_answers, read_questions
 from programs.answers import asked
 from programs.models import FormField, Stage
@@ -52,7 +52,7 @@ class QuestionnaireForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@affiliate_page
+@form_page
 def questionnaire(visit: Visit, enrollment_id: UUID) -> HttpResponse:
     """Ask, with what was answered last; take the answers."""
     enrollment = visit.enrollment(enrollment_id)

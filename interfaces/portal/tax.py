@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.countries import country_codes
-from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.door import Visit, affiliate_page, owner_page
 from interfaces.portal.tax_forms import CountryForm, TaxForm
 from interfaces.portal.tax_words import form_card, need_words
 from merchants.models import Merchant
@@ -66,7 +66,7 @@ def tax(visit: Visit) -> HttpResponse:
 
 
 @require_safe
-@affiliate_page
+@owner_page
 def start_form(visit: Visit) -> HttpResponse:
     """Ask where somebody is at home and who they are, then lead to the form that follows."""
     payer = _one_of(PAYERS, visit.request.GET.get("payer", "other"))
@@ -131,7 +131,7 @@ def sign(request: HttpRequest) -> HttpResponse:
     return _sign(request)
 
 
-@affiliate_page
+@owner_page
 def _sign(visit: Visit) -> HttpResponse:
     query = visit.request.GET
     payer = _one_of(PAYERS, query.get("payer", ""))
@@ -182,7 +182,7 @@ def _signed(visit: Visit, form: TaxForm, kind: TaxFormKind) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@affiliate_page
+@owner_page
 def self_billing(visit: Visit, merchant_id: UUID) -> HttpResponse:
     """Show what self-billing means; on POST agree to it."""
     need = _need_of(visit, merchant_id)
@@ -203,7 +203,7 @@ def self_billing(visit: Visit, merchant_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@affiliate_page
+@owner_page
 def self_billing_end(visit: Visit, merchant_id: UUID) -> HttpResponse:
     """End the agreement from now on."""
     _need_of(visit, merchant_id)

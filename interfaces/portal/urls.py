@@ -13,6 +13,15 @@ from interfaces.portal.home import hide_steps, home
 from interfaces.portal.link_bulk import create_many
 from interfaces.portal.links import archive, create, link, links
 from interfaces.portal.payouts import payout, payouts
+from interfaces.portal.people import (
+    account_invitation,
+    account_switch,
+    invitation_withdraw,
+    people,
+    person_invite,
+    person_remove,
+    person_role,
+)
 from interfaces.portal.profile import change_method, method, profile
 from interfaces.portal.programs import accept, decline, program, programs
 from interfaces.portal.proposals import (
@@ -88,6 +97,17 @@ urlpatterns = [
     path("documents/", documents, name="documents"),
     path("documents/<uuid:document_id>/", document, name="document"),
     path("profile/", profile, name="profile"),
+    path("people/", people, name="people"),
+    path("people/invite/", person_invite, name="person-invite"),
+    path("people/<uuid:person_id>/role/", person_role, name="person-role"),
+    path("people/<uuid:person_id>/remove/", person_remove, name="person-remove"),
+    path(
+        "people/invitations/<uuid:invitation_id>/withdraw/",
+        invitation_withdraw,
+        name="person-invitation-withdraw",
+    ),
+    path("invitation/", account_invitation, name="account-invitation"),
+    path("account/", account_switch, name="account-switch"),
     path("reach/", reach, name="reach"),
     path("reach/phone/", phone_edit, name="phone-edit"),
     path("reach/channels/", channel_add, name="channel-add"),

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from affiliates.care.notes import save_segment, set_task, write_note
 from affiliates.care.tags import tag_enrollment
-from affiliates.models import BulkAction, BulkJob, BulkStatus, Enrollment, Severity
+from affiliates.models import BulkAction, BulkJob, BulkStatus, Enrollment, SavedList, Severity
 from commissions.models import Budget, BudgetPeriod, BudgetScope, Claim, Decision, Status
 from commissions.services import ClaimDraft, submit_claim
 from commissions.services.violations import file_violation
@@ -164,7 +164,9 @@ def store_care(company: Company, promoter: Promoter) -> dict[str, UUID]:
             evidence="A mail",
             at=NOON,
         )
-        segment = save_segment(member=owner, name="All", query="status=APPROVED", at=NOON)
+        segment = save_segment(
+            member=owner, list=SavedList.AFFILIATES, name="All", query="status=APPROVED", at=NOON
+        )
     return {
         "tag_id": tag.id,
         "note_id": note.id,

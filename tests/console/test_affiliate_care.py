@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from affiliates.care.notes import set_task
 from affiliates.models import Enrollment, Note, Segment, Severity, Status, Task, Violation
-from commissions.models import Commission
+from commissions.models import Commission, Side
 from commissions.models import Status as CommissionStatus
 from commissions.services.violations import file_violation
 from merchants.models import Event
@@ -19,6 +19,7 @@ from reports.health import judge_all
 from tests.cast import NOON, Company, Promoter, add_member, click_of, sell
 from tests.console.clicks import store_clicks
 from tests.console.conftest import TODAY, SignIn, words
+from tests.proposals import propose
 
 LIST = reverse("console:affiliates")
 
@@ -98,8 +99,9 @@ def test_a_saved_view_is_a_link_for_all_members(
     acme: Company, bob: Promoter, alice: Client
 ) -> None:
     save = f"{reverse('console:segment-save')}?status=APPROVED&country=DE"
-    alice.post(save, {"name": "Germans"})
-    alice.post(reverse("console:segment-save"), {"name": "Everybody"})  # Filters nothing.
+    alice.post(save, {"name": "Germans", "list": "AFFILIATES"})
+    nothing = {"name": "Everybody", "list": "AFFILIATES"}  # Filters nothing.
+    alice.post(reverse("console:segment-save"), nothing)
 
     with merchant_context(acme.id):
         segment = Segment.objects.get()
@@ -109,6 +111,58 @@ def test_a_saved_view_is_a_link_for_all_members(
     alice.post(reverse("console:segment-delete", args=[segment.id]))
 
     assert "Germans" not in alice.get(LIST).content.decode()
+
+
+def test_home_shows_own_tasks_and_proposals_to_answer(
+    acme: Company, bob: Promoter, alice: Client, sign_in: SignIn
+) -> None:
+    mia = add_member(acme, "Mia", Role.MANAGER)
+    with merchant_context(acme.id):
+        set_task(
+            made_by=mia,
+            assignee=acme.owner,
+            title="Call <b>Bob</b>",
+            due_on=TODAY.date() - timedelta(days=1),
+            enrollment=bob.enrollment,
+        )
+        found = propose(acme, bob, side=Side.AFFILIATE)
+
+    page = alice.get(reverse("console:home")).content
+    of_mia = words(sign_in(mia.user).get(reverse("console:home")).content)
+
+    assert "Call &lt;b&gt;Bob&lt;/b&gt;" in page.decode()
+    assert "Overdue" in words(page)
+    assert reverse("console:proposal", args=[found.id]) in page.decode()
+    assert "Proposals to answer" in of_mia
+    assert "Call" not in of_mia
+
+
+@pytest.mark.parametrize("page", ["conversions", "commissions"])
+def test_other_lists_keep_views_of_their_own(
+    page: str, acme: Company, bob: Promoter, alice: Client
+) -> None:
+    sell(acme, click=click_of(bob))
+    there = reverse(f"console:{page}")
+    assert "Save this view" in alice.get(there, {"show": "APPROVED"}).content.decode()
+
+    save = f"{reverse('console:segment-save')}?show=APPROVED"
+    alice.post(save, {"name": "<b>Kept ones</b>", "list": page.upper()})
+
+    shown = alice.get(there).content.decode()
+    assert f'href="{there}?show=APPROVED">&lt;b&gt;Kept ones&lt;/b&gt;' in shown
+    assert "Kept ones" not in alice.get(LIST).content.decode()
+
+
+def test_whoever_decides_on_a_list_keeps_its_views(acme: Company, sign_in: SignIn) -> None:
+    finn = sign_in(add_member(acme, "Finn", Role.FINANCE).user)
+    save = f"{reverse('console:segment-save')}?show=HELD"
+
+    statuses = [
+        finn.post(save, {"name": "Held", "list": name}).status_code
+        for name in ("COMMISSIONS", "CONVERSIONS", "AFFILIATES", "NONSENSE")
+    ]
+
+    assert statuses == [302, 403, 403, 404]
 
 
 def test_health_is_judged_by_what_happened(acme: Company, bob: Promoter, alice: Client) -> None:

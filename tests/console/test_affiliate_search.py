@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from affiliates.care.tags import assign_owner, tag_enrollment
 from affiliates.models import Enrollment
-from affiliates.services import create_affiliate, update_affiliate
+from affiliates.profiles import Profile, edit_profile
+from affiliates.services import create_affiliate
 from merchants.models import SYSTEM
 from merchants.tenancy import affiliate_context, merchant_context
 from tests.cast import NOON, Company, Promoter, make_promoter
@@ -24,12 +25,16 @@ def crowd(acme: Company) -> dict[str, Promoter]:
     """Return four promoters with names of two words."""
     crowd = {name: make_promoter(acme, name) for name in ("Gustav", "Fletcher", "Berta", "Ömer")}
     for name, promoter in crowd.items():
-        update_affiliate(
+        edit_profile(
             affiliate=promoter.affiliate,
-            name=f"{name} Cooper",
-            email=promoter.affiliate.email,
-            website=f"https://{promoter.enrollment.code.lower()}.blog.example/",
-            country="DE" if name == "Berta" else "FR",
+            profile=Profile(
+                name=f"{name} Cooper",
+                email=promoter.affiliate.email,
+                website=f"https://{promoter.enrollment.code.lower()}.blog.example/",
+                country="DE" if name == "Berta" else "FR",
+            ),
+            by=promoter.user,
+            at=NOON,
         )
     return crowd
 
@@ -92,12 +97,16 @@ def test_a_new_name_is_found_with_each_merchant(
 ) -> None:
     before = create_affiliate(name="Somebody else", email="else@example.com")
 
-    update_affiliate(
+    edit_profile(
         affiliate=bob.affiliate,
-        name="Robert",
-        email="robert@else.where.org",
-        website="",
-        country="",
+        profile=Profile(
+            name="Robert",
+            email="robert@else.where.org",
+            website="",
+            country="",
+        ),
+        by=bob.user,
+        at=NOON,
     )
 
     assert names(alice, q="robert") == {"Robert"}

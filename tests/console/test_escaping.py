@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from affiliates.care.notes import save_segment, set_task, write_note
 from affiliates.care.tags import tag_enrollment
-from affiliates.models import Affiliate, Channel, Network, Reference, Severity
+from affiliates.models import Affiliate, Channel, Network, Reference, SavedList, Severity
 from affiliates.services import ApplicationDraft, Consent, create_affiliate, move_enrollment
 from commissions.services import approve_due, hold_conversion
 from commissions.services.violations import file_violation
@@ -80,7 +80,9 @@ def eve(acme: Company) -> Promoter:
         set_task(
             made_by=owner, assignee=owner, title=EVIL, due_on=NOON.date(), enrollment=enrollment
         )
-        save_segment(member=owner, name=EVIL, query="status=APPROVED", at=NOON)
+        save_segment(
+            member=owner, list=SavedList.AFFILIATES, name=EVIL, query="status=APPROVED", at=NOON
+        )
         file_violation(
             member=owner,
             enrollment=enrollment,

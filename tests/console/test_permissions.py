@@ -71,6 +71,7 @@ def act(roles: str, **data: str) -> Row:
 
 ROWS = {
     "home": read(),
+    "palette": read(),
     "clicks": read(),
     "missed-codes": read(),
     "setup-program": read("OM"),
@@ -187,7 +188,7 @@ ROWS = {
     "application-approve": act("OM"),
     "application-reject": act("OM", reason="No."),
     "affiliates": read(),
-    "segment-save": act("OM", name="Mine"),
+    "segment-save": act("OM", name="Mine", list="AFFILIATES"),
     "segment-delete": act("OM"),
     "tasks": read(),
     "task-finish": act(ALL),
@@ -203,6 +204,8 @@ ROWS = {
     "bulk-job": read(),
     "bulk-job-progress": read(),
     "bulk-job-cancel": act("OM"),
+    "duplicates": read(),
+    "affiliate-merge": read("OM"),
     "affiliate-invite": read("OM"),
     "affiliate": read(),
     "affiliate-approve": act("OM"),
@@ -342,7 +345,8 @@ ROWS = {
     "tax": read(),
     "tax-payer": act("OF", legal_name="Acme", street="1 Pier", town="Boston", country="US"),
     "tax-policy": act("OF"),
-    "audit": read(),
+    "audit": read("O"),
+    "audit-export": read("O"),
 }
 # Not behind the members' door: anybody signed in, tested in test_setup.py and test_settings.py;
 # and `switch`, which every member may post, in test_access.py.

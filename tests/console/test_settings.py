@@ -276,7 +276,7 @@ def test_the_audit_log_names_who_did_what_and_is_searched(
     by_subject = words(alice.get(AUDIT, {"q": str(bob.enrollment.id)}).content)
 
     assert "Affiliate: suspended" in by_type
-    assert "Alice reason: Spam" in by_type
+    assert "Alice 127.0.0.1 reason: Spam" in by_type
     assert "Affiliate: applied" in by_subject
     assert "Bob" in by_subject
     assert "Nothing matches." in words(alice.get(AUDIT, {"q": "payout"}).content)
@@ -285,6 +285,51 @@ def test_the_audit_log_names_who_did_what_and_is_searched(
 @pytest.mark.parametrize("query", [{"since": "2026-03-03"}, {"until": "2026-03-01"}])
 def test_the_audit_log_is_narrowed_by_days(alice: Client, query: dict[str, str]) -> None:
     assert "Nothing matches." in words(alice.get(AUDIT, query).content)
+
+
+def test_the_audit_log_is_narrowed_by_person_kind_and_subject(
+    acme: Company, bob: Promoter, alice: Client
+) -> None:
+    alice.post(reverse("console:affiliate-suspend", args=[bob.enrollment.id]), {"reason": "Spam"})
+    mia = add_member(acme, "Mia", Role.MANAGER)
+
+    def shows(**query: object) -> bool:
+        return "Affiliate: suspended" in words(alice.get(AUDIT, query).content)
+
+    assert shows(person=acme.owner.user_id)
+    assert not shows(person=mia.user_id)
+    assert not shows(person="fairlead")
+    assert shows(kind="enrollment")
+    assert not shows(kind="program")
+    assert shows(subject=bob.enrollment.id)
+    assert not shows(subject=acme.program.id)
+
+
+def test_only_owners_read_the_audit_log(acme: Company, sign_in: SignIn) -> None:
+    mia = sign_in(add_member(acme, "Mia", Role.MANAGER).user)
+
+    assert mia.get(AUDIT).status_code == 403
+    assert AUDIT not in mia.get(reverse("console:members")).content.decode()
+
+
+def test_the_audit_log_is_exported_and_no_spreadsheet_executes_it(
+    bob: Promoter, alice: Client
+) -> None:
+    url = reverse("console:affiliate-suspend", args=[bob.enrollment.id])
+    alice.post(url, {"reason": '=HYPERLINK("x")'})
+
+    answer = alice.get(reverse("console:audit-export"), {"q": "enrollment.suspended"})
+
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == "at,type,subject,who,from,details"
+    assert len(lines) == 2
+    assert ",enrollment.suspended," in lines[1]
+    assert ",Alice,127.0.0.1," in lines[1]
+
+
+def test_what_a_worker_does_comes_from_nowhere(acme: Company, bob: Promoter) -> None:
+    with merchant_context(acme.id):
+        assert set(Event.objects.values_list("ip", flat=True)) == {None}
 
 
 def test_the_audit_log_shows_no_secret(acme: Company, alice: Client) -> None:

@@ -35,6 +35,8 @@ GLOBAL = {
 MERCHANT_MAY_BE_UNKNOWN = {"tracking_missedcode"}
 # Tables of affiliates: row-level security by `affiliate_id` (or `id`) instead of a merchant.
 OF_AFFILIATES = {
+    "affiliates_accountevent",
+    "affiliates_accountinvitation",
     "affiliates_affiliate",
     "affiliates_affiliatekey",
     "affiliates_affiliateuser",

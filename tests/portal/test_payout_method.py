@@ -204,6 +204,7 @@ def test_the_profile_is_what_merchants_see(bob: Promoter) -> None:
         "email": "bob@example.com",
         "website": "bob.example",
         "country": "DE",
+        "type": "CREATOR",
     }
 
     answer = browser_of(bob.user).post("/portal/profile/", form, follow=True)
@@ -219,7 +220,13 @@ def test_the_profile_is_what_merchants_see(bob: Promoter) -> None:
 
 def test_a_change_of_the_contact_address_is_told_to_both(bob: Promoter) -> None:
     EmailAddress.objects.create(user=bob.user, email="new@bob.example", verified=True)
-    form = {"name": "Bob", "email": "new@bob.example", "website": "", "country": ""}
+    form = {
+        "name": "Bob",
+        "email": "new@bob.example",
+        "website": "",
+        "country": "",
+        "type": "OTHER",
+    }
 
     browser_of(bob.user).post("/portal/profile/", form)
 
@@ -228,7 +235,13 @@ def test_a_change_of_the_contact_address_is_told_to_both(bob: Promoter) -> None:
 
 
 def test_a_contact_address_must_be_ones_own(bob: Promoter) -> None:
-    form = {"name": "Bob", "email": "alice@acme.example", "website": "", "country": ""}
+    form = {
+        "name": "Bob",
+        "email": "alice@acme.example",
+        "website": "",
+        "country": "",
+        "type": "OTHER",
+    }
 
     answer = browser_of(bob.user).post("/portal/profile/", form)
 

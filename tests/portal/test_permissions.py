@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from affiliates.models import AccountRole
 from affiliates.reach import add_channel
 from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
 from tests.console.program_pages import store_policy
 from tests.payouts.documents.paying import papers
 from tests.payouts.tax.signing import asks
+from tests.portal.accounts import add_person, invite
 from tests.portal.asking import ask_more, name_reference, store_withdrawal
 from tests.portal.conftest import TODAY, Story
 from tests.portal.people import browser_of
@@ -25,7 +27,10 @@ LOGIN, AWAY, MISSING, SHOWN = "login", "away", 404, 200
 
 
 class Row(NamedTuple):
-    """What each visitor gets. Ids are Bob's; `away` is a redirect inside the portal."""
+    """What each visitor gets. Ids are Bob's; `away` is a redirect inside the portal.
+
+    What other users of Bob's account get, follows from who may send what: see `for_role`.
+    """
 
     method: str
     arguments: Callable[[Story], list[object]]
@@ -99,6 +104,14 @@ def policed(story: Story) -> list[object]:
     return [story.promoter.enrollment.id]
 
 
+def person(story: Story) -> list[object]:
+    return [add_person(story.promoter, "Pia", AccountRole.VIEWER).id]
+
+
+def waiting(story: Story) -> list[object]:
+    return [invite(story.promoter, "new@example.com", AccountRole.VIEWER)[0].id]
+
+
 def page(_story: Story) -> list[object]:
     return ["acme", "partners"]
 
@@ -154,6 +167,14 @@ ROWS = {
     "portal:documents": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:document": Row("get", document, LOGIN, SHOWN, MISSING, AWAY),
     "portal:profile": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:people": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:person-invite": Row("post", nothing, LOGIN, 422, 422, AWAY),
+    "portal:person-role": Row("post", person, LOGIN, MISSING, MISSING, AWAY),
+    "portal:person-remove": Row("post", person, LOGIN, AWAY, MISSING, AWAY),
+    "portal:person-invitation-withdraw": Row("post", waiting, LOGIN, AWAY, MISSING, AWAY),
+    # Outside the account's door: for whoever holds the mailed key, or has several accounts.
+    "portal:account-invitation": Row("get", nothing, LOGIN, MISSING, MISSING, MISSING),
+    "portal:account-switch": Row("post", nothing, LOGIN, MISSING, MISSING, MISSING),
     "portal:questionnaire": Row("get", asked_more, LOGIN, SHOWN, MISSING, AWAY),
     "portal:reach": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:phone-edit": Row("post", nothing, LOGIN, AWAY, AWAY, AWAY),
@@ -171,6 +192,27 @@ ROWS = {
 }
 # They act for nobody and store nothing of anybody, so other sites may post to them.
 FOR_ANYBODY = {"public:started", "public:join-outside"}
+# Nothing but a form: whoever may send it sees it.
+FORMS = {
+    "portal:link-create",
+    "portal:links-create",
+    "portal:claim-create",
+    "portal:proposal-create",
+    "portal:questionnaire",
+}
+OWNERS = {
+    "portal:people",
+    "portal:person-invite",
+    "portal:person-role",
+    "portal:person-remove",
+    "portal:person-invitation-withdraw",
+    "portal:payout-method-change",
+    "portal:tax-form",
+    "portal:tax-sign",
+    "portal:self-billing",
+    "portal:self-billing-end",
+}
+WITHOUT_ROLE = {"portal:account-invitation", "portal:account-switch"}
 ROUTES = [route.name for space in ("portal", "public") for route in routes(space)]
 
 
@@ -192,6 +234,43 @@ def test_each_visitor_gets_what_the_row_says(name: str, story: Story, carol: Pro
     got = {who: _outcome(getattr(browser, row.method)(url)) for who, browser in visitors.items()}
 
     assert got == {who: getattr(row, who) for who in visitors}
+
+
+OF_ACCOUNT = [name for name in ROUTES if name.startswith("portal:") and name not in WITHOUT_ROLE]
+
+
+def for_role(name: str, role: AccountRole) -> str | int:
+    """Return what a user of Bob's account gets where Bob, its owner, gets what his row says."""
+    row = ROWS[name]
+    if row.bob == "prove" or role == AccountRole.OWNER:
+        return row.bob
+    if name in OWNERS:
+        return 403
+    looks_only = role == AccountRole.VIEWER
+    return 403 if looks_only and (row.method == "post" or name in FORMS) else row.bob
+
+
+@pytest.mark.parametrize("role", [AccountRole.MANAGER, AccountRole.VIEWER])
+@pytest.mark.parametrize("name", OF_ACCOUNT)
+def test_each_role_gets_what_follows_from_the_row(
+    name: str, role: AccountRole, story: Story
+) -> None:
+    mia = add_person(story.promoter, "Mia", role)
+    url = reverse(name, args=ROWS[name].arguments(story))
+
+    answer = getattr(browser_of(mia.user), ROWS[name].method)(url)
+
+    assert _outcome(answer) == for_role(name, role)
+
+
+@pytest.mark.parametrize("name", OF_ACCOUNT)
+def test_a_viewer_writes_nothing_wherever_they_post(name: str, story: Story) -> None:
+    vera = add_person(story.promoter, "Vera", AccountRole.VIEWER)
+
+    answer = browser_of(vera.user).post(reverse(name, args=ROWS[name].arguments(story)))
+
+    # Two ask first who posts; what is posted to them is asked for again, not taken.
+    assert answer.status_code in (403, 405) or ROWS[name].bob == "prove"
 
 
 def _outcome(response: object) -> str | int:

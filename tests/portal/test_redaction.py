@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from affiliates.services import update_affiliate
+from affiliates.profiles import Profile, edit_profile
 from commissions.models import Claim, Commission
 from merchants.models import SYSTEM, Merchant
 from merchants.tenancy import merchant_context
@@ -75,12 +75,16 @@ def test_order_numbers_are_masked_down_to_their_end(story: Story) -> None:
 
 def test_what_anybody_typed_is_shown_as_text(story: Story) -> None:
     acme, bob = story.company, story.promoter
-    update_affiliate(
+    edit_profile(
         affiliate=bob.affiliate,
-        name=f"Bob{EVIL}",
-        email="bob@example.com",
-        website="https://bob.example",
-        country="",
+        profile=Profile(
+            name=f"Bob{EVIL}",
+            email="bob@example.com",
+            website="https://bob.example",
+            country="",
+        ),
+        by=bob.user,
+        at=NOON,
     )
     with merchant_context(acme.id):
         Merchant.objects.update(name=f"Acme{EVIL}")

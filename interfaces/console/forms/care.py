@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from affiliates.models import SavedList
 from merchants.models import Member
 from merchants.selectors import members_of
 
@@ -65,6 +66,7 @@ class SegmentForm(forms.Form):
     """What a saved view is called."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
+    list = forms.ChoiceField(choices=SavedList.choices, widget=forms.HiddenInput)
 
 
 def _members(merchant_id: UUID) -> dict[str, Member]:

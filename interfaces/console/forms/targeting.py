@@ -25,7 +25,7 @@ HOURS_HELP = _("With both, only these hours of the day. 22:00 until 06:00 goes o
 class PickMany(forms.CheckboxSelectMultiple):
     """Ticks in a box with a search, for long lists."""
 
-    template_name = "console/widgets/pick_many.html"
+    template_name = "components/pick_many.html"
 
 
 class Chips(forms.CheckboxSelectMultiple):
