@@ -28,7 +28,7 @@ LEGAL_FORMS = frozenset(
 
 COLUMNS = (  # Of enrollments, as Person has them.
     *("affiliate_id", "id", "affiliate__name", "affiliate__email"),
-    *("affiliate__phone", "affiliate__website"),
+    *("affiliate__phone", "affiliate__website", "code"),
 )
 
 
@@ -51,6 +51,7 @@ class Person(NamedTuple):
     email: str
     phone: str
     website: str
+    code: str = ""  # Of that enrollment.
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def test_a_merge_is_shown_agreed_to_and_done(
     answer = alice.post(address(bob, twin), {"agreed": agreed[1].decode()}, follow=True)
 
     assert "Same phone number" in words(choice)
+    assert f'href="?affiliate={twin.enrollment.code}"' in choice.decode()
     assert "Nothing has happened yet" in words(shown)
     assert EVIL.encode() not in choice + shown + answer.content
     assert "Merged:" in words(answer.content)
