@@ -7,7 +7,7 @@ from typing import Final
 from affiliates.care.jobs import Errand, plan_job, start_job
 from affiliates.care.notes import finish_task, save_segment, set_task, write_note
 from affiliates.care.tags import assign_owner, ensure_tag, tag_enrollment
-from affiliates.models import BulkAction, Enrollment, Severity
+from affiliates.models import BulkAction, Enrollment, SavedList, Severity
 from commissions.services.bulk_jobs import run_bulk_jobs
 from commissions.services.violations import file_violation, resolve_violation
 from demo.agenda import Action
@@ -88,7 +88,8 @@ def _save_segments(history: History, at: datetime) -> None:
         ("Boats, in good health", f"tag={boats.id}&health=GOOD"),
         ("Wait for an answer", "status=APPLIED"),
     ):
-        save_segment(member=member, name=name, query=query, at=at)
+        shown = SavedList.AFFILIATES
+        save_segment(member=member, list=shown, name=name, query=query, at=at)
 
 
 def _share_out(history: History, at: datetime) -> None:
