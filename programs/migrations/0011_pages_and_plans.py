@@ -15,7 +15,7 @@ MINE = "(SELECT program_id FROM affiliates_enrollment WHERE affiliate_id = app_a
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('merchants', '0019_portal_hosts'),
+        ('merchants', '0010_portal_hosts'),
         ('programs', '0010_ladders_judged_and_policies'),
     ]
 

@@ -10,7 +10,7 @@ LISTS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("affiliates", "0032_merged_enrollments")]
+    dependencies = [("affiliates", "0013_merged_enrollments")]
 
     operations = [
         migrations.AddField(

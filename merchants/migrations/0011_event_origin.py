@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("merchants", "0009_fewer_indexes")]
+    dependencies = [("merchants", "0010_portal_hosts")]
 
     operations = [
         migrations.AddField(

@@ -12,11 +12,11 @@ def bind_older_policies(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("affiliates", "0011_application_mails"),
+        ("affiliates", "0014_saved_lists"),
         ("commissions", "0014_proposals"),
-        ("merchants", "0019_portal_hosts"),
-        ("programs", "0020_pages_and_plans"),
-        ("tracking", "0016_fewer_indexes"),
+        ("merchants", "0010_portal_hosts"),
+        ("programs", "0011_pages_and_plans"),
+        ("tracking", "0017_customer_news"),
     ]
 
     operations = [migrations.RunPython(bind_older_policies, migrations.RunPython.noop)]

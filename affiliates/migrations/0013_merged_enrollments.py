@@ -8,7 +8,7 @@ from merchants.tenancy import AddPairKeys
 
 
 class Migration(migrations.Migration):
-    dependencies = [("affiliates", "0031_account_people")]
+    dependencies = [("affiliates", "0012_account_people")]
 
     operations = [
         migrations.AddField(
