@@ -383,7 +383,6 @@ CELERY_BEAT_SCHEDULE = {
         ("mail-changes", "portal.mail_changes", 30.0),
         ("remind-of-policies", "reports.remind_of_policies", 3600.0),
         ("tell-of-methods", "portal.tell_of_methods", 10.0),
-        ("tell-of-methods", "portal.tell_of_methods", 10.0),
         ("judge-health", "reports.judge_health", 6 * 3600.0),
         ("make-click-partitions", "tracking.make_click_partitions", 3600.0),
         ("drop-old-days", "tracking.drop_old_days", 3600.0),
