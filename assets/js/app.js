@@ -253,7 +253,17 @@
     for (const search of all("[data-pick-search]", root)) search.hidden = false;
     root.querySelector("dialog[data-dialog-reopen]:not([open])")?.showModal();
     for (const form of all("form[data-bulk]")) countSelected(form);
+    reach();
   }
+
+  // What scrolls sideways is reached by Tab, and scrolled by the arrows.
+  function reach() {
+    for (const box of all(".ui-table-scroll")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+  window.addEventListener("resize", reach);
 
   // On a narrow screen the tabs scroll; the one in use is in sight.
   for (const tab of all(".ui-tabs [aria-current], .ui-tabs-pages [aria-current]")) {

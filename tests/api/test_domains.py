@@ -52,7 +52,7 @@ def test_the_dns_is_asked_outside_of_every_transaction(
     id = api.post("domains", {"host": HOST}).json["id"]
     asked = []
 
-    def finding_of(*, host: str, proof: str) -> Finding:
+    def finding_of(*, host: str, proof: str, purpose: str) -> Finding:
         asked.append((host, connection.in_atomic_block))
         return Finding.NO_PROOF
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.accessibility import wrong_with
 from tests.e2e.browser import Person, chromium, needs_chromium
 from tests.e2e.outside import Outsider, wait_for
-from tests.e2e.test_pages import LOOK
 
 pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
 DESK, PHONE = 1280, 390
@@ -38,7 +38,7 @@ def enter(browser: Browser, outsider: Outsider) -> Callable[..., Person]:
 
 def whole(page: Page) -> None:
     """Check that the page is named, and spills over nowhere."""
-    assert page.evaluate(LOOK) == [], page.url
+    assert wrong_with(page) == [], page.url
 
 
 def until(page: Page, *, has_rows: bool) -> None:

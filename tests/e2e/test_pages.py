@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.accessibility import wrong_with
 from tests.e2e.browser import Person, chromium, needs_chromium
 from tests.e2e.outside import Outsider
 
@@ -27,44 +28,6 @@ FIRST_LINKS = {  # Pages that are found on others: the first link that leads the
     "/portal/conversions/": "main a[href^='/portal/conversions/0']",
     "/portal/programs/": "main a[href^='/portal/programs/0']",
 }
-# What anybody must be able to tell of a page who does not see it, and what must not happen to
-# those who do. Returns what is wrong, in words.
-LOOK = """() => {
-  const wrong = [];
-  const shown = (one) => one.checkVisibility({visibilityProperty: true});
-  const say = (what, one) => wrong.push(`${what}: ${one.outerHTML.slice(0, 120)}`);
-  const text = (id) => document.getElementById(id)?.textContent.trim();
-  const labelled = (one) => (one.getAttribute("aria-labelledby") ?? "").split(/\\s+/).some(text);
-  const named = (one) => one.getAttribute("aria-label")?.trim() || labelled(one)
-    || one.textContent.trim() || one.title || one.querySelector("img[alt]:not([alt=''])");
-  for (const one of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
-    if (shown(one) && !one.labels?.length && !one.getAttribute("aria-label") && !labelled(one))
-      say("no label", one);
-  for (const one of document.querySelectorAll("a[href], button, summary, [role=button]"))
-    if (shown(one) && !named(one)) say("no name", one);
-  for (const one of document.querySelectorAll("img:not([alt])")) say("no alt", one);
-  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
-  for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index)))
-    wrong.push(`two of one id: ${id}`);
-  for (const name of ["aria-labelledby", "aria-describedby", "aria-controls"])
-    for (const one of document.querySelectorAll(`[${name}]`))
-      for (const id of one.getAttribute(name).split(/\\s+/).filter(Boolean))
-        if (!document.getElementById(id)) say(`${name} leads nowhere`, one);
-  const headings = [...document.querySelectorAll("h1, h2, h3, h4")].filter(shown);
-  if (headings.filter((one) => one.tagName === "H1").length !== 1) wrong.push("not one h1");
-  let before = 1;
-  for (const one of headings) {
-    const level = Number(one.tagName[1]);
-    if (level > before + 1) say("a heading's level is left out", one);
-    before = level;
-  }
-  for (const table of document.querySelectorAll("table"))
-    if (shown(table) && !table.querySelector("th")) say("no header cells", table);
-  const root = document.documentElement;
-  if (root.scrollWidth > root.clientWidth) wrong.push(`${root.scrollWidth} px wide`);
-  if (!document.title.trim() || !root.lang) wrong.push("no title or language");
-  return wrong;
-}"""
 RING = """() => {
   const one = document.activeElement, style = getComputedStyle(one);
   if (one === document.body || one.checkVisibility({visibilityProperty: true}) === false) return "";
@@ -85,7 +48,7 @@ def look(page: Page, url: str) -> list[str]:
     """Return what is wrong with a page."""
     answer = page.goto(url)
     assert answer is not None
-    found: list[str] = page.evaluate(LOOK)
+    found = wrong_with(page)
     if answer.status != 200:
         found.append(f"status {answer.status}")
     return [f"{page.url}: {one}" for one in found]
