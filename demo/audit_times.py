@@ -25,6 +25,8 @@ STATEMENTS = (
     # Whoever was to hear of it then, did; the reminder of a near deadline is for today's worker.
     "UPDATE commissions_claim SET created_at = submitted_at, told_at = submitted_at,"
     " answer_told_at = answered_at",
+    "UPDATE programs_programchange SET created_at = at, mail_due_at = NULL",
+    "UPDATE affiliates_frictionreport SET created_at = at",
     "UPDATE affiliates_application SET created_at = submitted_at, mail_due_at = NULL",
     "UPDATE affiliates_tiermove SET created_at = at, told_at = at",
     "UPDATE affiliates_enrollment SET tier_missed_told_at = tier_missed_since"

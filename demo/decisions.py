@@ -14,6 +14,7 @@ from demo.history import History
 from demo.joining import plan_joining
 from demo.ladder import plan_ladder
 from demo.payouts import agree_on_terms, connect_rails, pay_by_file
+from demo.programs import plan_globex_programs, plan_programs
 from demo.proposals import plan_proposals
 from demo.rates import plan_rates
 from demo.sandbox import open_sandbox
@@ -31,6 +32,7 @@ GLOBEX_PAYOUTS_DAYS_AGO = (31, 10)
 def plan_acme(history: History) -> None:
     """Plan what Alice, Mia and Finn did."""
     plan(history, 46, 9.0, partial(raise_sale_rate, history.stage))
+    plan_programs(history)
     plan_joining(history)
     plan_ladder(history)
     plan_rates(history)
@@ -54,6 +56,7 @@ def plan_acme(history: History) -> None:
 
 def plan_globex(history: History) -> None:
     """Plan what Gwen and Hal did."""
+    plan_globex_programs(history)
     plan(history, 44, 9.0, partial(raise_sale_rate, history.stage))
     for days_ago in GLOBEX_PAYOUTS_DAYS_AGO:
         plan(history, days_ago, 14.0, partial(pay_by_file, history))
