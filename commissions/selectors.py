@@ -12,6 +12,7 @@ from commissions.facts import Basis, Facts, Volume
 from commissions.models import Commission, Level, Promotion, Rule, RuleVersion, Status
 from commissions.rules import LEVELS, Award, award
 from commissions.terms import RuleTerms, Term, terms_of_enrollment
+from common.money import share_of
 from programs.models import AfterHold, Goal, Program
 from programs.selectors import goals_of
 from tracking.models import Conversion
@@ -166,6 +167,17 @@ def preview_award(version: RuleVersion, *, amount_minor: int) -> Award:
     """Return what the version would pay for a conversion of this net amount."""
     facts = Facts(goal="", goal_id=None, occurred_at=version.valid_from, basis=Basis(amount_minor))
     return award(version, facts, Volume(0, 0, 1, amount_minor))
+
+
+def estimate_earnings(
+    version: RuleVersion, *, visitors: int, share_bps: int, order_minor: int
+) -> int:
+    """Return what so many visitors would earn of whom a share orders for this net amount each.
+
+    In minor units, half to even: half an order counts as half of what one pays.
+    """
+    each = preview_award(version, amount_minor=order_minor)
+    return share_of(visitors * each.amount_minor, rate_bps=share_bps)
 
 
 def commissions_of(merchant_id: UUID) -> QuerySet[Commission]:

@@ -20,11 +20,10 @@ BLOCKS: Final = (
     ),
     BlockDraft(
         BlockKind.STEPS,
-        "How it works",
-        "Apply\nTell us where you write, film or talk. We look at it within two days.\n\n"
-        "Recommend what you know\nTake a link to any page of the shop, or a code for your "
-        "readers.\n\n"
-        "Get paid\nEvery second week, from 25 euros on.",
+        "Your first month",
+        "The first day\nTake a link to the page of the shop that you would have linked anyway.\n\n"
+        "The first week\nAsk Mia for a code for your readers, and for what you want to test.\n\n"
+        "The first of the next month\nSee which of your pages sold what, and do more of that.",
     ),
     BlockDraft(
         BlockKind.QUOTE,

@@ -34,8 +34,8 @@ from programs.services.policies import PolicyDraft, add_policy
 
 REGISTERED_DAYS_AGO: Final = 40
 TARGETS: Final = (  # What, how much, and from when until when, in days from today.
-    (TargetMetric.REVENUE, 1_200_000, -29, 15),
-    (TargetMetric.CLICKS, 3_600, -29, 0),
+    (TargetMetric.REVENUE, 2_500_000, -29, 15),
+    (TargetMetric.CONVERSIONS, 300, -29, 6),
 )
 GLOBEX_STEPS: Final = BlockDraft(
     "STEPS",

@@ -33,7 +33,14 @@ STEPS = {"up": -1, "down": 1}
 
 
 def show_part(
-    request: ConsoleRequest, program: Program, *, form: Form, title: str, back: str, **facts: Any
+    request: ConsoleRequest,
+    program: Program,
+    *,
+    form: Form,
+    title: str,
+    back: str,
+    template: str = "console/programs/part.html",
+    **facts: Any,
 ) -> HttpResponse:
     """Render the form of a part of a program; `back` is the page that lists the parts."""
     context = {
@@ -45,7 +52,7 @@ def show_part(
         **facts,
     }
     status = 422 if form.errors else 200
-    return show_page(request, "console/programs/part.html", context, nav="programs", status=status)
+    return show_page(request, template, context, nav="programs", status=status)
 
 
 @reads
@@ -167,5 +174,11 @@ def conduct_edit(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
             return redirect("console:program-conduct", program.id)
     title = _("How to promote")
     return show_part(
-        request, program, form=form, title=title, back="program-conduct", back_label=title
+        request,
+        program,
+        form=form,
+        title=title,
+        back="program-conduct",
+        back_label=title,
+        template="console/programs/conduct_edit.html",
     )

@@ -35,6 +35,7 @@ from affiliates.services import (
 from affiliates.terms import contract_in_force
 from common.clock import now
 from common.pictures import allow_pictures
+from interfaces.portal.calculator import VISITORS, CalculatorForm
 from interfaces.portal.join_forms import JoinForm, JoinSignupForm
 from interfaces.portal.offer import Offer, load_offer
 from interfaces.portal.questions import typed_answers
@@ -99,7 +100,8 @@ def join(request: HttpRequest, merchant_slug: str, program_slug: str) -> HttpRes
     offer = offer_to(offer, visitor)
     if request.method != "POST":
         form = first_form(request, offer, visitor)
-        if form is not None and is_person(request):
+        calculates = VISITORS in request.GET  # Who is here already.
+        if form is not None and not calculates and is_person(request):
             count_step(program=program, step=FunnelStep.VISITED, at=now())
         return show_offer(request, offer, visitor, form)
     if not visitor.may_ask(offer):
@@ -202,7 +204,7 @@ def show_offer(
     came_from_outside: bool = False,
 ) -> HttpResponse:
     """Return the page."""
-    context = {
+    context: dict[str, Any] = {
         "offer": offer,
         "program": offer.program,
         "merchant": offer.program.merchant,
@@ -218,6 +220,8 @@ def show_offer(
     }
     merchant = offer.program.merchant
     with override(merchant.language or get_language()):
+        if offer.calculable and offer.program.status == ProgramStatus.ACTIVE:
+            context["calculator"] = CalculatorForm(offer, request.GET)
         response = render(request, "public/join.html", context, status=status)
     pictures = [merchant.logo_url, *(block.image_url for block in offer.blocks)]
     return allow_pictures(response, pictures)

@@ -1,17 +1,15 @@
-"""What a program's public page says: the offer, its rates, its cycle, and an example of earning."""
+"""What a program's public page says: the offer, its rates and its cycle."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from babel import Locale
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, to_locale
 
 from commissions.models import Reward, RuleVersion
-from commissions.selectors import preview_award, program_rules_in_force
+from commissions.selectors import program_rules_in_force
 from commissions.words import describe_amount, describe_rule
-from common.money import exponent_of
 from interfaces.portal.text import language, money, rate_in_words
 from merchants.tenancy import merchant_context
 from programs.models import Conduct, FormField, JoinMode, PageBlock, Program, Status, Terms
@@ -20,9 +18,8 @@ from programs.selectors import conduct_of, terms_in_force
 from programs.services.pages import blocks_of
 from reports.affiliate_programs import GoalRate, Membership, rates_in_force
 
-CALCULABLE = (Reward.FIXED, Reward.PERCENT, Reward.FIXED_AND_PERCENT)  # By the page alone.
-EXAMPLE_COUNT = 10
-EXAMPLE_MAJOR = 100  # An order of 100.00, or ¥100 … see `example_amount`.
+# What depends on one conversion alone.
+CALCULABLE = (Reward.FIXED, Reward.PERCENT, Reward.FIXED_AND_PERCENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class Offer:
 
     @property
     def calculable(self) -> list[GoalRate]:
-        """The goals whose rate the page can compute with."""
+        """The goals whose rate the calculator can compute with."""
         return [rate for rate in self.paid if rate.version and rate.version.reward in CALCULABLE]
 
     @property
@@ -131,37 +128,6 @@ class Offer:
     def disclosures(self) -> list[dict[str, str]]:
         """What affiliates are to say, by language."""
         return disclosures_of(self.conduct)
-
-    @property
-    def calculator(self) -> dict[str, Any]:
-        """What the calculator computes with: minor units and basis points, an example filled in."""
-        currency = self.program.currency
-        each = EXAMPLE_MAJOR * 10 ** exponent_of(currency)
-        rows = [self._calculator_row(rate, each) for rate in self.calculable]
-        return {
-            "currency": currency,
-            "exponent": exponent_of(currency),
-            "rows": rows,
-            "total": money(sum(row["earned_minor"] for row in rows), currency),
-        }
-
-    def _calculator_row(self, rate: GoalRate, each: int) -> dict[str, Any]:
-        version = rate.version
-        assert version is not None
-        award = preview_award(version, amount_minor=each)
-        return {
-            "code": rate.goal.code,
-            "goal": rate.goal.name,
-            "words": rate_in_words(version, rate.goal, self.program.currency),
-            "count": EXAMPLE_COUNT,
-            "is_percent": bool(version.rate_bps),
-            "rate_bps": version.rate_bps,
-            "fixed_minor": version.fixed_minor,
-            "each_major": EXAMPLE_MAJOR,
-            "each": money(each, self.program.currency),
-            "earned_minor": EXAMPLE_COUNT * award.amount_minor,
-            "earned": money(EXAMPLE_COUNT * award.amount_minor, self.program.currency),
-        }
 
 
 def offer_of(membership: Membership) -> Offer:

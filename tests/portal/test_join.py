@@ -73,7 +73,7 @@ def test_it_says_the_offer_the_rates_and_the_dates(acme: Company, client: Client
     assert "within 30 days after a click" in said
     assert "sure after 30 days" in said
     assert "from €50.00 on" in said
-    assert "10 × Sale of €100.00 a month: €100.00" in said
+    assert "You would earn a month €200.00" in said
     assert '<meta property="og:description" content="Earn with boots.">' in page.content.decode()
 
 

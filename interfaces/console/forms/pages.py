@@ -105,15 +105,15 @@ class ConductForm(forms.Form):
         self.rows = [*conduct.disclosures.items(), *[("", "")] * SPARE_DISCLOSURES]
         for number, (language, text) in enumerate(self.rows):
             self.fields[f"language_{number}"] = forms.ChoiceField(
-                label=_("Language of the disclosure"),
+                label=_("Language"),
                 choices=lambda: [("", _("None")), *language_choices()],
                 required=False,
                 initial=language,
             )
             self.fields[f"text_{number}"] = _text(
-                _("What affiliates have to say in it"), 2, 500, required=False, initial=text
+                _("What affiliates have to say"), 2, 500, required=False, initial=text
             )
-        self.fields["note"] = _text(_("And besides"), 5, 5000, required=False, initial=conduct.note)
+        self.fields["note"] = _text(_("Note"), 5, 5000, required=False, initial=conduct.note)
         self.fields["tells"] = forms.BooleanField(
             label=_("Mail everybody who is in"),
             required=False,
@@ -128,6 +128,16 @@ class ConductForm(forms.Form):
             if said.get(f"text_{number}") and not said.get(f"language_{number}"):
                 self.add_error(f"language_{number}", _("Say which language this is."))
         return said
+
+    @property
+    def methods(self) -> list[forms.BoundField]:
+        """The choices, one for each method."""
+        return [self[f"method_{way}"] for way in Method.values]
+
+    @property
+    def disclosures(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The texts, each with its language."""
+        return [(self[f"language_{n}"], self[f"text_{n}"]) for n in range(len(self.rows))]
 
     @property
     def draft(self) -> ConductDraft:
