@@ -21,10 +21,12 @@ needs_chromium = [
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run Chromium without a window."""
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """Run Chromium without a window, with further arguments."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments]
+        )
         yield browser
         browser.close()
 

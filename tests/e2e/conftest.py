@@ -7,6 +7,7 @@ import pytest
 
 from tests.e2e.outside import Outsider
 from tests.e2e.running import RunningStack
+from tests.merchants.name_server import NameServer, running
 
 
 @pytest.fixture(scope="session")
@@ -20,15 +21,28 @@ def clean_database() -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+def name_server() -> Iterator[NameServer]:
+    """Run the name server that the stack asks; it knows what tests tell it."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, name_server: NameServer
+) -> Iterator[RunningStack]:
     """Return a running stack; system servers are hidden, so that the wheels are tested."""
     directory = tmp_path_factory.mktemp("stack")
     directory.chmod(0o711)  # PostgreSQL runs as another user when we are root.
-    running = RunningStack(directory / "var", environment={"FAIRLEAD_SYSTEM_SERVERS": "0"})
-    running.start()
-    yield running
-    if running.process and running.process.poll() is None:
-        running.stop()
+    environment = {
+        "FAIRLEAD_SYSTEM_SERVERS": "0",
+        "FAIRLEAD_DNS_SERVERS": name_server.address,
+    }
+    found = RunningStack(directory / "var", environment=environment)
+    found.start()
+    yield found
+    if found.process and found.process.poll() is None:
+        found.stop()
 
 
 @pytest.fixture
