@@ -22,6 +22,7 @@ from affiliates.models import (
     BulkJob,
     BulkStatus,
     Enrollment,
+    FrictionReport,
     FunnelCount,
     MoveCause,
     Note,
@@ -70,8 +71,13 @@ from payouts.models import (
     WithdrawalStatus,
 )
 from payouts.selectors import check_money
-from programs.models import FormField, Program, Stage
+from programs.directory import Wanted, listed_programs
+from programs.models import FormField, Program, ProgramChange, Stage
 from programs.selectors import destinations_of
+from programs.services.changes import changes_of
+from programs.services.pages import blocks_of
+from programs.services.plans import targets_of_program
+from programs.services.policies import policies_of
 from reports.experiments import results_of
 from reports.models import DailyClicks
 from tracking.models import Click, Conversion, ConversionStatus, Link, Reason
@@ -205,6 +211,7 @@ def check_history_of_acme() -> None:
     }
     check_joining_at_acme()
     check_agreements_of_acme()
+    check_programs_of_acme()
     check_care_at_acme()
     check_payouts_of_acme()
     bob = Commission.objects.filter(affiliate__name="Bob Bowline")
@@ -242,6 +249,22 @@ def check_agreements_of_acme() -> None:
         ("Hugo Halyard", Side.MERCHANT, ProposalStatus.COUNTERED),
         ("Hugo Halyard", Side.AFFILIATE, ProposalStatus.OPEN),
     ]
+
+
+def check_programs_of_acme() -> None:
+    """What a program says and wants is said and wanted, and nobody is mailed about the past."""
+    program = Program.objects.get(slug="partners")
+    assert [block.kind for block in blocks_of(program)] == ["BENEFITS", "STEPS", "QUOTE", "FAQ"]
+    kinds = [change.kind for change in changes_of(program)]
+    assert kinds == ["TERMS", "NEWS", "CONDUCT", "CONDUCT", "TERMS"]
+    assert not ProgramChange.objects.filter(mail_due_at__isnull=False).exists()
+    assert [target.metric for target in targets_of_program(program)] == ["REVENUE", "CONVERSIONS"]
+    due = [policy.review_on <= now().date() for policy in policies_of(program)]
+    assert due == [True, False]
+    answered = FrictionReport.objects.exclude(answered_at=None).count()
+    assert (answered, FrictionReport.objects.count()) == (1, 2)
+    listed = [listing.program.name for listing in listed_programs(Wanted())]
+    assert listed == ["Globex Referrals", "Acme Partners"]
 
 
 def check_care_at_acme() -> None:
