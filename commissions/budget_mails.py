@@ -9,7 +9,6 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,8 +17,8 @@ from affiliates.models import Enrollment
 from commissions.models import Budget, BudgetUse
 from commissions.services.budgets import give_alerts, uses_to_tell_of
 from common.money import format_money
-from merchants.models import Member
-from merchants.rights import RIGHTS, Right
+from mailing.delivery import Mail, deliver
+from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 
 log = structlog.get_logger()
@@ -42,10 +41,10 @@ def tell_of_budgets(*, merchant_id: UUID, at: datetime) -> int:
         told = [(use.pk, use.mailed_bps) for use in uses]
         for use in uses:
             BudgetUse.objects.filter(pk=use.pk).update(mailed_bps=use.reached_bps)
-    return len(uses) if _sent(mails, merchant_id, told) else 0
+    return len(uses) if _sent(mails, merchant_id, told, at) else 0
 
 
-def _mails(merchant_id: UUID, uses: Sequence[BudgetUse]) -> list[EmailMessage]:
+def _mails(merchant_id: UUID, uses: Sequence[BudgetUse]) -> list[Mail]:
     budgets = Budget.objects.select_related("program").in_bulk([use.budget_id for use in uses])
     names = _names(merchant_id, {use.counted for use in uses} - {""})
     lines = [_line(use, budgets[use.budget_id], names) for use in uses[:NAMED_MAX]]
@@ -60,7 +59,7 @@ def _mails(merchant_id: UUID, uses: Sequence[BudgetUse]) -> list[EmailMessage]:
         "program": first.program.name,
     }
     text = render_to_string("commissions/mail/budgets_reached.txt", facts)
-    return [EmailMessage(subject, text, to=[address]) for address in _people(merchant_id)]
+    return [Mail(Kind.BUDGETS, subject, text)]
 
 
 def _line(use: BudgetUse, budget: Budget, names: dict[str, str]) -> dict[str, object]:
@@ -81,20 +80,12 @@ def _names(merchant_id: UUID, enrollment_ids: set[str]) -> dict[str, str]:
     return {str(id): name for id, name in rows.values_list("id", "affiliate__name")}
 
 
-def _people(merchant_id: UUID) -> list[str]:
-    """Return the addresses of those who may change a budget."""
-    roles = [role for role, rights in RIGHTS.items() if Right.EDIT_PROGRAMS in rights]
-    members = Member.objects.filter(merchant_id=merchant_id, role__in=roles, disabled_at=None)
-    active = members.filter(user__is_active=True).select_related("user")
-    return [member.user.email for member in active.order_by("created_at")]
-
-
 def _sent(
-    mails: Sequence[EmailMessage], merchant_id: UUID, told: Sequence[tuple[object, int]]
+    mails: Sequence[Mail], merchant_id: UUID, told: Sequence[tuple[object, int]], at: datetime
 ) -> bool:
     """Send the mails; return whether they went out, and if not, forget that they did."""
     try:
-        get_connection().send_messages(list(mails))
+        deliver(mails, merchant_id=merchant_id, at=at)
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("budgets.mail_failed", merchant=str(merchant_id), error=str(error))
         with merchant_context(merchant_id):

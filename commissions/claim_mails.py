@@ -10,7 +10,6 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissions.models import Claim, ClaimStatus
+from mailing.delivery import Mail, deliver
+from mailing.kinds import Kind
 from merchants.events import draft_event, record_events
-from merchants.models import SYSTEM, Event, Member
-from merchants.rights import RIGHTS, Right
+from merchants.models import SYSTEM, Event
 from merchants.tenancy import merchant_context
 
 log = structlog.get_logger()
@@ -32,12 +32,12 @@ ANSWERED = (ClaimStatus.CREDITED, ClaimStatus.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Telling:
     """Mails about some claims, and the column that says they went out."""
 
     mark: str
     claims: Sequence[Claim]
-    mails: Sequence[EmailMessage]
+    mails: Sequence[Mail]
 
 
 def claims_to_tell_of(claims: QuerySet[Claim], *, at: datetime) -> QuerySet[Claim]:
@@ -63,30 +63,29 @@ def tell_of_claims(*, merchant_id: UUID, at: datetime) -> int:
         locked = due.select_for_update(of=("self",), skip_locked=True)
         named = locked.select_related("program__merchant", "affiliate", "goal", "enrollment")
         claims = list(named.order_by("due_at", "id")[:BATCH])
-        letters = _letters(merchant_id, claims, at) if claims else []
-        for letter in letters:
-            _mark(letter, at)
-    return sum(len(letter.claims) for letter in letters if _sent(letter, merchant_id))
+        tellings = _tellings(claims, at) if claims else []
+        for telling in tellings:
+            _mark(telling, at)
+    return sum(len(telling.claims) for telling in tellings if _sent(telling, merchant_id, at))
 
 
-def _letters(merchant_id: UUID, claims: list[Claim], at: datetime) -> list[Letter]:
+def _tellings(claims: list[Claim], at: datetime) -> list[Telling]:
     waiting = [claim for claim in claims if claim.status == ClaimStatus.OPEN]
     new = [claim for claim in waiting if claim.told_at is None]
     over = [claim for claim in waiting if claim.due_at <= at and claim.overdue_at is None]
     near = [claim for claim in waiting if claim.due_at <= at + NEAR and claim.reminded_at is None]
     answered = [claim for claim in claims if claim.status in ANSWERED]
     _note_overdue(over, at)
-    people = _people(merchant_id) if waiting else []
     return [
-        Letter("told_at", new, _to_members(people, new, _new_words)),
+        Telling("told_at", new, _to_members(new, _new_words)),
         # Whose deadline has passed already hears that, and no reminder before it.
-        Letter(
+        Telling(
             "reminded_at",
             near,
-            _to_members(people, [row for row in near if row.due_at > at], _near_words),
+            _to_members([row for row in near if row.due_at > at], _near_words),
         ),
-        Letter("overdue_at", over, _to_members(people, over, _over_words)),
-        Letter("answer_told_at", answered, [_answer(claim) for claim in answered]),
+        Telling("overdue_at", over, _to_members(over, _over_words)),
+        Telling("answer_told_at", answered, [_answer(claim) for claim in answered]),
     ]
 
 
@@ -118,14 +117,6 @@ def _note_overdue(claims: Sequence[Claim], at: datetime) -> None:
     )
 
 
-def _people(merchant_id: UUID) -> list[str]:
-    """Return the addresses of those who may answer."""
-    roles = [role for role, rights in RIGHTS.items() if Right.REVIEW_CONVERSIONS in rights]
-    members = Member.objects.filter(merchant_id=merchant_id, role__in=roles, disabled_at=None)
-    active = members.filter(user__is_active=True).select_related("user")
-    return [member.user.email for member in active.order_by("created_at")]
-
-
 def _new_words(count: int) -> tuple[str, str]:
     return (
         ngettext("%(count)s claim to answer", "%(count)s claims to answer", count),
@@ -147,9 +138,7 @@ def _over_words(count: int) -> tuple[str, str]:
     )
 
 
-def _to_members(
-    people: Sequence[str], claims: Sequence[Claim], words: Callable[[int], tuple[str, str]]
-) -> list[EmailMessage]:
+def _to_members(claims: Sequence[Claim], words: Callable[[int], tuple[str, str]]) -> list[Mail]:
     if not claims:
         return []
     subject, intro = words(len(claims))
@@ -160,11 +149,10 @@ def _to_members(
         "url": settings.APP_URL + reverse("console:claims"),
     }
     text = render_to_string("commissions/mail/claims_waiting.txt", facts)
-    subject %= {"count": len(claims)}
-    return [EmailMessage(subject, text, to=[address]) for address in people]
+    return [Mail(Kind.CLAIMS, subject % {"count": len(claims)}, text)]
 
 
-def _answer(claim: Claim) -> EmailMessage:
+def _answer(claim: Claim) -> Mail:
     facts = {
         "claim": claim,
         "is_credited": claim.status == ClaimStatus.CREDITED,
@@ -172,21 +160,21 @@ def _answer(claim: Claim) -> EmailMessage:
     }
     text = render_to_string("commissions/mail/claim_answered.txt", facts)
     subject = _("Your claim for order %(order)s was answered") % {"order": claim.order_id}
-    return EmailMessage(subject, text, to=[claim.affiliate.email])
+    return Mail(Kind.CLAIM_ANSWERS, subject, text, affiliate=claim.affiliate)
 
 
-def _mark(letter: Letter, at: datetime | None) -> None:
-    ids = [claim.id for claim in letter.claims]
-    Claim.objects.filter(id__in=ids).update(**{letter.mark: at})
+def _mark(telling: Telling, at: datetime | None) -> None:
+    ids = [claim.id for claim in telling.claims]
+    Claim.objects.filter(id__in=ids).update(**{telling.mark: at})
 
 
-def _sent(letter: Letter, merchant_id: UUID) -> bool:
-    """Send a letter's mails; return whether they went out, and if not, forget that they did."""
+def _sent(telling: Telling, merchant_id: UUID, at: datetime) -> bool:
+    """Send some mails; return whether they went out, and if not, forget that they did."""
     try:
-        get_connection().send_messages(list(letter.mails))
+        deliver(telling.mails, merchant_id=merchant_id, at=at)
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("claims.mail_failed", merchant=str(merchant_id), error=str(error))
         with merchant_context(merchant_id):
-            _mark(letter, None)
+            _mark(telling, None)
         return False
     return True

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from commissions.agreements import words_of
 from commissions.models import Proposal, ProposalStatus, Side
-from merchants.models import Member
-from merchants.rights import RIGHTS, Right
+from mailing.delivery import Mail, deliver
+from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 
 log = structlog.get_logger()
@@ -43,13 +42,12 @@ def tell_of_proposals(*, merchant_id: UUID, at: datetime) -> int:
         offers = [row for row in rows if row.told_at is None]
         answers = [row for row in rows if row.status not in SILENT]
         _mark(offers, answers, at)
-        people = _people(merchant_id) if rows else []
         mails = [
-            *(mail for row in offers for mail in _mails(row, people, is_answer=False)),
-            *(mail for row in answers for mail in _mails(row, people, is_answer=True)),
+            *(_mail(row, is_answer=False) for row in offers),
+            *(_mail(row, is_answer=True) for row in answers),
         ]
     try:
-        get_connection().send_messages(mails)
+        deliver(mails, merchant_id=merchant_id, at=at)
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("proposals.mail_failed", merchant=str(merchant_id), error=str(error))
         with merchant_context(merchant_id):
@@ -63,15 +61,7 @@ def _mark(offers: Sequence[Proposal], answers: Sequence[Proposal], at: datetime 
     Proposal.objects.filter(id__in=[row.id for row in answers]).update(answer_told_at=at)
 
 
-def _people(merchant_id: UUID) -> list[str]:
-    """Return the addresses of those who may agree to a rate."""
-    roles = [role for role, rights in RIGHTS.items() if Right.EDIT_PROGRAMS in rights]
-    members = Member.objects.filter(merchant_id=merchant_id, role__in=roles, disabled_at=None)
-    active = members.filter(user__is_active=True).select_related("user")
-    return [member.user.email for member in active.order_by("created_at")]
-
-
-def _mails(row: Proposal, people: Sequence[str], *, is_answer: bool) -> list[EmailMessage]:
+def _mail(row: Proposal, *, is_answer: bool) -> Mail:
     """Return what one side is told: of an answer who offered, of an offer the other."""
     to_merchant = (row.offered_by == Side.MERCHANT) == is_answer
     program = row.enrollment.program
@@ -89,5 +79,6 @@ def _mails(row: Proposal, people: Sequence[str], *, is_answer: bool) -> list[Ema
     subject = _("A rate is proposed to you: %(program)s") % said
     if is_answer:
         subject = _("Your proposal for %(program)s: %(status)s") % said
-    addresses = people if to_merchant else [row.affiliate.email]
-    return [EmailMessage(subject, text, to=[address]) for address in addresses]
+    if to_merchant:
+        return Mail(Kind.OFFERS, subject, text)
+    return Mail(Kind.PROPOSALS, subject, text, affiliate=row.affiliate)

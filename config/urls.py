@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from common import views
-from interfaces import home
+from interfaces import home, notifications
 
 handler500 = "common.views.server_error"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("start/", home.start, name="start"),
+    path("unsubscribe/", notifications.unsubscribe, name="unsubscribe"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

@@ -10,14 +10,13 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.money import format_money
-from merchants.models import Member
-from merchants.rights import RIGHTS, Right
+from mailing.delivery import Mail, deliver
+from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 from payouts.models import Batch, BatchStatus, Withdrawal, WithdrawalStatus
 
@@ -42,7 +41,7 @@ def tell_of_payouts(*, merchant_id: UUID, at: datetime) -> int:
         mails = [mail for batch in due for mail in _of_batch(batch)]
         mails += [mail for request in requests for mail in _of_withdrawal(request)]
         _mark(due, requests, None)
-    if not _sent(mails, merchant_id):
+    if not _sent(mails, merchant_id, at):
         with merchant_context(merchant_id):
             _mark(due, requests, at)
         return 0
@@ -57,16 +56,16 @@ def _mark(
     Withdrawal.objects.filter(id__in=[row.id for row in requests]).update(**marked)
 
 
-def _sent(mails: Sequence[EmailMessage], merchant_id: UUID) -> bool:
+def _sent(mails: Sequence[Mail], merchant_id: UUID, at: datetime) -> bool:
     try:
-        get_connection().send_messages(list(mails))
+        deliver(mails, merchant_id=merchant_id, at=at)
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("payouts.mail_failed", merchant=str(merchant_id), error=str(error))
         return False
     return True
 
 
-def _of_batch(batch: Batch) -> list[EmailMessage]:
+def _of_batch(batch: Batch) -> list[Mail]:
     if batch.status != BatchStatus.DRAFT:
         return []
     facts = {
@@ -76,11 +75,10 @@ def _of_batch(batch: Batch) -> list[EmailMessage]:
     }
     subject = _("Payout batch %(number)s waits for approval") % {"number": batch.number}
     text = render_to_string("payouts/mail/batch_waits.txt", facts)
-    people = _people(batch.merchant_id, Right.APPROVE_PAYOUTS, but=batch.prepared_by_id)
-    return [EmailMessage(subject, text, to=[address]) for address in people]
+    return [Mail(Kind.BATCHES, subject, text, but=batch.prepared_by_id)]
 
 
-def _of_withdrawal(withdrawal: Withdrawal) -> list[EmailMessage]:
+def _of_withdrawal(withdrawal: Withdrawal) -> list[Mail]:
     facts: dict[str, Any] = {
         "withdrawal": withdrawal,
         "amount": format_money(withdrawal.expected_minor, currency=withdrawal.currency),
@@ -89,21 +87,11 @@ def _of_withdrawal(withdrawal: Withdrawal) -> list[EmailMessage]:
         facts["url"] = settings.APP_URL + reverse("console:payouts")
         subject = _("%(name)s asks for a payout") % {"name": withdrawal.affiliate.name}
         text = render_to_string("payouts/mail/withdrawal_waits.txt", facts)
-        people = _people(withdrawal.merchant_id, Right.PREPARE_PAYOUTS)
-    elif withdrawal.status in (WithdrawalStatus.APPROVED, WithdrawalStatus.DECLINED):
+        return [Mail(Kind.REQUESTS, subject, text)]
+    if withdrawal.status in (WithdrawalStatus.APPROVED, WithdrawalStatus.DECLINED):
         facts["url"] = settings.APP_URL + reverse("portal:payouts")
         facts["is_approved"] = withdrawal.status == WithdrawalStatus.APPROVED
         subject = _("Your request for a payout from %(name)s") % {"name": withdrawal.merchant.name}
         text = render_to_string("payouts/mail/withdrawal_answered.txt", facts)
-        people = [withdrawal.affiliate.email]
-    else:  # It moved on before anybody was told.
-        return []
-    return [EmailMessage(subject, text, to=[address]) for address in people]
-
-
-def _people(merchant_id: UUID, right: Right, but: UUID | None = None) -> list[str]:
-    """Return the addresses of those with the right, except one of them."""
-    roles = [role for role, rights in RIGHTS.items() if right in rights]
-    members = Member.objects.filter(merchant_id=merchant_id, role__in=roles, disabled_at=None)
-    active = members.filter(user__is_active=True).select_related("user").order_by("created_at")
-    return [member.user.email for member in active if member.id != but]
+        return [Mail(Kind.WITHDRAWALS, subject, text, affiliate=withdrawal.affiliate)]
+    return []  # It moved on before anybody was told.

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from affiliates.models import Enrollment, MoveCause, Status, TierMove
+from mailing.delivery import Mail, deliver
+from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 from programs.models import Ladder
 
@@ -49,7 +50,7 @@ def tell_of_tiers(*, merchant_id: UUID, at: datetime) -> int:
             *(_warning_mail(row, days.get(row.program_id, 0)) for row in warned),
         ]
     try:
-        get_connection().send_messages(mails)
+        deliver(mails, merchant_id=merchant_id, at=at)
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("tiers.mail_failed", merchant=str(merchant_id), error=str(error))
         with merchant_context(merchant_id):
@@ -78,7 +79,7 @@ def _mark(moves: Sequence[TierMove], warned: Sequence[Enrollment], at: datetime 
     Enrollment.objects.filter(id__in=ids).update(tier_missed_told_at=at)
 
 
-def _move_mail(move: TierMove) -> EmailMessage:
+def _move_mail(move: TierMove) -> Mail:
     program = move.enrollment.program
     facts = {
         "move": move,
@@ -93,10 +94,10 @@ def _move_mail(move: TierMove) -> EmailMessage:
     subject = _("You are in the tier %(tier)s of %(program)s")
     if move.after is None:
         subject = _("Your tier at %(program)s has changed")
-    return EmailMessage(subject % said, text, to=[move.affiliate.email])
+    return Mail(Kind.TIERS, subject % said, text, affiliate=move.affiliate)
 
 
-def _warning_mail(row: Enrollment, grace_days: int) -> EmailMessage:
+def _warning_mail(row: Enrollment, grace_days: int) -> Mail:
     assert row.tier_missed_since is not None
     falls_at = row.tier_missed_since + timedelta(days=grace_days)
     facts = {
@@ -109,4 +110,4 @@ def _warning_mail(row: Enrollment, grace_days: int) -> EmailMessage:
     text = render_to_string("commissions/mail/tier_missed.txt", facts)
     said = {"tier": row.tier, "program": row.program.name}
     subject = _("Your tier %(tier)s at %(program)s is in danger") % said
-    return EmailMessage(subject, text, to=[row.affiliate.email])
+    return Mail(Kind.TIERS, subject, text, affiliate=row.affiliate)

@@ -32,6 +32,7 @@ from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
 from interfaces.console.saved_views import saved_views
 from interfaces.console.snippets import join_url, link_url
 from ledger.selectors import balances
+from mailing.kinds import Kind
 from merchants.rights import Right
 from payouts.methods import NotShared, clear_method, shared_account
 from programs.models import Program
@@ -285,6 +286,7 @@ def _invite(request: ConsoleRequest, form: InviteForm) -> Enrollment | None:
 def _mail_invitation(program: Program, email: str, name: str) -> None:
     merchant = program.merchant
     mail_when_committed(
+        Kind.INVITATIONS,
         to=email,
         subject=_("%(merchant)s invites you to %(program)s")
         % {"merchant": merchant.name, "program": program.name},

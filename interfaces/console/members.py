@@ -21,6 +21,7 @@ from interfaces.console.forms.settings import InvitationForm, RoleForm
 from interfaces.console.mails import mail_when_committed
 from interfaces.console.pages import ConsoleRequest
 from interfaces.console.settings import show_settings
+from mailing.kinds import Kind
 from merchants.directory import invitation_of
 from merchants.models import Member, MemberInvitation
 from merchants.rights import RIGHTS, Right, Role
@@ -92,6 +93,7 @@ def _invitation_url(key: str) -> str:
 def _mail_invitation(request: ConsoleRequest, invitation: MemberInvitation, url: str) -> None:
     merchant = request.merchant
     mail_when_committed(
+        Kind.INVITATIONS,
         to=invitation.email,
         subject=_("Join %(merchant)s on Fairlead") % {"merchant": merchant.name},
         template="member_invitation",

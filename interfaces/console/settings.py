@@ -34,6 +34,7 @@ def show_settings(
     names = {
         "settings": _("Company"),
         "members": _("Members"),
+        "notifications": _("Notifications"),
         "keys": _("API keys"),
         "domains": _("Domains"),
         "staff-networks": _("Staff networks"),

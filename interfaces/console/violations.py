@@ -17,6 +17,7 @@ from common.refusals import BadValue
 from interfaces.console.access import acts, edits
 from interfaces.console.mails import mail_when_committed
 from interfaces.console.pages import ConsoleRequest, show_page
+from mailing.kinds import Kind
 from merchants.rights import Right
 
 MONEY = (Severity.HOLD, Severity.CLAW_BACK)
@@ -126,6 +127,7 @@ def _card(enrollment: Enrollment) -> str:
 def _mail(enrollment: Enrollment, violation: Violation) -> None:
     merchant = enrollment.program.merchant
     mail_when_committed(
+        Kind.VIOLATIONS,
         to=enrollment.affiliate.email,
         subject=_("%(merchant)s: a rule of %(program)s was broken")
         % {"merchant": merchant.name, "program": enrollment.program.name},

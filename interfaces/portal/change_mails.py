@@ -5,13 +5,14 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from affiliates.models import Enrollment, Status
 from interfaces.portal.changes import change_told
+from mailing.delivery import Mail, deliver
+from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 from programs.models import ProgramChange
 
@@ -37,7 +38,7 @@ def mail_changes(*, merchant_id: UUID, at: datetime) -> int:
         mails = [_mail(change, enrollment) for enrollment in audience]
         _note(change, audience[-1].id if audience else before, is_done=len(audience) < MAILS_BATCH)
     try:
-        get_connection().send_messages(mails)
+        deliver(mails, merchant_id=merchant_id, at=at)
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("changes.mail_failed", merchant=str(merchant_id), error=str(error))
         with merchant_context(merchant_id):
@@ -64,7 +65,7 @@ def _note(change: ProgramChange, until: UUID | None, *, is_done: bool) -> None:
     change.save(update_fields=["mailed_until", "mail_due_at"])
 
 
-def _mail(change: ProgramChange, enrollment: Enrollment) -> EmailMessage:
+def _mail(change: ProgramChange, enrollment: Enrollment) -> Mail:
     program = change.program
     context = {
         "program": program,
@@ -74,4 +75,4 @@ def _mail(change: ProgramChange, enrollment: Enrollment) -> EmailMessage:
     }
     text = render_to_string("portal/mail/program_changed.txt", context)
     subject = _("News of %(program)s") % {"program": program.name}
-    return EmailMessage(subject, text, to=[enrollment.affiliate.email])
+    return Mail(Kind.NEWS, subject, text, affiliate=enrollment.affiliate)

@@ -115,6 +115,11 @@ def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
     return _door(view, read=ANYBODY, write=ACTING)
 
 
+def own_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Serve what each user has of their own: who may only look at the account may change that."""
+    return _door(view, read=ANYBODY, write=ANYBODY)
+
+
 def form_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Serve a view that is nothing but a form to whoever may send it."""
     return _door(view, read=ACTING, write=ACTING)

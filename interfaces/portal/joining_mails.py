@@ -1,4 +1,4 @@
-"""The mails to applicants: it arrived, you are in, or not this time."""
+"""The mails to applicants: it arrived, you are in, or not this time; and to who decides that."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,13 +7,14 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.applications import reapply_at
 from affiliates.models import Application, Status
+from mailing.delivery import Mail, deliver
+from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 
 log = structlog.get_logger()
@@ -39,10 +40,11 @@ def mail_applications(*, merchant_id: UUID, at: datetime) -> int:
         rows = list(named.order_by("mail_due_at", "id")[:BATCH])
         _mark(rows, None)
         mails = [_mail(row) for row in rows if row.enrollment.status in SUBJECTS]
+        mails += [_to_review(row) for row in rows if row.enrollment.status == Status.APPLIED]
     if not rows:
         return 0
     try:
-        get_connection().send_messages(mails)
+        deliver(mails, merchant_id=merchant_id, at=at)
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("applications.mail_failed", merchant=str(merchant_id), error=str(error))
         with merchant_context(merchant_id):
@@ -55,7 +57,7 @@ def _mark(rows: Sequence[Application], due_at: datetime | None) -> None:
     Application.objects.filter(id__in=[row.id for row in rows]).update(mail_due_at=due_at)
 
 
-def _mail(application: Application) -> EmailMessage:
+def _mail(application: Application) -> Mail:
     enrollment = application.enrollment
     program, status = enrollment.program, Status(enrollment.status)
     join_page = reverse("public:join", args=[program.merchant.slug, program.slug])
@@ -73,4 +75,16 @@ def _mail(application: Application) -> EmailMessage:
         context["again_at"] = reapply_at(enrollment)
     text = render_to_string("portal/mail/application.txt", context)
     subject = str(SUBJECTS[status]) % {"program": program.name}
-    return EmailMessage(" ".join(subject.split()), text, to=[application.affiliate.email])
+    return Mail(Kind.APPLICATION, subject, text, affiliate=application.affiliate)
+
+
+def _to_review(application: Application) -> Mail:
+    program, name = application.enrollment.program, application.affiliate.name
+    facts = {
+        "program": program,
+        "name": name,
+        "url": settings.APP_URL + reverse("console:application", args=[application.enrollment_id]),
+    }
+    text = render_to_string("portal/mail/application_waits.txt", facts)
+    subject = _("%(name)s applied to %(program)s") % {"name": name, "program": program.name}
+    return Mail(Kind.APPLICATIONS, subject, text)

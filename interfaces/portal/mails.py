@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,6 +17,8 @@ from django.utils.translation import gettext as _
 from affiliates.models import Affiliate
 from commissions.models import Change, RateNotice
 from commissions.words import describe_rule
+from mailing.delivery import Mail, deliver, deliver_to
+from mailing.kinds import Kind
 from merchants.tenancy import affiliate_context, merchant_context
 from payouts.models import PayoutMethod
 
@@ -34,9 +35,7 @@ def send_contact_changed(affiliate: Affiliate, addresses: Sequence[str]) -> None
     }
     text = render_to_string("portal/mail/contact_changed.txt", context)
     subject = _("Your contact address was changed")
-    get_connection().send_messages(
-        [EmailMessage(subject, text, to=[address]) for address in addresses]
-    )
+    deliver_to(addresses, Mail(Kind.CONTACTS, subject, text))
 
 
 def tell_of_methods(*, affiliate_id: UUID, at: datetime) -> int:
@@ -52,9 +51,8 @@ def tell_of_methods(*, affiliate_id: UUID, at: datetime) -> int:
         methods = list(locked.order_by("created_at"))
         _mark_methods(methods, None)
         addresses = _addresses_of(affiliate_id)
-    mails = [_method_mail(method, address) for method in methods for address in addresses]
     try:
-        get_connection().send_messages(mails)
+        deliver_to(addresses, *(_method_mail(method) for method in methods))
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("payout_method.mail_failed", affiliate=str(affiliate_id), error=str(error))
         with affiliate_context(affiliate_id):
@@ -75,7 +73,7 @@ def _addresses_of(affiliate_id: UUID) -> list[str]:
     return sorted({affiliate.email, *users.values(), *verified.values_list("email", flat=True)})
 
 
-def _method_mail(method: PayoutMethod, address: str) -> EmailMessage:
+def _method_mail(method: PayoutMethod) -> Mail:
     context = {
         "method": method,
         "kind": method.get_kind_display(),
@@ -83,7 +81,7 @@ def _method_mail(method: PayoutMethod, address: str) -> EmailMessage:
         "method_url": settings.APP_URL + reverse("portal:payout-method"),
     }
     text = render_to_string("portal/mail/method_changed.txt", context)
-    return EmailMessage(_("Your payout method was changed"), text, to=[address])
+    return Mail(Kind.METHODS, _("Your payout method was changed"), text)
 
 
 def mail_rate_notices(*, merchant_id: UUID, at: datetime) -> int:
@@ -107,7 +105,7 @@ def mail_rate_notices(*, merchant_id: UUID, at: datetime) -> int:
     if not notices:
         return 0
     try:
-        get_connection().send_messages(mails)
+        deliver(mails, merchant_id=merchant_id, at=at)
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("rates.mail_failed", merchant=str(merchant_id), error=str(error))
         with merchant_context(merchant_id):
@@ -130,7 +128,7 @@ class ToldChange:
     ends: bool
 
 
-def _rates_mail(notices: Sequence[RateNotice]) -> EmailMessage:
+def _rates_mail(notices: Sequence[RateNotice]) -> Mail:
     enrollment = notices[0].enrollment
     program = enrollment.program
     context = {
@@ -141,7 +139,7 @@ def _rates_mail(notices: Sequence[RateNotice]) -> EmailMessage:
     }
     text = render_to_string("portal/mail/rates_change.txt", context)
     subject = _("Your rates at %(program)s change") % {"program": program.name}
-    return EmailMessage(subject, text, to=[notices[0].affiliate.email])
+    return Mail(Kind.RATES, subject, text, affiliate=notices[0].affiliate)
 
 
 def _told_change(notice: RateNotice) -> ToldChange:

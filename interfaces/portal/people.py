@@ -1,6 +1,5 @@
 """Who acts for an affiliate: invitations, roles, and what they changed about the account."""
 
-from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,8 +8,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.mail import send_mail
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -39,6 +36,8 @@ from common.clock import now
 from common.refusals import BadValue
 from interfaces.portal.door import ACCOUNT_KEY, Visit, owner_page
 from interfaces.portal.people_forms import InviteForm, RoleForm
+from mailing.delivery import Mail, deliver_when_committed
+from mailing.kinds import Kind
 from users.models import User
 
 HISTORY_SHOWN = 50
@@ -106,8 +105,7 @@ def _mail(visit: Visit, invitation: AccountInvitation, key: str) -> None:
     }
     text = render_to_string("portal/mail/account_invitation.txt", facts)
     subject = _("Act for %(name)s on Fairlead") % {"name": visit.affiliate.name}
-    send = partial(send_mail, " ".join(subject.split()), text, None, [invitation.email])
-    transaction.on_commit(send, robust=True)
+    deliver_when_committed([invitation.email], Mail(Kind.INVITATIONS, subject, text))
 
 
 @require_POST

@@ -1,15 +1,12 @@
 """Where an affiliate speaks and who vouches for them; merchants see what is proven."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.mail import EmailMessage
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -34,6 +31,8 @@ from affiliates.reach import (
 from common.refusals import BadValue
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.reach_forms import ChannelForm, PhoneForm, ReferenceForm
+from mailing.delivery import Mail, deliver_when_committed
+from mailing.kinds import Kind
 from tracking.services.enrollments import review_all_again
 
 
@@ -170,8 +169,7 @@ def _mail(visit: Visit, reference: Reference, key: str) -> None:
     }
     text = render_to_string("portal/mail/reference.txt", facts)
     subject = _("Do you vouch for %(name)s?") % {"name": visit.affiliate.name}
-    mail = EmailMessage(" ".join(subject.split()), text, to=[reference.email])
-    transaction.on_commit(partial(mail.send, fail_silently=False), robust=True)
+    deliver_when_committed([reference.email], Mail(Kind.REFERENCES, subject, text))
     messages.success(visit.request, _("We ask %(name)s by mail.") % {"name": reference.name})
 
 

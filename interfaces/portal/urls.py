@@ -12,6 +12,7 @@ from interfaces.portal.friction import friction_report
 from interfaces.portal.home import hide_steps, home
 from interfaces.portal.link_bulk import create_many
 from interfaces.portal.links import archive, create, link, links
+from interfaces.portal.notifications import notifications
 from interfaces.portal.payouts import payout, payouts
 from interfaces.portal.people import (
     account_invitation,
@@ -97,6 +98,7 @@ urlpatterns = [
     path("documents/", documents, name="documents"),
     path("documents/<uuid:document_id>/", document, name="document"),
     path("profile/", profile, name="profile"),
+    path("notifications/", notifications, name="notifications"),
     path("people/", people, name="people"),
     path("people/invite/", person_invite, name="person-invite"),
     path("people/<uuid:person_id>/role/", person_role, name="person-role"),

@@ -9,7 +9,6 @@ from django.core import mail
 from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
 from affiliates.services import move_enrollment
-from commissions import claim_mails
 from commissions.claim_mails import tell_of_claims
 from commissions.models import Claim, ClaimStatus, Commission
 from commissions.services import (
@@ -28,6 +27,7 @@ from commissions.services import (
 )
 from common.refusals import BadValue
 from common.states import IllegalMove
+from mailing import delivery
 from merchants.models import SYSTEM, Event
 from merchants.rights import Role
 from merchants.tenancy import affiliate_context, merchant_context
@@ -314,7 +314,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
 
     claim(acme, bob)
     with monkeypatch.context() as patched:
-        patched.setattr(claim_mails, "get_connection", Away)
+        patched.setattr(delivery, "get_connection", Away)
         assert tell_of_claims(merchant_id=acme.id, at=SIX) == 0
 
     assert tell(acme, at=SIX) == [("alice@acme.example", "1 claim to answer")]

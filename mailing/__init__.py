@@ -1,0 +1,1 @@
+"""Mails to people: which kinds there are, who hears of what and when, and the daily digest."""
