@@ -330,6 +330,8 @@ ROWS = {
     "member-invite": read("O"),
     "member-role": act("O", role="VIEWER"),
     "member-disable": act("O"),
+    "notifications": read(),
+    "notifications-edit": act(ALL),
     "keys": read(),
     "key-create": read("O"),
     "key-revoke": act("O"),
