@@ -62,6 +62,7 @@ PAGES: Final = (
     Place("settings", _("Company"), "settings", also=_("settings")),
     Place("members", _("Members"), "user", also=_("roles rights team")),
     Place("keys", _("API keys"), "key"),
+    Place("notifications", _("Notifications"), "settings", also=_("mails unsubscribe digest")),
     Place("domains", _("Tracking domains"), "settings"),
     Place("fx-rates", _("Currency rates"), "settings"),
     Place("tax", _("Tax"), "shield"),
