@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.e2e.accessibility import wrong_with
 from tests.e2e.browser import Person, chromium, needs_chromium
 from tests.e2e.outside import Outsider
-from tests.e2e.test_pages import LOOK, look
+from tests.e2e.test_pages import look
 
 pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
 WIDTHS = pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_the_palette_finds_and_goes_there(
     page.locator("#palette-text:focus").wait_for()
     page.keyboard.type("currenc")
     page.locator("#palette-options [role=option]", has_text="Currency rates").first.wait_for()
-    wrong = page.evaluate(LOOK)
+    wrong = wrong_with(page)
     options = page.locator("#palette-options [role=option]")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
@@ -94,12 +95,12 @@ def test_a_merge_is_shown_first_and_done_once(
     page.fill("input[name=affiliate]", left["code"])
     alice.press("See what it does")
     alice.reads("Nothing has happened yet.")
-    wrong += page.evaluate(LOOK)
+    wrong += wrong_with(page)
     before = len(strangers(outsider))
     alice.press("Merge", within="main")
     page.wait_for_url(re.compile(f"{re.escape(affiliate)}$"))
     alice.reads("Merged:")
-    wrong += page.evaluate(LOOK)
+    wrong += wrong_with(page)
 
     assert wrong == []
     assert len(strangers(outsider)) == before - 1
