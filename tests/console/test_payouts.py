@@ -99,7 +99,7 @@ def test_a_long_dry_run_is_announced_before_it_begins(
     monkeypatch.setattr(preparing, "LARGE", 1)
 
     first = cashier.get(PREPARE, {"rail": "CSV"}).content.decode()
-    [later] = re.findall(r'hx-get="([^"]+)"', first)[-1:]
+    [later] = re.findall(r'hx-get="([^"]+now=1)"', first)
 
     assert "Working out who would be paid" in first
     assert "Bob" not in first
