@@ -46,7 +46,8 @@ def until(page: Page, *, has_rows: bool) -> None:
 
     def look() -> bool:
         page.reload()
-        return (page.locator("main tbody tr").count() > 0) is has_rows
+        rows = page.locator("main tbody tr:not(.ui-table-empty)")
+        return (rows.count() > 0) is has_rows
 
     wait_for(look, seconds=WORKER_MS / 1000)
 
@@ -230,9 +231,11 @@ def test_many_are_tagged_after_they_were_counted(
     mia.press("Do this to 1 affiliate")
 
     mia.page.wait_for_url(re.compile("/affiliates/jobs/"))
-    expect(mia.page.get_by_text("Done", exact=True).first).to_be_visible(timeout=WORKER_MS)
+    expect(mia.page.get_by_role("link", name="To the affiliates")).to_be_visible(timeout=WORKER_MS)
     whole(mia.page)
-    mia.page.wait_for_load_state("networkidle")  # The page looks again by itself until it is over.
+    # The page comes anew by itself when it is over, with the way back.
+    mia.page.get_by_role("link", name="To the affiliates").click()
+    mia.page.wait_for_url(re.compile("/console/affiliates/([?]|$)"))
     mia.open(f"{app}/console/affiliates/?status=APPROVED&q=example")
     expect(mia.page.locator("tbody").get_by_text(tag).first).to_be_visible()
     mia.leave()
