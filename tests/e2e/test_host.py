@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.accessibility import wrong_with
 from tests.e2e.browser import Person, chromium, needs_chromium
 from tests.e2e.outside import Outsider
 from tests.e2e.running import RunningStack
-from tests.e2e.test_pages import LOOK
 from tests.merchants.name_server import NameServer
 
 pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
@@ -65,14 +65,14 @@ def test_a_portal_on_the_merchants_own_host(
     visitor.open(f"{address}/join/acme/partners/")
     visitor.page.get_by_label("Visitors a month").fill("10000")
     expect(visitor.page.locator("#earnings")).to_contain_text("200 × Sale")
-    assert visitor.page.evaluate(LOOK) == []
+    assert wrong_with(visitor.page) == []
     visitor.leave()
 
     bob = Person(browser, width=390)
     bob.sign_in(address, email=outsider.demo["affiliate"]["email"], password=password)
     bob.open(f"{address}/portal/links/")
     expect(bob.page.locator("main")).to_contain_text(outsider.demo["affiliate"]["link_code"])
-    assert bob.page.evaluate(LOOK) == []
+    assert wrong_with(bob.page) == []
     bob.leave()
 
 
@@ -88,7 +88,7 @@ def test_another_merchants_affiliate_sees_nothing_there(
         body = carol.page.locator("body")
         expect(body).not_to_contain_text("Globex")
         expect(body).not_to_contain_text(demo["link_url"])
-        assert carol.page.evaluate(LOOK) == []
+        assert wrong_with(carol.page) == []
     assert carol.errors == []
 
     enrollment = f"/portal/programs/{demo['enrollment_id']}/"
