@@ -1,16 +1,11 @@
 """The permission table of the API: every route and method, who may, and what is sent."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
-
 from merchants.rights import Scope
-from tests.cast import IBAN
+from tests.api.partner_permissions import PARTNER_ROWS
+from tests.api.rows import PUBLIC, Row
 
 READ, PROGRAMS, AFFILIATES = Scope.READ, Scope.PROGRAMS, Scope.AFFILIATES
 CONVERSIONS, COMMISSIONS, PAYOUTS = Scope.CONVERSIONS, Scope.COMMISSIONS, Scope.PAYOUTS
-PUBLIC = "public"
-PARTNER = "partner"
 SHOP = "https://shop.acme.example/new"
 MARCH = {"happened_from": "2026-03-01T00:00:00Z", "happened_until": "2026-04-01T00:00:00Z"}
 BACKTEST = {**MARCH, "rules": [{"goal": "sale", "reward": "percent", "rate_bps": 1}]}
@@ -32,19 +27,6 @@ EXPERIMENT = {
         {"name": "B", "rules": [{"goal": "sale", "reward": "percent", "rate_bps": 1}]},
     ],
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    """One route and method: who may, what is sent, and what the rightful caller gets."""
-
-    route: str
-    method: str
-    needs: Scope | str | None  # A scope; None: any secret key; PARTNER; PUBLIC.
-    status: int = 200
-    body: dict[str, Any] = field(default_factory=dict)
-    of: str = ""  # The thing of Acme (or Bob) whose id stands in the address.
-    file: str = ""  # If there is one, the body is a form.
 
 
 ROWS = [
@@ -463,60 +445,5 @@ ROWS = [
     Row("withdrawal", "GET", READ, of="withdrawal"),
     Row("withdrawal-approve", "POST", PAYOUTS, of="withdrawal"),
     Row("withdrawal-decline", "POST", PAYOUTS, body={"reason": "R"}, of="withdrawal"),
-    Row("partner-me", "GET", PARTNER),
-    Row("partner-programs", "GET", PARTNER),
-    Row("partner-links", "GET", PARTNER),
-    Row("partner-links", "POST", PARTNER, 201, {"enrollment": "{enrollment}"}),
-    Row("partner-link", "GET", PARTNER, of="link"),
-    Row("partner-link", "PATCH", PARTNER, body={"name": "N"}, of="link"),
-    Row("partner-link-archive", "POST", PARTNER, of="link"),
-    Row("partner-links-bulk", "POST", PARTNER, body={"data": [{"enrollment": "{enrollment}"}]}),
-    Row("partner-coupons", "GET", PARTNER),
-    Row("partner-coupon", "GET", PARTNER, of="coupon"),
-    Row("partner-clicks", "GET", PARTNER),
-    Row("partner-conversions", "GET", PARTNER),
-    Row("partner-conversion", "GET", PARTNER, of="conversion"),
-    Row("partner-conversion-why", "GET", PARTNER, of="conversion"),
-    Row("partner-commissions", "GET", PARTNER),
-    Row("partner-commission", "GET", PARTNER, of="commission"),
-    Row("partner-claims", "GET", PARTNER),
-    Row(
-        "partner-claims",
-        "POST",
-        PARTNER,
-        201,
-        {
-            "enrollment": "{enrollment}",
-            "goal": "sale",
-            "order_id": "new",
-            "happened_on": str(datetime.now(UTC).date()),
-            "message": "M",
-        },
-    ),
-    Row("partner-claim", "GET", PARTNER, of="claim"),
-    Row("partner-claim-withdraw", "POST", PARTNER, of="claim"),
-    Row("partner-balances", "GET", PARTNER),
-    Row("partner-payouts", "GET", PARTNER),
-    Row("partner-payout", "GET", PARTNER, of="payout"),
-    Row("partner-documents", "GET", PARTNER),
-    Row("partner-document", "GET", PARTNER, of="document"),
-    Row("partner-document-file", "GET", PARTNER, of="document"),
-    Row("partner-tax-forms", "GET", PARTNER),
-    Row("partner-withdrawals", "GET", PARTNER),
-    Row(
-        "partner-withdrawals",
-        "POST",
-        PARTNER,
-        409,
-        {"merchant": "{merchant}", "currency": "EUR"},
-    ),
-    Row("partner-withdrawal", "GET", PARTNER, of="withdrawal"),
-    Row("partner-withdrawal-cancel", "POST", PARTNER, of="withdrawal"),
-    Row("partner-payout-method", "GET", PARTNER),
-    Row(
-        "partner-payout-method",
-        "PUT",
-        PARTNER,
-        body={"kind": "bank", "holder": "B", "iban": IBAN, "town": "T", "country": "DE"},
-    ),
+    *PARTNER_ROWS,
 ]

@@ -73,7 +73,8 @@ from programs.services import (
     publish_terms,
 )
 from tests.api.conftest import Answered, Caller, key_for
-from tests.api.permissions import PARTNER, PUBLIC, ROWS, WISE, Row
+from tests.api.permissions import ROWS, WISE
+from tests.api.rows import PARTNER, PUBLIC, Row
 from tests.cast import (
     NOON,
     Company,
