@@ -21,6 +21,7 @@ from psycopg import sql
 
 from stack.options import ROOT
 from tests.cast import Company, Promoter, make_company, make_promoter
+from tests.remembering import Memory
 
 # Names with a hash need `collectstatic`; tests of pages need only the names.
 settings.STORAGES["staticfiles"] = {
@@ -128,21 +129,35 @@ def admin(django_db_setup: None, database_name: str) -> Iterator[psycopg.Connect
 
 
 @pytest.fixture(scope="session")
-def delete_everything(admin: psycopg.Connection) -> str:
-    """Return the statement that empties every table, migrations' own excepted."""
-    tables = admin.execute(
-        "SELECT quote_ident(relname) FROM pg_class JOIN pg_namespace AS space"
+def tables(admin: psycopg.Connection) -> list[str]:
+    """Return the names of all tables, migrations' own excepted."""
+    rows = admin.execute(
+        "SELECT relname FROM pg_class JOIN pg_namespace AS space"
         " ON space.oid = relnamespace WHERE nspname = 'public' AND relkind IN ('r', 'p')"
         " AND NOT relispartition"
         " AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
-    ).fetchall()
-    deletes = "".join(f"DELETE FROM {name};" for (name,) in tables)
-    return f"SET session_replication_role = replica; {deletes} RESET session_replication_role;"
+    )
+    return [row[0] for row in rows]
+
+
+@pytest.fixture(scope="session")
+def delete_everything(tables: list[str]) -> sql.Composed:
+    """Return the statement that empties every table."""
+    deletes = sql.Composed(_naming("DELETE FROM {};", name) for name in tables)
+    return sql.SQL(
+        "SET session_replication_role = replica; {} RESET session_replication_role"
+    ).format(deletes)
+
+
+@pytest.fixture(scope="session")
+def memory(admin: psycopg.Connection, tables: list[str]) -> Memory:
+    """Return what puts back the rows that many tests begin with."""
+    return Memory(admin, tables)
 
 
 @pytest.fixture(autouse=True)
 def clean_database(
-    admin: psycopg.Connection, delete_everything: str, django_db_blocker: object
+    admin: psycopg.Connection, delete_everything: sql.Composed, django_db_blocker: object
 ) -> Iterator[None]:
     """Let the test use the database, and leave it empty.
 
@@ -156,24 +171,24 @@ def clean_database(
 
 
 @pytest.fixture
-def acme() -> Company:
+def acme(memory: Memory) -> Company:
     """Return Acme: owned by Alice, 10 % per sale, EUR, 30 days of hold."""
-    return make_company("Acme", "Alice")
+    return memory.recall("acme", lambda: make_company("Acme", "Alice"))
 
 
 @pytest.fixture
-def globex() -> Company:
+def globex(memory: Memory) -> Company:
     """Return Globex: owned by Gwen."""
-    return make_company("Globex", "Gwen")
+    return memory.recall("globex", lambda: make_company("Globex", "Gwen"))
 
 
 @pytest.fixture
-def bob(acme: Company) -> Promoter:
+def bob(memory: Memory, acme: Company) -> Promoter:
     """Return Bob, who promotes Acme."""
-    return make_promoter(acme, "Bob")
+    return memory.recall("bob", lambda: make_promoter(acme, "Bob"))
 
 
 @pytest.fixture
-def carol(globex: Company) -> Promoter:
+def carol(memory: Memory, globex: Company) -> Promoter:
     """Return Carol, who promotes Globex."""
-    return make_promoter(globex, "Carol")
+    return memory.recall("carol", lambda: make_promoter(globex, "Carol"))

@@ -1,6 +1,7 @@
 """Every route of the URLconf, so that a route without a permission row fails the build."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -13,19 +14,16 @@ class Route(NamedTuple):
     arguments: frozenset[str]
 
 
-def routes(namespace: str) -> list[Route]:
+@cache
+def routes(namespace: str) -> tuple[Route, ...]:
     """Return the routes below a namespace (`console`), sorted by name."""
-    found = {
-        Route(name, arguments)
-        for name, arguments in _walk(get_resolver(), (), frozenset())
-        if name.startswith(f"{namespace}:")
-    }
-    return sorted(found)
+    return tuple(route for route in all_routes() if route.name.startswith(f"{namespace}:"))
 
 
-def all_routes() -> list[Route]:
+@cache
+def all_routes() -> tuple[Route, ...]:
     """Return every named route of the installation."""
-    return sorted({Route(*pair) for pair in _walk(get_resolver(), (), frozenset())})
+    return tuple(sorted({Route(*pair) for pair in _walk(get_resolver(), (), frozenset())}))
 
 
 def _walk(

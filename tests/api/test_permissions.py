@@ -81,6 +81,8 @@ from tests.cast import (
     Promoter,
     add_member,
     click_of,
+    make_company,
+    make_promoter,
     sell,
 )
 from tests.console.rails import store_lost_call
@@ -91,6 +93,7 @@ from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
 from tests.proposals import propose
+from tests.remembering import Memory
 from tests.routes import routes
 from tracking.imports import start_import
 from tracking.models import (
@@ -132,6 +135,7 @@ def test_every_route_and_method_has_a_row() -> None:
 class World:
     """Acme with one of everything, and all who might call."""
 
+    company: Company
     ids: dict[str, str]
     callers: dict[str, Caller]
 
@@ -292,10 +296,15 @@ def name_server(settings: Any) -> Iterator[NameServer]:
 
 
 @pytest.fixture
-def world(
-    acme: Company, globex: Company, bob: Promoter, carol: Promoter, name_server: NameServer
-) -> World:
+def world(memory: Memory, name_server: NameServer) -> World:
     """Return Acme's things, a payout on its way and a conversion on hold among them."""
+    return memory.recall("world of the API", make_world, at=timezone.now())
+
+
+def make_world() -> World:
+    """Store the world through the services."""
+    acme, globex = make_company("Acme", "Alice"), make_company("Globex", "Gwen")
+    bob, carol = make_promoter(acme, "Bob"), make_promoter(globex, "Carol")
     sell(acme, click=click_of(bob))
     batch = paid_once(acme)
     conversion = sell(acme, click=click_of(bob))
@@ -371,7 +380,7 @@ def world(
             f"without {scope}": Caller(key_for(acme.owner, set(Scope) - {scope})) for scope in Scope
         },
     }
-    return World({name: str(id) for name, id in ids.items()}, callers)
+    return World(acme, {name: str(id) for name, id in ids.items()}, callers)
 
 
 NO_IDS = {"program": "", "enrollment": "", "merchant": "", "affiliate": "", "soon": "{soon}"}
@@ -441,7 +450,7 @@ STRANGERS = [row for row in ROWS if row.needs != PUBLIC and names_something(row)
 
 def test_a_foreign_thing_is_told_from_a_missing_one_by_nothing(world: World) -> None:
     nowhere = dict.fromkeys(world.ids, "01920d5e-7f5c-7c31-a1b2-0c9d8e7f6a5b")
-    missing = World(nowhere | {"soon": world.ids["soon"]}, world.callers)
+    missing = World(world.company, nowhere | {"soon": world.ids["soon"]}, world.callers)
     told = {}
     for row in STRANGERS:
         stranger = "other affiliate's key" if row.needs == PARTNER else "other merchant's key"
@@ -453,14 +462,14 @@ def test_a_foreign_thing_is_told_from_a_missing_one_by_nothing(world: World) -> 
     assert told == {}
 
 
-def test_a_stranger_leaves_everything_as_it_was(world: World, acme: Company) -> None:
-    before = snapshot(acme)
+def test_a_stranger_leaves_everything_as_it_was(world: World) -> None:
+    before = snapshot(world.company)
 
     for row in STRANGERS:
         stranger = "other affiliate's key" if row.needs == PARTNER else "other merchant's key"
         world.call(row, stranger)
 
-    assert snapshot(acme) == before
+    assert snapshot(world.company) == before
 
 
 SNAPSHOT = (

@@ -19,7 +19,16 @@ from merchants.tenancy import merchant_context
 from payouts.models import Payout, Rail, TaxFormKind
 from payouts.services import TermsDraft, create_terms, prepare_batch
 from programs.models import Goal
-from tests.cast import NOON, Company, Promoter, add_member, click_of, make_promoter, sell
+from tests.cast import (
+    NOON,
+    Company,
+    Promoter,
+    add_member,
+    click_of,
+    make_company,
+    make_promoter,
+    sell,
+)
 from tests.console.arrivals import (
     store_budget,
     store_bulk_job,
@@ -31,7 +40,7 @@ from tests.console.arrivals import (
     store_import,
     store_step,
 )
-from tests.console.conftest import SignIn, reauthenticate
+from tests.console.conftest import TODAY, SignIn, reauthenticate
 from tests.console.handed_out import hand_out
 from tests.console.joining import store_joining
 from tests.console.permissions import ONLY_READ, OPEN_ROWS, ROWS
@@ -45,6 +54,7 @@ from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
 from tests.portal.asking import store_withdrawal
 from tests.proposals import propose
+from tests.remembering import Memory
 from tests.routes import routes
 
 LATER = NOON + timedelta(days=40)
@@ -55,13 +65,21 @@ class World:
     """Acme with one of everything that a route can name."""
 
     company: Company
+    bob: Promoter
     ids: dict[str, UUID | str]
 
 
 @pytest.fixture
-def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> World:
     """Return Acme with a waiting batch, a pending conversion, a second member and a key."""
     monkeypatch.setattr("interfaces.console.domains.finding_of", lambda **_: Finding.NO_RECORD)
+    return memory.recall("world of the console", make_world, at=TODAY)
+
+
+def make_world() -> World:
+    """Store the world through the services."""
+    acme = make_company("Acme", "Alice")
+    bob = make_promoter(acme, "Bob")
     due = sell(acme, click=click_of(bob))
     approve_due(merchant_id=acme.id, at=LATER)
     pending = sell(acme, click=click_of(bob), at=NOON + timedelta(hours=2))
@@ -109,7 +127,7 @@ def world(acme: Company, bob: Promoter, monkeypatch: pytest.MonkeyPatch) -> Worl
             **store_rates(acme),
         }
     assert due.id != pending.id
-    return World(acme, ids)
+    return World(acme, bob, ids)
 
 
 def ask(client: Client, name: str, arguments: frozenset[str], ids: dict[str, UUID | str]) -> int:
@@ -186,10 +204,8 @@ def test_a_missing_object_is_answered_like_a_foreign_one(
     assert (foreign.status_code, foreign.content) == (missing.status_code, missing.content)
 
 
-def test_an_affiliate_who_is_no_member_is_sent_to_the_start(
-    world: World, bob: Promoter, sign_in: SignIn
-) -> None:
-    client = sign_in(bob.user)
+def test_an_affiliate_who_is_no_member_is_sent_to_the_start(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.bob.user)
 
     statuses = ask_all(client, world.ids)
 

@@ -22,6 +22,7 @@ from payouts.services import approve_batch, mark_paid, prepare_batch, send_batch
 from programs.models import Goal
 from reports.models import DailyClicks
 from tests.cast import NOON, Company, Promoter, add_member, click_of, sell, settle
+from tests.remembering import Memory
 from tracking.models import Click, Conversion
 from tracking.services import ConversionReport, CustomerReport, record_conversion, record_refund
 
@@ -57,8 +58,13 @@ def today() -> Iterator[None]:
 
 
 @pytest.fixture
-def story(today: None, acme: Company, bob: Promoter) -> Story:
-    """Return Bob's story, told through the services."""
+def story(today: None, memory: Memory, acme: Company, bob: Promoter) -> Story:
+    """Return Bob's story."""
+    return memory.recall("story", lambda: tell(acme, bob), at=TODAY)
+
+
+def tell(acme: Company, bob: Promoter) -> Story:
+    """Tell Bob's story through the services."""
     paid = sell(acme, click=click_of(bob), external_id="ORDER-777001")
     approve_due(merchant_id=acme.id, at=TODAY - timedelta(days=6))
     payout = pay(acme)
