@@ -40,7 +40,7 @@ def derive(
     else:
         take_out_bindings(conversions, gathered)  # What they bound is decided anew as well.
         cases = [open_case(conversion, gathered) for conversion in in_order(conversions)]
-    earn(merchant_id, cases, gathered)
+    earn(merchant_id, cases, gathered, only_looks=True)
     return cases
 
 
@@ -49,7 +49,7 @@ def foresee(merchant_id: UUID, conversion: ConversionRow, *, at: datetime) -> Ca
     gathered = gather(merchant_id, [conversion])
     case = open_case(conversion, gathered)
     (case.caps,) = find_caps([case.capped], gathered, lock=False)
-    earn(merchant_id, [case], gathered)
+    earn(merchant_id, [case], gathered, only_looks=True)
     draw_lines(merchant_id, [case], at=at, lock=False)
     return case
 

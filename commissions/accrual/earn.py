@@ -13,6 +13,7 @@ from commissions.accrual.gather import Gathered
 from commissions.accrual.history import (
     Entry,
     Period,
+    Span,
     Volumes,
     is_counted,
     periods_of,
@@ -60,11 +61,16 @@ class Earners:
     recruiters: dict[UUID, tuple[Recruiter, ...]] = field(default_factory=dict)
 
 
-def earn(merchant_id: UUID, cases: Sequence[Case], gathered: Gathered) -> Earners:
-    """Write credits and what is due into the cases, whose caps are known."""
+def earn(
+    merchant_id: UUID, cases: Sequence[Case], gathered: Gathered, *, only_looks: bool = False
+) -> Earners:
+    """Write credits and what is due into the cases, whose caps are known.
+
+    Who `only_looks` books nothing, and need not know what of the volumes reaches another step.
+    """
     for case in cases:
         case.credits = credits_of(case)
-    earners = _earners(merchant_id, cases, gathered)
+    earners = _earners(merchant_id, cases, gathered, only_looks=only_looks)
     for case in cases:
         case.awarded = [_awarded(case, credit, gathered, earners) for credit in case.credits]
         case.due = _shared(case, earners)
@@ -79,11 +85,15 @@ def earn(merchant_id: UUID, cases: Sequence[Case], gathered: Gathered) -> Earner
     return earners
 
 
-def _earners(merchant_id: UUID, cases: Sequence[Case], gathered: Gathered) -> Earners:
+def _earners(
+    merchant_id: UUID, cases: Sequence[Case], gathered: Gathered, *, only_looks: bool
+) -> Earners:
     ids = {credit.enrollment_id for case in cases for credit in case.credits}
     book = gathered.book
     enrolled = _enrolled(merchant_id, ids)
-    volumes, details = _volumes(merchant_id, cases, volume_rules(book), gathered)
+    volumes, details = _volumes(
+        merchant_id, cases, volume_rules(book), gathered, only_looks=only_looks
+    )
     earners = Earners(enrolled, volumes, details)
     spans = [span.rule for rows in book.spans.values() for span in rows]
     if any(rule.is_for_variant for rule in spans):
@@ -123,6 +133,8 @@ def _volumes(
     cases: Sequence[Case],
     rules: Sequence[Mapping[str, Any]],
     gathered: Gathered,
+    *,
+    only_looks: bool,
 ) -> tuple[Volumes, list[tuple[Period, Mapping[str, Any]]]]:
     """Return the volume of every period that the batch touches, the batch counted in."""
     if not rules:
@@ -137,10 +149,12 @@ def _volumes(
                     own.append((period, _entry(case.conversion, credit)))
     before = _credited_before(merchant_id, cases, rules)
     details = [*touched.values(), *before]
+    times = [case.conversion.occurred_at for case in cases]
     volumes = read_volumes(
         merchant_id,
         {period for period, _rule in details},
         left_out={case.conversion.id for case in cases},
+        single_in=Span(min(times), max(times)) if only_looks else None,
     )
     for period, entry in set(own):
         volumes.add(period, entry)

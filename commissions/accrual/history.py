@@ -37,9 +37,7 @@ WHERE merchant_id = %(merchant)s AND customer_id = ANY(%(customers)s) AND NOT is
   AND status <> 'DECLINED' AND NOT (source = 'PIXEL' AND confirmed_at IS NULL)
   AND id <> ALL(%(left_out)s) AND {NOT_LOST}
 """  # noqa: S608
-CREDITED = f"""
-SELECT credit.enrollment_id, conversion.occurred_at, conversion.external_id, credit.amount_minor,
-       conversion.id
+CREDIT_THAT_COUNTS = f"""
 FROM tracking_credit AS credit
 JOIN tracking_conversion AS conversion
   ON (conversion.merchant_id, conversion.id) = (credit.merchant_id, credit.conversion_id)
@@ -48,7 +46,21 @@ WHERE credit.merchant_id = %(merchant)s AND credit.enrollment_id = ANY(%(enrollm
   AND conversion.occurred_at >= %(since)s AND conversion.occurred_at < %(until)s
   AND NOT conversion.is_test AND conversion.status <> 'DECLINED'
   AND NOT (conversion.source = 'PIXEL' AND conversion.confirmed_at IS NULL) AND {NOT_LOST}
-"""  # noqa: S608
+"""
+CREDITED = f"""
+SELECT credit.enrollment_id, conversion.occurred_at, conversion.external_id, credit.amount_minor,
+       conversion.id
+{CREDIT_THAT_COUNTS}
+"""
+CREDITED_OUTSIDE = f"""
+SELECT credit.enrollment_id,
+       count(*) FILTER (WHERE conversion.occurred_at < %(first)s),
+       COALESCE(sum(credit.amount_minor) FILTER (WHERE conversion.occurred_at < %(first)s), 0),
+       count(*), COALESCE(sum(credit.amount_minor), 0)
+{CREDIT_THAT_COUNTS}
+  AND (conversion.occurred_at < %(first)s OR conversion.occurred_at > %(last)s)
+GROUP BY credit.enrollment_id
+"""
 
 
 def is_counted(conversion: ConversionRow) -> bool:
@@ -192,12 +204,22 @@ class Period(NamedTuple):
     starts_at: datetime
 
 
+class Outside(NamedTuple):
+    """What a period holds before and after the time of a batch, summed."""
+
+    count_before: int = 0
+    amount_before_minor: int = 0
+    count_total: int = 0
+    amount_total_minor: int = 0
+
+
 @dataclass(slots=True)
 class Volumes:
     """The volume of the periods that rules look at: as it was stored, and as it is now."""
 
     stored: dict[Period, list[Entry]] = field(default_factory=dict)
     present: dict[Period, list[Entry]] = field(default_factory=dict)
+    outside: dict[Period, Outside] = field(default_factory=dict)  # Where it was read as sums.
     _sums: dict[Period, list[int]] = field(default_factory=dict)  # Of amounts, from the first on.
 
     def add(self, period: Period, entry: Entry) -> None:
@@ -224,11 +246,12 @@ class Volumes:
                 accumulate((row.amount_minor for row in entries), initial=0)
             )
         place = bisect_left(entries, entry[:2], key=lambda row: row[:2])
+        outside = self.outside.get(period, Outside())
         return Volume(
-            count_before=place,
-            amount_before_minor=sums[place],
-            count_total=len(entries),
-            amount_total_minor=sums[-1],
+            count_before=outside.count_before + place,
+            amount_before_minor=outside.amount_before_minor + sums[place],
+            count_total=outside.count_total + len(entries),
+            amount_total_minor=outside.amount_total_minor + sums[-1],
             own_minor=entry.amount_minor,
         )
 
@@ -289,10 +312,25 @@ def periods_of(
     ]
 
 
+class Span(NamedTuple):
+    """The time of a batch: of its first and of its last conversion, both within."""
+
+    first: datetime
+    last: datetime
+
+
 def read_volumes(
-    merchant_id: UUID, periods: Collection[Period], *, left_out: Collection[UUID]
+    merchant_id: UUID,
+    periods: Collection[Period],
+    *,
+    left_out: Collection[UUID],
+    single_in: Span | None = None,
 ) -> Volumes:
-    """Return the stored volume of the periods; what is left out counts as stored only."""
+    """Return the stored volume of the periods; what is left out counts as stored only.
+
+    With `single_in` only what happened then is read one by one, and the rest as sums: a batch of
+    a large past asks for the same months again and again. Nothing is known to have shifted then.
+    """
     volumes = Volumes()
     if not periods:
         return volumes
@@ -300,7 +338,17 @@ def read_volumes(
     for enrollment_id, goal_id, kind, starts_at in periods:
         asked[goal_id, kind, starts_at].append(enrollment_id)
     for (goal_id, kind, starts_at), enrollment_ids in asked.items():  # Few: a batch is of one time.
-        found = _credited_in(merchant_id, enrollment_ids, goal_id, kind, starts_at)
+        params: dict[str, Any] = {
+            "merchant": merchant_id,
+            "enrollments": enrollment_ids,
+            "goal": goal_id,
+            "since": starts_at,
+            "until": period_end(kind, starts_at) or FOREVER,
+        }
+        if single_in is not None:
+            for enrollment_id, outside in _credited_outside(params, single_in).items():
+                volumes.outside[Period(enrollment_id, goal_id, kind, starts_at)] = outside
+        found = _credited(params, single_in)
         for enrollment_id in enrollment_ids:
             period, rows = Period(enrollment_id, goal_id, kind, starts_at), found[enrollment_id]
             rows.sort()
@@ -309,24 +357,25 @@ def read_volumes(
     return volumes
 
 
-def _credited_in(
-    merchant_id: UUID,
-    enrollment_ids: Sequence[UUID],
-    goal_id: UUID,
-    kind: str,
-    starts_at: datetime,
-) -> dict[UUID, list[Entry]]:
+def _credited(params: Mapping[str, Any], span: Span | None) -> dict[UUID, list[Entry]]:
     """Return what enrollments were credited of a goal in one calendar period, in no order."""
-    params: dict[str, Any] = {
-        "merchant": merchant_id,
-        "enrollments": enrollment_ids,
-        "goal": goal_id,
-        "since": starts_at,
-        "until": period_end(kind, starts_at) or FOREVER,
-    }
+    statement = CREDITED
+    if span is not None:
+        statement += "AND conversion.occurred_at BETWEEN %(first)s AND %(last)s"
+        params = {**params, **span._asdict()}
     found: dict[UUID, list[Entry]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(CREDITED, params)
+        cursor.execute(statement, params)
         for enrollment_id, *columns in cursor:
             found[enrollment_id].append(Entry(*columns))
     return found
+
+
+def _credited_outside(params: Mapping[str, Any], span: Span) -> dict[UUID, Outside]:
+    """Return the sums of what they were credited before and after a time, where there are any."""
+    with connection.cursor() as cursor:
+        cursor.execute(CREDITED_OUTSIDE, {**params, **span._asdict()})
+        return {
+            enrollment_id: Outside(*(int(number) for number in numbers))
+            for enrollment_id, *numbers in cursor
+        }

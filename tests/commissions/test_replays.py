@@ -204,6 +204,34 @@ def test_batches_add_up_and_a_killed_worker_is_made_up_for(
     assert totals(sales, replay) == {"Bob": (3, 2_900, 3_930), "Dora": (1, 400, 480)}
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+@pytest.mark.parametrize(
+    ("counts", "mode", "expected_minor"),
+    [  # Five sales of 100.00: 10 % at first, 20 % from the third, or from 300.00 on.
+        ("CONVERSIONS", "ONWARDS", 2 * 1_000 + 3 * 2_000),
+        ("CONVERSIONS", "RETROACTIVE", 5 * 2_000),
+        ("AMOUNT", "ONWARDS", 2 * 1_000 + 3 * 2_000),
+        ("AMOUNT", "RETROACTIVE", 5 * 2_000),
+    ],
+)
+def test_a_volume_counts_what_other_batches_hold(
+    acme: Company, bob: Promoter, counts: str, mode: str, expected_minor: int, limit: int
+):
+    for hours in (1, 2, 2, 2, 5):  # Three of one moment.
+        sell(acme, click=click_of(bob), at=NOON + timedelta(hours=hours))
+    sell(acme, click=click_of(bob, at=NOON - timedelta(days=9)), at=NOON - timedelta(days=8))
+    reached = 3 if counts == "CONVERSIONS" else 30_000
+    first = 1 if counts == "CONVERSIONS" else 0
+    steps = [{"from": first, "rate_bps": 1_000}, {"from": reached, "rate_bps": 2_000}]
+    volume = {"period": "MONTH", "counts": counts, "mode": mode, "steps": steps}
+    replay = backtest(acme, [{"goal": "sale", "reward": "VOLUME", "details": volume}])
+
+    work(acme, limit)
+
+    # The sale of February is of another month.
+    assert found(acme, replay).after_minor == expected_minor + 1_000
+
+
 def test_our_own_fault_ends_it_and_says_so(sales: Company, monkeypatch: pytest.MonkeyPatch):
     replay = backtest(sales, [BASE])
     monkeypatch.setattr(run, "derive", lambda *_args, **_options: 1 / 0)
