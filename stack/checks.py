@@ -119,7 +119,7 @@ def run_checks(arguments: Sequence[str], stop_signal: StopSignal) -> list[str]:
     if arguments:
         checks = {"pytest": [*PYTEST, *arguments]}
     else:
-        checks = CHECKS | {"pytest": [*PYTEST, "-n", "auto", "--dist", "loadgroup"]}
+        checks = CHECKS | {"pytest": [*PYTEST, "-n", "auto", "--dist", "loadscope"]}
     with temporary_servers(stop_signal) as environment:
         if chromium:
             environment["CHROMIUM"] = chromium

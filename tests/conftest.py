@@ -18,6 +18,8 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from stack.options import ROOT
 from tests.cast import Company, Promoter, make_company, make_promoter
@@ -39,11 +41,24 @@ hypothesis.settings.load_profile("patient")
 
 ROLES = "common/management/commands/create_roles.py"
 TEMPLATES = "fairlead_template_"
+SHARING = "tests/e2e/"
 ALIASES = {
     "default": "DATABASE_URL",
     "ops": "DATABASE_OPS_URL",
     "owner": "DATABASE_OWNER_URL",
 }
+
+
+class OneStack(LoadScopeScheduling):
+    """Gives all browser tests to one process, where they share a stack; the others one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SHARING if nodeid.startswith(SHARING) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneStack:
+    """Return who hands tests out to the processes."""
+    return OneStack(config, log)
 
 
 def _admin(database: str = "") -> psycopg.Connection:

@@ -18,6 +18,7 @@ from tests.cast import NOON
 
 Stored = TypeVar("Stored")
 SHELF = "remembered"
+ALL = sql.SQL("")
 EARLY = NOON - timedelta(hours=1)  # Whatever a test stores is younger, by its id too.
 
 
@@ -79,7 +80,7 @@ class Memory:
         )
         return sql.SQL(", ").join(sql.Identifier(row[0]) for row in rows)
 
-    def _counts(self, where: sql.Composable = sql.SQL("")) -> tuple[int, ...]:
+    def _counts(self, where: sql.Composable = ALL) -> tuple[int, ...]:
         """Return the number of rows of each table."""
         counts = sql.SQL(", ").join(
             sql.SQL("(SELECT count(*) FROM {} {})").format(sql.Identifier(table), where)

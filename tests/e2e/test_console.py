@@ -12,7 +12,7 @@ from tests.e2e.browser import Person, chromium, needs_chromium
 from tests.e2e.outside import Outsider
 from tests.e2e.test_pages import look
 
-pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = [*needs_chromium, pytest.mark.e2e]
 WIDTHS = pytest.mark.parametrize(
     ("width", "scheme"), [(1280, "light"), (390, "dark")], ids=["a desk", "a phone at night"]
 )

@@ -5,7 +5,7 @@ import pytest
 from tests.e2e.outside import Outsider, call, wait_for
 from tests.e2e.running import RunningStack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]  # They share one stack.
+pytestmark = pytest.mark.e2e
 
 
 def test_the_journey_through_the_public_contract(outsider: Outsider) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.outside import BROWSER, Outsider, call, id_of_click, wait_for
 from tests.e2e.running import RunningStack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("stack")]  # They share one stack.
+pytestmark = pytest.mark.e2e
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from tests.e2e.outside import Outsider
 from tests.e2e.running import RunningStack
 from tests.merchants.name_server import NameServer
 
-pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = [*needs_chromium, pytest.mark.e2e]
 HOST = "partners.acme.example"
 
 

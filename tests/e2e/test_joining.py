@@ -11,7 +11,7 @@ from tests.e2e.accessibility import wrong_with
 from tests.e2e.browser import Person, chromium, needs_chromium
 from tests.e2e.outside import Outsider, wait_for
 
-pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = [*needs_chromium, pytest.mark.e2e]
 DESK, PHONE = 1280, 390
 WORKER_MS = 150_000  # Ladders are climbed once a minute; machines may be slow.
 

@@ -13,7 +13,7 @@ from tests.e2e.browser import Person, chromium, needs_chromium
 from tests.e2e.outside import Outsider, wait_for
 from tests.e2e.running import RunningStack
 
-pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = [*needs_chromium, pytest.mark.e2e]
 HOLD_OVER = timedelta(days=40)
 
 

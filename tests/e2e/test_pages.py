@@ -9,7 +9,7 @@ from tests.e2e.accessibility import wrong_with
 from tests.e2e.browser import Person, chromium, needs_chromium
 from tests.e2e.outside import Outsider
 
-pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = [*needs_chromium, pytest.mark.e2e]
 
 PROGRAM_PAGES = (
     *("rates/", "rates/rules/new/", "tiers/", "tiers/new/", "promotions/", "promotions/new/"),

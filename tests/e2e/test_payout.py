@@ -11,7 +11,7 @@ from tests.e2e.outside import Outsider, call, wait_for
 from tests.e2e.running import RunningStack
 from tests.e2e.test_journey import approve, holds, sign_in
 
-pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = [*needs_chromium, pytest.mark.e2e]
 
 FARAH = "Farah Flood"
 BONUS_MINOR = 42_10

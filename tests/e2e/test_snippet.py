@@ -20,7 +20,7 @@ from tests.e2e.browser import (
 )
 from tests.e2e.outside import Outsider, wait_for
 
-pytestmark = [*needs_chromium, pytest.mark.e2e, pytest.mark.xdist_group("stack")]
+pytestmark = [*needs_chromium, pytest.mark.e2e]
 
 PRIVACY_CONTROL = "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})"
 BLOCK_COOKIES = {"profile": {"default_content_setting_values": {"cookies": 2}}}
