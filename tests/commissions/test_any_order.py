@@ -251,18 +251,15 @@ def ends(company: Company) -> tuple[Any, ...]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@pytest.mark.parametrize(("policy", "rate"), CASES, ids=[f"{one}: {two}" for one, two in CASES])
+@pytest.mark.parametrize("cast", CASES, ids=[f"{one}: {two}" for one, two in CASES], indirect=True)
 @given(data=st.data(), facts=happenings())
 def test_two_orders_of_arrival_come_to_the_same(
     acme: Company,
-    bob: Promoter,
+    cast: dict[str, Promoter],
     admin: psycopg.Connection[Any],
-    policy: str,
-    rate: str,
     data: st.DataObject,
     facts: list[Fact],
 ) -> None:
-    cast = stage(acme, bob, policy, rate)
     found = []
     for run in range(2):
         forget_facts(admin)
@@ -283,14 +280,11 @@ def _time(fact: Fact) -> tuple[int, str]:
     return (fact.day if isinstance(fact, Order | SignUp) else 90, str(fact))
 
 
-_staged: dict[Any, dict[str, Promoter]] = {}
-
-
-def stage(company: Company, bob: Promoter, policy: str, rate: str) -> dict[str, Promoter]:
+@pytest.fixture
+def cast(request: pytest.FixtureRequest, acme: Company, bob: Promoter) -> dict[str, Promoter]:
     """Give the program its policy and rates, once for all examples; return the promoters."""
-    if company.id in _staged:
-        return _staged[company.id]
-    dora = make_promoter(company, "Dora")
+    policy, rate = request.param
+    company, dora = acme, make_promoter(acme, "Dora")
     since = NOON - timedelta(days=365)
     with merchant_context(company.id):
         Program.objects.filter(id=company.program.id).update(**POLICIES[policy])
@@ -305,5 +299,4 @@ def stage(company: Company, bob: Promoter, policy: str, rate: str) -> dict[str, 
                 at=since,
                 valid_from=since,
             )
-    _staged[company.id] = {"Bob": bob, "Dora": dora}
-    return _staged[company.id]
+    return {"Bob": bob, "Dora": dora}
