@@ -33,6 +33,7 @@ COPY --from=assets /app/assets/dist assets/dist
 # The settings want values; nothing connects and nothing of this stays in the image.
 RUN FAIRLEAD_SECRET_KEY=build DATABASE_URL=postgresql://h/d DATABASE_OPS_URL=postgresql://h/d \
     REDIS_URL=redis://h python manage.py collectstatic --no-input --verbosity 0 \
+    && python -m stack.translations compile \
     && python -m compileall -q -j 0 .
 USER fairlead
 EXPOSE 8000 8001

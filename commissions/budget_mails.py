@@ -17,7 +17,7 @@ from affiliates.models import Enrollment
 from commissions.models import Budget, BudgetUse
 from commissions.services.budgets import give_alerts, uses_to_tell_of
 from common.money import format_money
-from mailing.delivery import Mail, deliver
+from mailing.delivery import Mail, deliver, in_each_language
 from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 
@@ -37,14 +37,15 @@ def tell_of_budgets(*, merchant_id: UUID, at: datetime) -> int:
         in_order = due.order_by("budget_id", "counted", "period_start")
         uses = list(in_order.select_for_update(skip_locked=True)[:BATCH])
         give_alerts(merchant_id, uses, at=at)
-        mails = _mails(merchant_id, uses) if uses else []
+        mails = [_mail(merchant_id, uses)] if uses else []
         told = [(use.pk, use.mailed_bps) for use in uses]
         for use in uses:
             BudgetUse.objects.filter(pk=use.pk).update(mailed_bps=use.reached_bps)
     return len(uses) if _sent(mails, merchant_id, told, at) else 0
 
 
-def _mails(merchant_id: UUID, uses: Sequence[BudgetUse]) -> list[Mail]:
+@in_each_language
+def _mail(merchant_id: UUID, uses: Sequence[BudgetUse]) -> Mail:
     budgets = Budget.objects.select_related("program").in_bulk([use.budget_id for use in uses])
     names = _names(merchant_id, {use.counted for use in uses} - {""})
     lines = [_line(use, budgets[use.budget_id], names) for use in uses[:NAMED_MAX]]
@@ -59,7 +60,7 @@ def _mails(merchant_id: UUID, uses: Sequence[BudgetUse]) -> list[Mail]:
         "program": first.program.name,
     }
     text = render_to_string("commissions/mail/budgets_reached.txt", facts)
-    return [Mail(Kind.BUDGETS, subject, text)]
+    return Mail(Kind.BUDGETS, subject, text)
 
 
 def _line(use: BudgetUse, budget: Budget, names: dict[str, str]) -> dict[str, object]:

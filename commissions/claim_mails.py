@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commissions.models import Claim, ClaimStatus
-from mailing.delivery import Mail, deliver
+from mailing.delivery import Mail, deliver, in_each_language
 from mailing.kinds import Kind
 from merchants.events import draft_event, record_events
 from merchants.models import SYSTEM, Event
@@ -139,8 +139,11 @@ def _over_words(count: int) -> tuple[str, str]:
 
 
 def _to_members(claims: Sequence[Claim], words: Callable[[int], tuple[str, str]]) -> list[Mail]:
-    if not claims:
-        return []
+    return [_listed(claims, words)] if claims else []
+
+
+@in_each_language
+def _listed(claims: Sequence[Claim], words: Callable[[int], tuple[str, str]]) -> Mail:
     subject, intro = words(len(claims))
     facts = {
         "intro": intro,
@@ -149,9 +152,10 @@ def _to_members(claims: Sequence[Claim], words: Callable[[int], tuple[str, str]]
         "url": settings.APP_URL + reverse("console:claims"),
     }
     text = render_to_string("commissions/mail/claims_waiting.txt", facts)
-    return [Mail(Kind.CLAIMS, subject % {"count": len(claims)}, text)]
+    return Mail(Kind.CLAIMS, subject % {"count": len(claims)}, text)
 
 
+@in_each_language
 def _answer(claim: Claim) -> Mail:
     facts = {
         "claim": claim,

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from commissions.models import Commission, Kind
 
@@ -51,7 +51,7 @@ def _period(facts: dict[str, object]) -> str:
 
 def _flat(line: Commission) -> str:
     month = _day(f"{line.event_ref.removesuffix(':cut').rpartition(':')[2]}-01")
-    return date_format(month, "F Y") if month else _("once")
+    return date_format(month, "F Y") if month else pgettext("paid", "once")
 
 
 def _traffic(line: Commission) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from commissions.agreements import words_of
 from commissions.models import Proposal, ProposalStatus, Side
-from mailing.delivery import Mail, deliver
+from mailing.delivery import Mail, deliver, in_each_language
 from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 
@@ -61,6 +61,7 @@ def _mark(offers: Sequence[Proposal], answers: Sequence[Proposal], at: datetime 
     Proposal.objects.filter(id__in=[row.id for row in answers]).update(answer_told_at=at)
 
 
+@in_each_language
 def _mail(row: Proposal, *, is_answer: bool) -> Mail:
     """Return what one side is told: of an answer who offered, of an offer the other."""
     to_merchant = (row.offered_by == Side.MERCHANT) == is_answer

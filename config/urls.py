@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from common import views
 from interfaces import home, notifications
+from interfaces.languages import choose_language
 
 handler500 = "common.views.server_error"
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("unsubscribe/", notifications.unsubscribe, name="unsubscribe"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("language/", choose_language, name="language"),
     path("accounts/", include("allauth.urls")),
     path("api/", include("interfaces.api.urls")),
     path("console/", include("interfaces.console.urls")),

@@ -1,9 +1,11 @@
 """The one place through which mails go: at once, held for the day's mail, or not at all."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from functools import wraps
 from hashlib import sha256
+from typing import NamedTuple, ParamSpec
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from affiliates.models import Affiliate, AffiliateUser
 from mailing import directory
@@ -19,16 +22,25 @@ from mailing.kinds import CATALOGUE, OPTIONAL, Audience, Kind, When
 from mailing.models import HeldMail
 from mailing.readers import Reader, first_of
 from merchants.tenancy import merchant_context
+from users.languages import language_of
 
+Said = ParamSpec("Said")
 DIGEST_AT = time(8)  # UTC.
 SUBJECT_MAX = 300
+
+
+class Words(NamedTuple):
+    """A mail in one language."""
+
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
     """What a merchant's program tells: its affiliate, or the members with the kind's right.
 
-    `but` is a member who knows it already.
+    `but` is a member who knows it already. `translations` are by the code of the language.
     """
 
     kind: Kind
@@ -36,6 +48,25 @@ class Mail:
     text: str
     affiliate: Affiliate | None = None
     but: UUID | None = None
+    translations: Mapping[str, Words] = field(default_factory=dict)
+
+
+def in_each_language(write: Callable[Said, Mail]) -> Callable[Said, Mail]:
+    """Let what writes a mail write it in every language, so that each reader has it in theirs.
+
+    It is called once for each of settings.LANGUAGES, with that language in force.
+    """
+
+    @wraps(write)
+    def written(*arguments: Said.args, **named: Said.kwargs) -> Mail:
+        mails = {}
+        for code, _name in settings.LANGUAGES:
+            with translation.override(code):
+                mails[code] = write(*arguments, **named)
+        words = {code: Words(mail.subject, mail.text) for code, mail in mails.items()}
+        return replace(mails[settings.LANGUAGE_CODE], translations=words)
+
+    return written
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +77,14 @@ class Letter:
     address: str
     reader: Reader | None = None
     is_first: bool = True
+    language: str = ""
+
+    @property
+    def words(self) -> Words:
+        """Return it in the reader's language, if it was written in that; the subject in a line."""
+        own = Words(self.mail.subject, self.mail.text)
+        said = self.mail.translations.get(self.language, own)
+        return said._replace(subject=" ".join(said.subject.split()))
 
 
 def deliver(mails: Sequence[Mail], *, merchant_id: UUID, at: datetime) -> None:
@@ -72,13 +111,14 @@ def deliver(mails: Sequence[Mail], *, merchant_id: UUID, at: datetime) -> None:
     send([_message(letter) for letter in sorted_out[When.NOW]])
 
 
-def deliver_to(addresses: Sequence[str], *mails: Mail) -> None:
+def deliver_to(addresses: Sequence[str], *mails: Mail, language: str = "") -> None:
     """Send what nobody can switch off to addresses, whoever reads them.
 
     :raises OSError: if the mail server is away.
     """
     assert not {mail.kind for mail in mails} & set(OPTIONAL), "readers may choose"
-    send([_message(Letter(mail, address)) for mail in mails for address in addresses])
+    letters = [Letter(mail, to, language=language) for mail in mails for to in addresses]
+    send([_message(letter) for letter in letters])
 
 
 def deliver_when_committed(addresses: Sequence[str], mail: Mail) -> None:
@@ -111,16 +151,17 @@ def message(
 
 
 def _message(letter: Letter) -> EmailMessage:
-    mail, subject = letter.mail, " ".join(letter.mail.subject.split())
-    if letter.reader is None or mail.kind not in OPTIONAL:
-        return EmailMessage(subject, mail.text, to=[letter.address])
-    return message(
-        subject=subject,
-        text=mail.text,
-        address=letter.address,
-        reader=letter.reader,
-        kind=mail.kind,
-    )
+    words, kind = letter.words, letter.mail.kind
+    if letter.reader is None or kind not in OPTIONAL:
+        return EmailMessage(*words, to=[letter.address])
+    with translation.override(letter.language or settings.LANGUAGE_CODE):
+        return message(
+            subject=words.subject,
+            text=words.text,
+            address=letter.address,
+            reader=letter.reader,
+            kind=kind,
+        )
 
 
 def _letters(mails: Sequence[Mail], *, merchant_id: UUID) -> Iterator[Letter]:
@@ -129,27 +170,35 @@ def _letters(mails: Sequence[Mail], *, merchant_id: UUID) -> Iterator[Letter]:
     members = {
         right: directory.members_with(right, merchant_id=merchant_id) for right in rights if right
     }
+    theirs = directory.language_of_merchant(merchant_id)
     for mail in mails:
         facts = CATALOGUE[mail.kind]
         if facts.audience == Audience.MEMBER:
             assert facts.right is not None
             for member in members[facts.right]:
                 if member.id != mail.but:
-                    yield Letter(mail, member.user.email, Reader(member.user_id, merchant_id))
+                    reader = Reader(member.user_id, merchant_id)
+                    language = language_of(member.user, theirs)
+                    yield Letter(mail, member.user.email, reader, language=language)
             continue
         assert mail.affiliate is not None
-        yield from _to_account(mail, mail.affiliate, users.get(mail.affiliate.id, []))
+        yield from _to_account(mail, mail.affiliate, users.get(mail.affiliate.id, []), theirs)
 
 
-def _to_account(mail: Mail, affiliate: Affiliate, users: list[AffiliateUser]) -> Iterator[Letter]:
+def _to_account(
+    mail: Mail, affiliate: Affiliate, users: list[AffiliateUser], language: str
+) -> Iterator[Letter]:
+    """Yield the letters to an account; who chose no language is spoken to in the given one."""
     first = first_of(affiliate, users)
     own = Reader(first.user_id, None, affiliate.id) if first else None
-    yield Letter(mail, affiliate.email, own)
+    spoken = language_of(first.user if first else None, language)
+    yield Letter(mail, affiliate.email, own, language=spoken)
     if mail.kind in OPTIONAL:
         for row in users:
             if row != first:
                 reader = Reader(row.user_id, None, affiliate.id)
-                yield Letter(mail, row.user.email, reader, is_first=False)
+                spoken = language_of(row.user, language)
+                yield Letter(mail, row.user.email, reader, is_first=False, language=spoken)
 
 
 def _hold(letters: Sequence[Letter], *, merchant_id: UUID, at: datetime) -> None:
@@ -161,8 +210,8 @@ def _hold(letters: Sequence[Letter], *, merchant_id: UUID, at: datetime) -> None
             affiliate_id=letter.reader.affiliate_id,
             user_id=letter.reader.user_id,
             kind=letter.mail.kind,
-            subject=" ".join(letter.mail.subject.split())[:SUBJECT_MAX],
-            text=letter.mail.text,
+            subject=letter.words.subject[:SUBJECT_MAX],
+            text=letter.words.text,
             fingerprint=sha256(f"{letter.mail.subject}\n{letter.mail.text}".encode()).hexdigest(),
             due_at=next_digest_at(at),
         )

@@ -7,7 +7,7 @@ import structlog
 from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.template.loader import render_to_string
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from mailing.delivery import message, send
 from mailing.kinds import Kind
@@ -33,7 +33,8 @@ def send_digest(reader: Reader, *, at: datetime) -> bool:
         heard = [row for row in held if standing and Kind(row.kind) in standing.kinds]
     try:
         if standing and heard:
-            send([_digest(reader, standing, heard)])
+            with override(standing.language):
+                send([_digest(reader, standing, heard)])
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("digest.mail_failed", user=str(reader.user_id), error=str(error))
         return False

@@ -10,7 +10,7 @@ from affiliates.models import AffiliateUser
 from mailing.kinds import Kind, When
 from mailing.models import HeldMail, MailChoice
 from mailing.readers import Reader
-from merchants.models import Member
+from merchants.models import Member, Merchant
 from merchants.rights import RIGHTS, Right
 from merchants.tenancy import OPS
 
@@ -22,6 +22,11 @@ def members_with(right: Right, *, merchant_id: UUID) -> list[Member]:
         merchant_id=merchant_id, role__in=roles, disabled_at=None, user__is_active=True
     )
     return list(members.select_related("user").order_by("created_at", "id"))
+
+
+def language_of_merchant(merchant_id: UUID) -> str:
+    """Return the language that a merchant chose, or nothing."""
+    return Merchant.objects.using(OPS).values_list("language", flat=True).get(id=merchant_id)
 
 
 def users_of(affiliate_ids: Collection[UUID]) -> dict[UUID, list[AffiliateUser]]:

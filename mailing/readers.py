@@ -10,6 +10,7 @@ from mailing.kinds import CATALOGUE, Audience, Kind
 from merchants.models import Member
 from merchants.selectors import member_in_force
 from merchants.tenancy import affiliate_context, merchant_context
+from users.languages import language_of
 
 
 class Reader(NamedTuple):
@@ -47,6 +48,7 @@ class Standing(NamedTuple):
     address: str
     kinds: tuple[Kind, ...]  # In the catalogue's order, those that cannot be chosen too.
     is_first: bool  # The catalogue's default is theirs; to others of an account nothing is sent.
+    language: str
 
 
 def standing_of(reader: Reader) -> Standing | None:
@@ -63,12 +65,14 @@ def standing_of(reader: Reader) -> Standing | None:
     affiliate = Affiliate.objects.get(id=own.affiliate_id)
     is_first = first_of(affiliate, users) == own
     kinds = tuple(kind for kind in Kind if CATALOGUE[kind].audience == Audience.AFFILIATE)
-    return Standing(affiliate.email if is_first else own.user.email, kinds, is_first)
+    address = affiliate.email if is_first else own.user.email
+    return Standing(address, kinds, is_first, language_of(own.user))
 
 
 def _of_member(member: Member) -> Standing:
     kinds = tuple(kind for kind in Kind if (right := CATALOGUE[kind].right) and member.may(right))
-    return Standing(member.user.email, kinds, is_first=True)
+    language = language_of(member.user, member.merchant.language)
+    return Standing(member.user.email, kinds, is_first=True, language=language)
 
 
 def first_of(affiliate: Affiliate, users: list[AffiliateUser]) -> AffiliateUser | None:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.money import format_money
-from mailing.delivery import Mail, deliver
+from mailing.delivery import Mail, deliver, in_each_language
 from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 from payouts.models import Batch, BatchStatus, Withdrawal, WithdrawalStatus
@@ -66,8 +66,11 @@ def _sent(mails: Sequence[Mail], merchant_id: UUID, at: datetime) -> bool:
 
 
 def _of_batch(batch: Batch) -> list[Mail]:
-    if batch.status != BatchStatus.DRAFT:
-        return []
+    return [_waiting(batch)] if batch.status == BatchStatus.DRAFT else []
+
+
+@in_each_language
+def _waiting(batch: Batch) -> Mail:
     facts = {
         "batch": batch,
         "amount": format_money(batch.amount_minor, currency=batch.currency),
@@ -75,23 +78,37 @@ def _of_batch(batch: Batch) -> list[Mail]:
     }
     subject = _("Payout batch %(number)s waits for approval") % {"number": batch.number}
     text = render_to_string("payouts/mail/batch_waits.txt", facts)
-    return [Mail(Kind.BATCHES, subject, text, but=batch.prepared_by_id)]
+    return Mail(Kind.BATCHES, subject, text, but=batch.prepared_by_id)
 
 
 def _of_withdrawal(withdrawal: Withdrawal) -> list[Mail]:
-    facts: dict[str, Any] = {
+    if withdrawal.status == WithdrawalStatus.REQUESTED:
+        return [_asked(withdrawal)]
+    if withdrawal.status in (WithdrawalStatus.APPROVED, WithdrawalStatus.DECLINED):
+        return [_answered(withdrawal)]
+    return []  # It moved on before anybody was told.
+
+
+@in_each_language
+def _asked(withdrawal: Withdrawal) -> Mail:
+    facts = {
         "withdrawal": withdrawal,
         "amount": format_money(withdrawal.expected_minor, currency=withdrawal.currency),
+        "url": settings.APP_URL + reverse("console:payouts"),
     }
-    if withdrawal.status == WithdrawalStatus.REQUESTED:
-        facts["url"] = settings.APP_URL + reverse("console:payouts")
-        subject = _("%(name)s asks for a payout") % {"name": withdrawal.affiliate.name}
-        text = render_to_string("payouts/mail/withdrawal_waits.txt", facts)
-        return [Mail(Kind.REQUESTS, subject, text)]
-    if withdrawal.status in (WithdrawalStatus.APPROVED, WithdrawalStatus.DECLINED):
-        facts["url"] = settings.APP_URL + reverse("portal:payouts")
-        facts["is_approved"] = withdrawal.status == WithdrawalStatus.APPROVED
-        subject = _("Your request for a payout from %(name)s") % {"name": withdrawal.merchant.name}
-        text = render_to_string("payouts/mail/withdrawal_answered.txt", facts)
-        return [Mail(Kind.WITHDRAWALS, subject, text, affiliate=withdrawal.affiliate)]
-    return []  # It moved on before anybody was told.
+    subject = _("%(name)s asks for a payout") % {"name": withdrawal.affiliate.name}
+    text = render_to_string("payouts/mail/withdrawal_waits.txt", facts)
+    return Mail(Kind.REQUESTS, subject, text)
+
+
+@in_each_language
+def _answered(withdrawal: Withdrawal) -> Mail:
+    facts = {
+        "withdrawal": withdrawal,
+        "amount": format_money(withdrawal.expected_minor, currency=withdrawal.currency),
+        "url": settings.APP_URL + reverse("portal:payouts"),
+        "is_approved": withdrawal.status == WithdrawalStatus.APPROVED,
+    }
+    subject = _("Your request for a payout from %(name)s") % {"name": withdrawal.merchant.name}
+    text = render_to_string("payouts/mail/withdrawal_answered.txt", facts)
+    return Mail(Kind.WITHDRAWALS, subject, text, affiliate=withdrawal.affiliate)

@@ -1,4 +1,4 @@
-"""Installs what a checkout needs: `.venv` from hashed requirements, then the built assets.
+"""Installs what a checkout needs: `.venv` from hashed requirements, assets and translations.
 
 Standard library only, because it runs before anything is installed. What is done is recorded
 next to it by a hash of what it was made from, so that a second start has nothing to do.
@@ -24,6 +24,7 @@ PYTHON = VENV / "bin" / "python"
 ASSETS = ROOT / "assets"
 DIST = ASSETS / "dist"
 STATIC = ASSETS / "static"
+LOCALE = ROOT / "locale"
 # Installing the first is installing the others too.
 CONTAINED = {"test": ("test", "embedded"), "embedded": ("embedded",), "base": ("base",)}
 # Everything Tailwind looks for class names in, and everything that is copied.
@@ -48,6 +49,7 @@ def ensure_installed(requirements: str) -> None:
         with _one_at_a_time():
             ensure_packages(requirements)
             ensure_assets()
+            ensure_translations()
     except OSError as error:
         raise Failure(
             f"{error.filename or ROOT} cannot be written: {error.strerror}. "
@@ -162,6 +164,25 @@ def ensure_assets() -> None:
 def assets_hash() -> str:
     """Return a hash of everything the built assets are made from."""
     return _hash_of(path for pattern in ASSET_SOURCES for path in sorted(ROOT.glob(pattern)))
+
+
+def ensure_translations() -> None:
+    """Compile the translations, unless the stamp says that these were compiled."""
+    catalogues = sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
+    wanted = _hash_of(catalogues)
+    if _is_stamped(LOCALE / ".stamp", wanted):
+        return
+    done = subprocess.run(
+        [PYTHON, "-m", "stack.translations", "compile"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode != 0:
+        raise Failure(f"{done.stdout}\nThe translations in locale/ could not be compiled.")
+    (LOCALE / ".stamp").write_text(wanted)
 
 
 def is_static_collected() -> bool:

@@ -31,6 +31,8 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
+    # One of settings.LANGUAGES; empty as long as nothing was chosen.
+    language = models.CharField(_("language"), max_length=10, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)  # An operator of the installation.
 

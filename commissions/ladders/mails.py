@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from affiliates.models import Enrollment, MoveCause, Status, TierMove
-from mailing.delivery import Mail, deliver
+from mailing.delivery import Mail, deliver, in_each_language
 from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 from programs.models import Ladder
@@ -79,6 +79,7 @@ def _mark(moves: Sequence[TierMove], warned: Sequence[Enrollment], at: datetime 
     Enrollment.objects.filter(id__in=ids).update(tier_missed_told_at=at)
 
 
+@in_each_language
 def _move_mail(move: TierMove) -> Mail:
     program = move.enrollment.program
     facts = {
@@ -97,6 +98,7 @@ def _move_mail(move: TierMove) -> Mail:
     return Mail(Kind.TIERS, subject % said, text, affiliate=move.affiliate)
 
 
+@in_each_language
 def _warning_mail(row: Enrollment, grace_days: int) -> Mail:
     assert row.tier_missed_since is not None
     falls_at = row.tier_missed_since + timedelta(days=grace_days)

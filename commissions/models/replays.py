@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from affiliates.models import Enrollment
 from merchants.models import Member, TenantRecord
@@ -28,7 +29,7 @@ class ReplayStatus(models.TextChoices):
     DONE = "DONE", _("Done")
     FAILED = "FAILED", _("Failed")
     APPLYING = "APPLYING", _("Being applied")
-    APPLIED = "APPLIED", _("Applied")
+    APPLIED = "APPLIED", pgettext_lazy("booked", "Applied")
 
 
 class Replay(TenantRecord):

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.http.request import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django_tables2.paginators import LazyPaginator
 
 from interfaces.console.access import reads
@@ -72,7 +73,7 @@ def _totals(days: list[Traffic]) -> list[dict[str, str]]:
     credited = sum(day.credited for day in days)
     return [
         {"label": _("Everything that asked"), "value": number(everything)},
-        {"label": _("People"), "value": number(people)},
+        {"label": pgettext("clicks", "People"), "value": number(people)},
         {"label": _("Unique in 24 hours"), "value": number(unique)},
         {"label": _("Credited"), "value": number(credited)},
         {"label": _("Robots and other machines"), "value": number(everything - people)},

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from commissions.presets import PRESETS, PresetGoal, ProgramPreset
@@ -42,7 +42,7 @@ def preset_told(preset: ProgramPreset, currency: str) -> dict[str, Any]:
         "facts": [
             {"label": _("Kind"), "value": start.kind.label},
             {"label": _("A click counts for"), "value": days % {"days": start.window_days}},
-            {"label": _("Hold"), "value": hold % {"days": start.hold_days}},
+            {"label": pgettext("for days", "Hold"), "value": hold % {"days": start.hold_days}},
             {"label": _("Customers stay bound"), "value": _bound(start.lock_in_months)},
         ],
         "goals": [

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.sentences import sentence
 from interfaces.console.wording import locale_now, money
 from payouts.models import PayoutTerms, Schedule
 from payouts.services import TermsDraft
@@ -66,7 +67,7 @@ def _weekly(terms: TermsDraft | PayoutTerms) -> str:
     if not terms.net_days:
         said = _("Weekly: what is approved in a week is payable when it has ended")
     if terms.pay_day is None:
-        return said % {"days": terms.net_days} + "."
+        return sentence(said % {"days": terms.net_days})
     names = Locale.parse(locale_now()).days["stand-alone"]["wide"]
     return _("%(said)s, on the next %(weekday)s.") % {
         "said": said % {"days": terms.net_days},
@@ -83,7 +84,7 @@ def _monthly(terms: TermsDraft | PayoutTerms) -> str:
     if not terms.net_days:
         said = _("Monthly: what is approved in a month is payable when it has ended")
     if terms.pay_day is None:
-        return said % {"days": terms.net_days} + "."
+        return sentence(said % {"days": terms.net_days})
     return _("%(said)s, on day %(day)s of a month.") % {
         "said": said % {"days": terms.net_days},
         "day": terms.pay_day,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from affiliates.models import Enrollment, Status
 from interfaces.portal.changes import change_told
-from mailing.delivery import Mail, deliver
+from mailing.delivery import Mail, deliver, in_each_language
 from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 from programs.models import ProgramChange
@@ -65,6 +65,7 @@ def _note(change: ProgramChange, until: UUID | None, *, is_done: bool) -> None:
     change.save(update_fields=["mailed_until", "mail_due_at"])
 
 
+@in_each_language
 def _mail(change: ProgramChange, enrollment: Enrollment) -> Mail:
     program = change.program
     context = {

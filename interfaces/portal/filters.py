@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from interfaces.portal.charts import month_label
 from interfaces.portal.door import Visit
@@ -88,7 +89,11 @@ class ClickFilter(ListFilter):
 
     show = forms.ChoiceField(
         label=_("Show"),
-        choices=[("", _("People")), ("counted", _("Counted")), ("all", _("Everything"))],
+        choices=[
+            ("", pgettext_lazy("clicks", "People")),
+            ("counted", _("Counted")),
+            ("all", _("Everything")),
+        ],
         required=False,
     )
     link = forms.CharField(required=False, widget=forms.HiddenInput)

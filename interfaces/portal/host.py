@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
-from django.utils import translation
 
 from common.pictures import allow_pictures
 from merchants.directory import merchant_of_host
@@ -50,15 +49,12 @@ class PortalHostMiddleware:
     def process_view(
         self, request: HttpRequest, _view: Any, _args: Any, arguments: dict[str, Any]
     ) -> None:
-        """Speak the merchant's language on its host; know no other merchant's pages there."""
+        """Know no other merchant's pages on a merchant's host."""
         merchant = host_merchant(request)
         if merchant is None:
             return
         if arguments.get("merchant_slug", merchant.slug) != merchant.slug:
             raise Http404
-        if merchant.language:
-            translation.activate(merchant.language)
-            request.LANGUAGE_CODE = merchant.language
 
 
 class SessionHostMiddleware:

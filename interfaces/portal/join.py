@@ -13,8 +13,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -35,6 +35,7 @@ from affiliates.services import (
 from affiliates.terms import contract_in_force
 from common.clock import now
 from common.pictures import allow_pictures
+from interfaces.languages import language_for
 from interfaces.portal.calculator import VISITORS, CalculatorForm
 from interfaces.portal.join_forms import JoinForm, JoinSignupForm
 from interfaces.portal.offer import Offer, load_offer
@@ -219,7 +220,7 @@ def show_offer(
         "portal_url": reverse("portal:home"),
     }
     merchant = offer.program.merchant
-    with override(merchant.language or get_language()):
+    with override(language_for(request, merchant)):
         if offer.calculable and offer.program.status == ProgramStatus.ACTIVE:
             context["calculator"] = CalculatorForm(offer, request.GET)
         response = render(request, "public/join.html", context, status=status)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from affiliates.applications import reapply_at
 from affiliates.models import Application, Status
-from mailing.delivery import Mail, deliver
+from mailing.delivery import Mail, deliver, in_each_language
 from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 
@@ -57,6 +57,7 @@ def _mark(rows: Sequence[Application], due_at: datetime | None) -> None:
     Application.objects.filter(id__in=[row.id for row in rows]).update(mail_due_at=due_at)
 
 
+@in_each_language
 def _mail(application: Application) -> Mail:
     enrollment = application.enrollment
     program, status = enrollment.program, Status(enrollment.status)
@@ -78,6 +79,7 @@ def _mail(application: Application) -> Mail:
     return Mail(Kind.APPLICATION, subject, text, affiliate=application.affiliate)
 
 
+@in_each_language
 def _to_review(application: Application) -> Mail:
     program, name = application.enrollment.program, application.affiliate.name
     facts = {

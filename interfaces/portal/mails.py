@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from affiliates.models import Affiliate
+from affiliates.models import Affiliate, AffiliateUser
 from commissions.models import Change, RateNotice
 from commissions.words import describe_rule
-from mailing.delivery import Mail, deliver, deliver_to
+from mailing.delivery import Mail, deliver, deliver_to, in_each_language
 from mailing.kinds import Kind
 from merchants.tenancy import affiliate_context, merchant_context
 from payouts.models import PayoutMethod
+from users.languages import language_of
 
 log = structlog.get_logger()
 
@@ -50,9 +51,10 @@ def tell_of_methods(*, affiliate_id: UUID, at: datetime) -> int:
         locked = due.select_for_update(of=("self",), skip_locked=True)
         methods = list(locked.order_by("created_at"))
         _mark_methods(methods, None)
-        addresses = _addresses_of(affiliate_id)
+        addresses, language = _addresses_of(affiliate_id), _language_of(affiliate_id)
+        mails = [_method_mail(method) for method in methods]
     try:
-        deliver_to(addresses, *(_method_mail(method) for method in methods))
+        deliver_to(addresses, *mails, language=language)
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("payout_method.mail_failed", affiliate=str(affiliate_id), error=str(error))
         with affiliate_context(affiliate_id):
@@ -73,6 +75,14 @@ def _addresses_of(affiliate_id: UUID) -> list[str]:
     return sorted({affiliate.email, *users.values(), *verified.values_list("email", flat=True)})
 
 
+def _language_of(affiliate_id: UUID) -> str:
+    """Return the language of the account's first user who chose one."""
+    users = AffiliateUser.objects.filter(affiliate_id=affiliate_id).exclude(user__language="")
+    first = users.select_related("user").order_by("created_at", "id").first()
+    return language_of(first.user if first else None)
+
+
+@in_each_language
 def _method_mail(method: PayoutMethod) -> Mail:
     context = {
         "method": method,
@@ -128,6 +138,7 @@ class ToldChange:
     ends: bool
 
 
+@in_each_language
 def _rates_mail(notices: Sequence[RateNotice]) -> Mail:
     enrollment = notices[0].enrollment
     program = enrollment.program

@@ -29,6 +29,7 @@ from affiliates.reach import (
     set_phone,
 )
 from common.refusals import BadValue
+from common.sentences import sentence
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.reach_forms import ChannelForm, PhoneForm, ReferenceForm
 from mailing.delivery import Mail, deliver_when_committed
@@ -134,7 +135,7 @@ def _tell_finding(visit: Visit, channel_id: UUID, finding: ProofFinding) -> Http
     if finding is ProofFinding.FOUND:
         messages.success(visit.request, _("Proven: this site is yours."))
     else:
-        messages.warning(visit.request, f"{finding.label}.")
+        messages.warning(visit.request, sentence(str(finding.label)))
     return redirect("portal:reach")
 
 

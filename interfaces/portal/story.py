@@ -15,6 +15,7 @@ from commissions.models import Commission, Kind, Status
 from commissions.words import describe_award
 from commissions.words.arithmetic import describe_arithmetic
 from common.money import WHOLE_PPM, divide_half_even
+from common.sentences import sentence
 from interfaces.portal.charts import day_label
 from interfaces.portal.text import (
     commission_status,
@@ -155,7 +156,7 @@ def _volume(credit: Credit) -> list[str]:
     if credit.share_ppm < WHOLE_PPM and not of_each:
         return []  # Decided before each one's own was kept.
     return [
-        describe_arithmetic(text, currency=fact.currency, language=language()) + "."
+        sentence(describe_arithmetic(text, currency=fact.currency, language=language()))
         for text in texts
         if OF_VOLUME.fullmatch(text)
     ]
