@@ -32,6 +32,7 @@ from affiliates.models.care import (
 )
 from affiliates.models.enrollments import (
     MAY_COME_FROM,
+    NAME_IN_ORDER,
     Enrollment,
     EnrollmentQuerySet,
     MoveCause,
@@ -49,6 +50,7 @@ __all__ = [
     "ACTING",
     "KEY_PREFIX",
     "MAY_COME_FROM",
+    "NAME_IN_ORDER",
     "OWNING",
     "AccountEvent",
     "AccountInvitation",

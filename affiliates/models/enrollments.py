@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models.accounts import Affiliate
@@ -11,6 +12,9 @@ from merchants.models import Member, TenantRecord
 from merchants.tenancy import TenantForeignKey
 from programs.models import Program, Terms, Tier
 from users.models import User
+
+# The searched text begins with the name. Not all of it is in the index by which lists are in order.
+NAME_IN_ORDER = Left("search_text", 60)
 
 
 class Status(models.TextChoices):
@@ -98,6 +102,7 @@ class Enrollment(TenantRecord):
         ]
         indexes = [
             models.Index(fields=["affiliate"], name="enrollment_by_affiliate"),
+            models.Index(F("merchant"), NAME_IN_ORDER, F("id"), name="enrollment_by_name"),
             models.Index(
                 fields=["merchant", "program", "status", "created_at"], name="enrollment_by_status"
             ),

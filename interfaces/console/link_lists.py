@@ -17,6 +17,7 @@ from interfaces.console.tables import NUMBER, WIDE, cell, page_of
 from programs.models import Status as ProgramStatus
 from tracking.models import Coupon, Link
 
+NAMED_MAX = 500
 LINK_STATES = [
     ("used", gettext_lazy("In use")),
     ("smart", gettext_lazy("Smart links")),
@@ -95,7 +96,10 @@ class OwnedFilter(ListFilter):
     def owned_by(self, text: str) -> Q:
         """Return the condition that what the affiliate is called has the text in it."""
         named = self.enrollments.filter(search_text__contains=text.lower())
-        return Q(enrollment_id__in=named.order_by().values("id"))
+        found = named.order_by().values_list("id", flat=True)
+        # Asked once and not with each question of the page, unless they are many.
+        few = list(found[: NAMED_MAX + 1])
+        return Q(enrollment_id__in=few if len(few) <= NAMED_MAX else found)
 
 
 class LinkFilter(OwnedFilter):
@@ -143,7 +147,7 @@ class CouponFilter(OwnedFilter):
 
     def search(self, rows: Rows, _name: str, text: str) -> Rows:
         """Find a part of the code or the affiliate."""
-        return rows.filter(Q(code__icontains=text) | self.owned_by(text))
+        return rows.filter(Q(code__contains=text.upper()) | self.owned_by(text))
 
     def by_state(self, rows: Rows, _name: str, wanted: str) -> Rows:
         """Keep the coupons in one state; how often they were used is not asked here."""

@@ -22,8 +22,9 @@ def names(client: Client, **query: str) -> set[str]:
 
 @pytest.fixture
 def crowd(acme: Company) -> dict[str, Promoter]:
-    """Return four promoters with names of two words."""
-    crowd = {name: make_promoter(acme, name) for name in ("Gustav", "Fletcher", "Berta", "Ömer")}
+    """Return promoters with names of two words."""
+    first_names = ("Gustav", "Fletcher", "Berta", "Ömer", "Bartholomew")
+    crowd = {name: make_promoter(acme, name) for name in first_names}
     for name, promoter in crowd.items():
         edit_profile(
             affiliate=promoter.affiliate,
@@ -48,6 +49,8 @@ def crowd(acme: Company) -> dict[str, Promoter]:
         ("capitals of other alphabets", "ÖMER", {"Ömer Cooper"}),
         ("a wrong letter", "gustaf", {"Gustav Cooper"}),
         ("swapped letters", "fletchre", {"Fletcher Cooper"}),
+        ("letters of two pieces swapped", "batrholomew", {"Bartholomew Cooper"}),
+        ("letters of two others swapped", "barthoolmew", {"Bartholomew Cooper"}),
         ("a missing letter", "flecher", {"Fletcher Cooper"}),
         ("a letter too many, and a second word", "bertta cooper", {"Berta Cooper"}),
         ("nothing alike", "xylophone", set()),
