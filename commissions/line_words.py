@@ -40,23 +40,23 @@ def _bonus(line: Commission) -> str:
 def _period(facts: dict[str, object]) -> str:
     """Return the calendar period that facts name, by its first day."""
     start = _day(str(facts.get("period_start", "")))
-    formats = {"DAY": "j M Y", "MONTH": "F Y", "YEAR": "Y"}
+    formats = {"DAY": "SHORT_DATE_FORMAT", "MONTH": "YEAR_MONTH_FORMAT", "YEAR": "Y"}
     period = str(facts.get("period", ""))
     if start is None or period in ("ALL", "ONCE"):
         return ""
     if period in formats:
         return date_format(start, formats[period])
-    return _("from %(day)s") % {"day": date_format(start, "j M Y")}
+    return _("from %(day)s") % {"day": date_format(start, "SHORT_DATE_FORMAT")}
 
 
 def _flat(line: Commission) -> str:
     month = _day(f"{line.event_ref.removesuffix(':cut').rpartition(':')[2]}-01")
-    return date_format(month, "F Y") if month else pgettext("paid", "once")
+    return date_format(month, "YEAR_MONTH_FORMAT") if month else pgettext("paid", "once")
 
 
 def _traffic(line: Commission) -> str:
     day = _day(str(line.facts.get("day", "")) or line.event_ref.rpartition(":")[2])
-    return date_format(day, "j M Y") if day else ""
+    return date_format(day, "SHORT_DATE_FORMAT") if day else ""
 
 
 def _day(text: str) -> date | None:

@@ -142,7 +142,9 @@ def _dates(row: Targeted) -> str:
 
 
 def _moment(at: datetime | None, row: Targeted) -> str:
-    return date_format(at.astimezone(ZoneInfo(row.time_zone)), "j M Y, H:i") if at else ""
+    if at is None:
+        return ""
+    return date_format(at.astimezone(ZoneInfo(row.time_zone)), "SHORT_DATETIME_FORMAT")
 
 
 # Who would go where ------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def _chart(budget: Budget, burnt: BurnDown, currency: str) -> dict[str, Any]:
         rows.append(
             {
                 "x": day.isoformat(),
-                "label": date_format(day, "j M"),
+                "label": date_format(day, "MONTH_DAY_FORMAT"),
                 "values": values,
                 "texts": [money(value, currency) for value in values],
             }

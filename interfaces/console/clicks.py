@@ -88,7 +88,7 @@ def _chart(days: list[Traffic]) -> dict[str, Any]:
         "rows": [
             {
                 "x": day.day.isoformat(),
-                "label": date_format(day.day, "j M"),
+                "label": date_format(day.day, "MONTH_DAY_FORMAT"),
                 "values": [day.credited, day.clicks],
                 "texts": [number(day.credited), number(day.clicks)],
             }

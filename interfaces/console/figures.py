@@ -125,7 +125,7 @@ def chart(metric: Metric, days: list[Day], before: list[Day], currency: str) -> 
         rows.append(
             {
                 "x": day.day.isoformat(),
-                "label": date_format(day.day, "j M"),
+                "label": date_format(day.day, "MONTH_DAY_FORMAT"),
                 "values": values,
                 "texts": [metric.text(value, currency) for value in values],
             }

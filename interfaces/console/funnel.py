@@ -76,7 +76,7 @@ def _chart(days: list[FunnelDay]) -> dict[str, Any]:
         "rows": [
             {
                 "x": row.day.isoformat(),
-                "label": date_format(row.day, "j M"),
+                "label": date_format(row.day, "MONTH_DAY_FORMAT"),
                 "values": [row.counts[2], row.counts[3]],
                 "texts": [number(row.counts[2]), number(row.counts[3])],
             }

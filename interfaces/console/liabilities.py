@@ -84,7 +84,7 @@ def _chart(found: Liability) -> dict[str, Any]:
         rows.append(
             {
                 "x": week.begins_on.isoformat(),
-                "label": date_format(week.begins_on, "j M"),
+                "label": date_format(week.begins_on, "MONTH_DAY_FORMAT"),
                 "values": values,
                 "texts": [money(value, found.currency) for value in values],
             }

@@ -99,7 +99,7 @@ def _strip(
     days = [today - timedelta(days=back) for back in range(DAYS_SHOWN, 0, -1)]
     return [
         {"day": date_format(day, "j"), **_day_told(compared.get(day), differing)}
-        | {"date": date_format(day, "j M Y")}
+        | {"date": date_format(day, "SHORT_DATE_FORMAT")}
         for day in days
     ]
 

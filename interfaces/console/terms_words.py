@@ -135,4 +135,4 @@ def example_of(
 
 
 def _day(moment: datetime) -> str:
-    return date_format(moment, "j F")
+    return date_format(moment, "MONTH_DAY_FORMAT")

@@ -16,12 +16,12 @@ from reports.affiliate_money import Period
 
 def day_label(day: date) -> str:
     """Return a day as an axis says it: “3 Dec”."""
-    return date_format(day, "j M")
+    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def month_label(month: date) -> str:
     """Return a month in words: “December 2026”."""
-    return date_format(month, "F Y")
+    return date_format(month, "YEAR_MONTH_FORMAT")
 
 
 def number(count: int) -> str:

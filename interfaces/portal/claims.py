@@ -171,9 +171,13 @@ def claim(visit: Visit, claim_id: UUID) -> HttpResponse:
 
 def _facts(found: Claim) -> list[dict[str, Any]]:
     worth = found.amount_minor
+    day = date_format(found.happened_on, "SHORT_DATE_FORMAT")
     return [
         {"label": _("Order"), "value": found.order_id},
-        {"label": _("Day of the order"), "value": date_format(found.happened_on, "j M Y")},
+        {
+            "label": _("Day of the order"),
+            "value": day,
+        },
         {"label": _("Goal"), "value": found.goal.name},
         {"label": _("Program"), "value": found.program.name},
         {"label": _("Merchant"), "value": found.program.merchant.name},

@@ -77,7 +77,7 @@ def _whose(rule: Rule) -> str:
     if rule.level == Level.TIER and rule.tier is not None:
         return _("For %(tier)s") % {"tier": rule.tier}
     if rule.level == Level.PROMOTION and rule.promotion is not None:
-        ends = date_format(rule.promotion.ends_at, "j M Y")
+        ends = date_format(rule.promotion.ends_at, "SHORT_DATE_FORMAT")
         if rule.promotion.is_for_variant:
             return _("Until %(day)s") % {"day": ends}
         return _("%(promotion)s, until %(day)s") % {"promotion": rule.promotion, "day": ends}

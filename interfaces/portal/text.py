@@ -173,7 +173,7 @@ def coupon_status(coupon: Coupon, uses: int, at: datetime) -> Said:
 
 
 def _moment(at: datetime) -> str:
-    return date_format(at, "j M Y, H:i")
+    return date_format(at, "SHORT_DATETIME_FORMAT")
 
 
 def click_verdict(refusal: str, kind: str) -> Said:

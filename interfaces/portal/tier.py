@@ -64,5 +64,5 @@ def _missing(row: Missing, currency: str, until: datetime | None) -> str:
         more = ngettext("%(count)s more", "%(count)s more", row.rest) % {"count": row.rest}
     if until is None:
         return more
-    last = date_format(until - until.resolution, "j F")
+    last = date_format(until - until.resolution, "MONTH_DAY_FORMAT")
     return _("%(more)s until %(day)s") % {"more": more, "day": last}

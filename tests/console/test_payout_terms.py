@@ -39,11 +39,11 @@ def test_without_terms_the_page_says_what_holds(alice: Client) -> None:
 @pytest.mark.parametrize(
     ("facts", "said", "example"),
     [
-        # Acme holds for 30 days: 3 March is approved on 2 April.
+        # Acme holds for 30 days: 3 Mar is approved on 2 Apr.
         (
             {},
             "Monthly: what is approved in a month is payable when it has ended, on day 15 of a",
-            "Earned on 3 March, approved on 2 April after 30 days of hold: payable on 15 May.",
+            "Earned on 3 Mar, approved on 2 Apr after 30 days of hold: payable on 15 May.",
         ),
         (
             {"net_days": "30", "month_day": ""},
@@ -53,18 +53,18 @@ def test_without_terms_the_page_says_what_holds(alice: Client) -> None:
         (
             {"schedule": "WEEKLY", "weekday": "5"},
             "Weekly: what is approved in a week is payable when it has ended, on the next Friday.",
-            "payable on 10 April.",
+            "payable on 10 Apr.",
         ),
         (
             {"schedule": "AT_ONCE", "net_days": "1"},
             "Payable 1 day after it is approved.",
-            "payable on 3 April.",
+            "payable on 3 Apr.",
         ),
         (
             {"schedule": "ON_REQUEST", "automatic_minor_max": "50", "request_fee_minor": "1,50"},
             "Requests up to €50.00 go into the next batch without review. "
             "Each request costs them €1.50.",
-            "they may ask for it from 2 April on.",
+            "they may ask for it from 2 Apr on.",
         ),
     ],
 )

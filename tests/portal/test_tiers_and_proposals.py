@@ -43,7 +43,7 @@ def test_the_next_tier_says_what_is_missing_and_until_when(story: Story) -> None
     text = terms_page(story)
 
     assert "Your tier: Silver since 16 Apr 2026 A badge. Until Gold" in text
-    assert "Revenue €904.00 more until 30 June" in text
+    assert "Revenue €904.00 more until 30 Jun" in text
     assert "Conversions reached" in text
     assert "No tier → Silver Moved by hand" in text
 
