@@ -9,6 +9,7 @@ from interfaces.portal.directory import directory
 from interfaces.portal.documents import document, documents
 from interfaces.portal.earnings import earnings
 from interfaces.portal.friction import friction_report
+from interfaces.portal.glossary import glossary
 from interfaces.portal.home import hide_steps, home
 from interfaces.portal.link_bulk import create_many
 from interfaces.portal.links import archive, create, link, links
@@ -68,6 +69,7 @@ urlpatterns = [
     path("programs/<uuid:enrollment_id>/questions/", questionnaire, name="questionnaire"),
     path("programs/<uuid:enrollment_id>/friction/", friction_report, name="friction-report"),
     path("directory/", directory, name="directory"),
+    path("glossary/", glossary, name="glossary"),
     path("programs/<uuid:enrollment_id>/decline/", decline, name="invitation-decline"),
     path("links/", links, name="links"),
     path("links/new/", create, name="link-create"),

@@ -135,6 +135,7 @@ ROWS = {
     "portal:rates-seen": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:terms-accept": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
     "portal:invitation-decline": Row("post", enrollment, LOGIN, AWAY, MISSING, AWAY),
+    "portal:glossary": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:directory": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:friction-report": Row("get", policed, LOGIN, SHOWN, MISSING, AWAY),
     "portal:links": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
