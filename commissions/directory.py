@@ -78,7 +78,7 @@ def merchants_with_branches() -> list[UUID]:
 
 def merchants_with_due_commissions(*, at: datetime) -> list[UUID]:
     """Return the merchants with commissions whose hold has passed."""
-    due = Commission.objects.using(OPS).filter(status=Status.PENDING, hold_until__lte=at)
+    due = Commission.objects.using(OPS).in_status(Status.PENDING).filter(hold_until__lte=at)
     due = due.exclude(program__after_hold=AfterHold.REVIEW)
     return list(due.order_by().values_list("merchant_id", flat=True).distinct())
 

@@ -197,7 +197,10 @@ def commissions_to_review(
 ) -> QuerySet[Commission]:
     """Return those whose hold has passed in programs where a person then decides."""
     return commissions.filter(
-        status=Status.PENDING, hold_until__lte=at, program__after_hold=AfterHold.REVIEW
+        status=Status.PENDING,
+        phase=Status.PENDING,
+        hold_until__lte=at,
+        program__after_hold=AfterHold.REVIEW,
     )
 
 

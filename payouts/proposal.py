@@ -184,7 +184,8 @@ SELECT commission.id AS commission_id, terms.affiliate_id, commission.amount_min
 FROM commissions_commission AS commission
 JOIN standing AS terms ON terms.enrollment_id = commission.enrollment_id
 WHERE commission.merchant_id = %(merchant)s AND commission.status = 'APPROVED'
-  AND commission.currency = %(currency)s AND commission.status_changed_at <= %(cutoff)s
+  AND commission.phase = 'PAYABLE' AND commission.currency = %(currency)s
+  AND commission.status_changed_at <= %(cutoff)s
   AND NOT EXISTS (  -- In a batch that waits for approval.
       SELECT FROM payouts_payoutline AS line
       WHERE line.merchant_id = %(merchant)s AND line.commission_id = commission.id

@@ -102,7 +102,7 @@ def currencies_due(merchant_id: UUID) -> list[str]:
             merchant_id=merchant_id, commission=OuterRef("pk"), released_at=None
         )
     )
-    due = Commission.objects.filter(~waiting, merchant_id=merchant_id, status=Status.APPROVED)
+    due = Commission.objects.in_status(Status.APPROVED).filter(~waiting, merchant_id=merchant_id)
     return list(due.order_by("currency").values_list("currency", flat=True).distinct())
 
 

@@ -63,7 +63,7 @@ WITH line AS (
      AND enrollment.id = commission.enrollment_id
     {TERMS_OF_ENROLLMENT}
     WHERE commission.merchant_id = %(merchant)s
-      AND commission.status IN ('PENDING', 'HELD', 'APPROVED', 'RESERVED')
+      AND commission.phase IN ('PENDING', 'HELD', 'PAYABLE')
 )
 SELECT currency, status,
        CASE WHEN age < interval '31 days' THEN 0 WHEN age < interval '61 days' THEN 31
@@ -75,7 +75,7 @@ FROM line GROUP BY 1, 2, 3, 4, 5
 OWED_BACK = """
 SELECT currency, sum(owed) FROM (
     SELECT currency, sum(amount_minor) AS owed FROM commissions_commission
-    WHERE merchant_id = %(merchant)s AND status = 'APPROVED'
+    WHERE merchant_id = %(merchant)s AND status = 'APPROVED' AND phase = 'PAYABLE'
     GROUP BY currency, affiliate_id HAVING sum(amount_minor) < 0
 ) AS affiliate GROUP BY currency
 """

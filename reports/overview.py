@@ -51,7 +51,7 @@ def waiting_of(merchant_id: UUID, *, at: datetime) -> Waiting:
     counts = (
         Enrollment.objects.filter(**own, status=EnrollmentStatus.APPLIED),
         Claim.objects.filter(**own, status=ClaimStatus.OPEN),
-        commissions.filter(status=CommissionStatus.HELD),
+        commissions.in_status(CommissionStatus.HELD),
         commissions_to_review(commissions, at=at),
         Batch.objects.filter(**own, status=BatchStatus.DRAFT),
         Payout.objects.filter(**own, status=PayoutStatus.SUBMITTED),

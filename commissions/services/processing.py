@@ -122,9 +122,8 @@ def approve_due(*, merchant_id: UUID, at: datetime, limit: int = BATCH) -> int:
     Where a person looks at each (REVIEW), they wait on.
     """
     with merchant_context(merchant_id):
-        due = Commission.objects.filter(
+        due = Commission.objects.in_status(Status.PENDING).filter(
             merchant_id=merchant_id,
-            status=Status.PENDING,
             hold_until__lte=at,
             program__after_hold=AfterHold.APPROVE,
         )

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from commissions.models import PHASES
 from commissions.models import Kind as CommissionKind
 from commissions.models import Status as CommissionStatus
 from commissions.selectors import commissions_to_review
@@ -301,7 +302,9 @@ class CommissionFilter(ListFilter):
         """Keep a status, or what reports count."""
         if wanted == REVIEW:
             return commissions_to_review(rows, at=now())
-        return counted_commissions(rows) if wanted == COUNTED else rows.filter(status=wanted)
+        if wanted == COUNTED:
+            return counted_commissions(rows)
+        return rows.filter(status=wanted, phase=PHASES[CommissionStatus(wanted)])
 
     def from_day(self, rows: Rows, _name: str, day: date) -> Rows:
         """Keep what was earned on the day or later."""

@@ -121,8 +121,8 @@ def start_batch(
 
 def is_large(merchant_id: UUID, currency: str) -> bool:
     """Return whether so many commissions are approved that a worker prepares the batch."""
-    due = Commission.objects.filter(
-        merchant_id=merchant_id, currency=currency, status=CommissionStatus.APPROVED
+    due = Commission.objects.in_status(CommissionStatus.APPROVED).filter(
+        merchant_id=merchant_id, currency=currency
     )
     return due.order_by()[: LARGE + 1].count() > LARGE
 
