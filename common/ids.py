@@ -24,6 +24,16 @@ def new_id_text() -> str:
     return str(uuid_utils.uuid7())
 
 
+# The ids of many rows are a run: they count on from a UUIDv7 of now, in the order of `number`.
+# In SQL; `run` names the parameter that has what `id_run` returned.
+RUN_ID = "(%({run})s || lpad(to_hex({number}), 12, '0'))::uuid"
+
+
+def id_run() -> str:
+    """Return what the ids of a new run begin with."""
+    return new_id().hex[:20]
+
+
 def id_at(at: datetime) -> UUID:
     """Return a new UUIDv7 of the moment given, which a moved clock moves, too."""
     return UUID(int=id_floor(at).int | secrets.randbits(12) << 64 | secrets.randbits(62))

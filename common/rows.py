@@ -12,6 +12,7 @@ from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
 WRITTEN_AT = "created_at"
+MANY = 500
 
 
 def insert_rows(
@@ -56,6 +57,31 @@ def values_apart() -> Iterator[psycopg.Cursor]:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         yield cursor
+
+
+@contextmanager
+def planned(**settings: str) -> Iterator[None]:
+    """Set what PostgreSQL plans by, for the statements inside; callers are in a transaction."""
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute(f"SET LOCAL {name} = '{value}'")
+        yield
+        for name in settings:
+            cursor.execute(f"SET LOCAL {name} TO DEFAULT")
+
+
+@contextmanager
+def hashing(count: int) -> Iterator[None]:
+    """Let PostgreSQL join many rows by hashing them, in memory.
+
+    Of rows written a moment ago it has no statistics: it takes them for a handful, and would
+    compare each with each.
+    """
+    if count < MANY:
+        yield
+        return
+    with planned(enable_nestloop="off", work_mem="64MB"):
+        yield
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Accounts, journals and postings. PostgreSQL refuses what would falsify them (migration 0002)."""
+"""Accounts, journals and postings. PostgreSQL refuses what would falsify them (migration 0004)."""
 
 from django.db import models
 from django.db.models import Q
@@ -57,7 +57,10 @@ class Journal(TenantRecord):
 
 
 class Posting(TenantPart):
-    """One amount put on one account by a journal; the postings of a journal sum to zero."""
+    """One amount put on one account by a journal; the postings of a journal sum to zero.
+
+    A trigger compares it with both, once for each statement, instead of keys (migration 0016).
+    """
 
     journal = TenantForeignKey(Journal, related_name="postings", db_index=False)
     account = TenantForeignKey(Account, related_name="postings", db_index=False)

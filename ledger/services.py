@@ -1,14 +1,14 @@
-"""post: the only writer of the ledger."""
+"""The only writers of the ledger: `post`, and `post_transfers` for rows of the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from common.ids import new_id_text
-from common.rows import insert_rows, json_text, values_apart
+from common.ids import RUN_ID, id_run, new_id_text
+from common.rows import hashing, insert_rows, json_text, values_apart
 from ledger.models import Account, AccountKind
 
 
@@ -181,3 +181,76 @@ def _find_accounts(merchant_id: UUID, wanted: set[AccountKey]) -> dict[AccountKe
     with connection.cursor() as cursor:
         cursor.execute(FIND_ACCOUNTS, asked)
         return {(owner, currency, kind): row_id for owner, currency, kind, row_id in cursor}
+
+
+# Many transfers at once ---------------------------------------------------------------------------
+
+# In the order of their sources, as `post` takes them.
+TRANSFERS = """
+CREATE TEMPORARY TABLE ledger_transfer ON COMMIT DROP AS
+SELECT row_number() OVER (ORDER BY source) AS number, wanted.*
+FROM ({rows}) AS wanted (source, enrollment_id, currency, amount_minor, out_of, put_into)
+"""
+ACCOUNTS = f"""
+ANALYZE ledger_transfer;
+INSERT INTO ledger_account (id, created_at, merchant_id, enrollment_id, currency, kind)
+SELECT {RUN_ID.format(run="accounts", number="row_number() OVER (ORDER BY owner, currency, kind)")},
+       now(), %(merchant)s, owner, currency, kind
+FROM (
+    SELECT enrollment_id AS owner, currency, out_of AS kind FROM ledger_transfer
+    UNION SELECT enrollment_id, currency, put_into FROM ledger_transfer
+) AS side
+WHERE NOT EXISTS (
+    SELECT FROM ledger_account AS account
+    WHERE account.merchant_id = %(merchant)s AND account.enrollment_id = owner
+      AND account.currency = side.currency AND account.kind = side.kind
+)
+ORDER BY owner, currency, kind
+ON CONFLICT DO NOTHING
+"""  # noqa: S608
+JOURNALS = f"""
+WITH journal AS (
+    INSERT INTO ledger_journal (id, created_at, merchant_id, source, at)
+    SELECT {RUN_ID.format(run="journals", number="number")}, now(), %(merchant)s, source, %(at)s
+    FROM ledger_transfer ORDER BY number
+    ON CONFLICT DO NOTHING
+    RETURNING id
+)
+INSERT INTO ledger_posting (
+    id, created_at, merchant_id, journal_id, account_id, amount_minor, currency
+)
+SELECT {RUN_ID.format(run="postings", number="2 * transfer.number + side.number")}, now(),
+       %(merchant)s, journal.id, account.id, side.amount_minor, transfer.currency
+FROM ledger_transfer AS transfer
+JOIN journal ON journal.id = {RUN_ID.format(run="journals", number="transfer.number")}
+CROSS JOIN LATERAL (
+    VALUES (0, transfer.out_of, -transfer.amount_minor), (1, put_into, transfer.amount_minor)
+) AS side (number, kind, amount_minor)
+JOIN ledger_account AS account
+  ON account.merchant_id = %(merchant)s AND account.enrollment_id = transfer.enrollment_id
+ AND account.currency = transfer.currency AND account.kind = side.kind
+WHERE side.amount_minor <> 0
+ORDER BY transfer.number, side.number
+"""  # noqa: S608
+
+
+def post_transfers(*, merchant_id: UUID, rows: str, facts: Mapping[str, Any], at: datetime) -> None:
+    """Write a journal for each row of a SELECT, without one of them coming to Python.
+
+    Its columns are source, enrollment, currency, amount, and the kinds of the two accounts of the
+    enrollment: out of which, and into which. A source that was posted before is skipped, as by
+    `post`. `facts` are the parameters of the SELECT.
+    """
+    written: dict[str, Any] = {
+        "merchant": merchant_id,
+        "at": at,
+        "accounts": id_run(),
+        "journals": id_run(),
+        "postings": id_run(),
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.ledger_transfer")
+        cursor.execute(TRANSFERS.format(rows=rows), facts)
+        with hashing(cursor.rowcount):
+            cursor.execute(ACCOUNTS, written)
+            cursor.execute(JOURNALS, written)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from affiliates.models import Affiliate, Enrollment
 from common.refusals import BadValue
+from common.rows import any_of
 from common.secrets import encrypt, fingerprint
 from merchants.events import record_event
 from merchants.models import Member, acting_user
@@ -89,7 +90,7 @@ def shared_methods(merchant_id: UUID, affiliate_ids: Iterable[UUID]) -> set[UUID
     comes back under another name is found. Whoever a member cleared for this account is not
     returned. One query, however many there are.
     """
-    suspects = _sharing(merchant_id).filter(affiliate_id__in=list(affiliate_ids))
+    suspects = _sharing(merchant_id).filter(affiliate_id__in=any_of(list(affiliate_ids)))
     return set(suspects.values_list("affiliate_id", flat=True))
 
 

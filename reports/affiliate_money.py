@@ -249,7 +249,9 @@ def payouts_of(affiliate_id: UUID) -> QuerySet[Payout]:
 
 def statement_lines(payout: Payout) -> Sequence[PayoutLine]:
     """Return what a payout consists of: its lines sum to its amount."""
-    lines = PayoutLine.objects.filter(affiliate_id=payout.affiliate_id, payout=payout)
+    lines = PayoutLine.objects.filter(
+        merchant_id=payout.merchant_id, affiliate_id=payout.affiliate_id, payout=payout
+    )
     named = lines.select_related("commission__program", "commission__conversion__goal")
     return list(named.annotate(earned_at=F("commission__earned_at")).order_by("earned_at", "id"))
 
@@ -260,6 +262,7 @@ def payouts_by_commission(
     """Return the payouts that the lines are in, by commission."""
     lines = PayoutLine.objects.filter(
         affiliate_id=affiliate_id,
+        merchant_id=F("commission__merchant_id"),  # As the index has it.
         commission_id__in=commission_ids,
         released_at=None,
         payout__status__in=PROMISED,

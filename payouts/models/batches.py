@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Affiliate
@@ -118,7 +118,7 @@ class Batch(TenantRecord):
 class Exclusion(TenantRecord):
     """An affiliate with approved commissions who is not in a batch, and why."""
 
-    batch = TenantForeignKey(Batch, related_name="exclusions")
+    batch = TenantForeignKey(Batch, related_name="exclusions", db_index=False)
     affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField()
     reason = models.CharField(max_length=40)  # A LeftOut, in lower case.
@@ -177,13 +177,13 @@ class Payout(TenantRecord):
     `amount_minor` is what is sent: earned + VAT - withheld - fee.
     """
 
-    batch = TenantForeignKey(Batch, related_name="payouts")
+    batch = TenantForeignKey(Batch, related_name="payouts", db_index=False)
     affiliate = models.ForeignKey(  # Its index is `payout_by_affiliate`.
         Affiliate, models.PROTECT, related_name="payouts", db_index=False
     )
     # None only where it goes to the balance in the merchant's product: providers may count on it.
     method: "models.ForeignKey[Any, Any]" = models.ForeignKey(
-        PayoutMethod, models.PROTECT, related_name="+", null=True, blank=True
+        PayoutMethod, models.PROTECT, related_name="+", null=True, blank=True, db_index=False
     )
     method_masked = models.CharField(max_length=80)
     amount_minor = models.PositiveBigIntegerField()
@@ -192,8 +192,12 @@ class Payout(TenantRecord):
     withheld_minor = models.PositiveBigIntegerField(default=0)  # For the tax office.
     fee_minor = models.PositiveBigIntegerField(default=0)  # Of a withdrawal.
     currency = models.CharField(max_length=3)
-    retry_of = TenantForeignKey("self", related_name="retries", null=True, blank=True)
-    attempt = TenantForeignKey("Attempt", related_name="payouts", null=True, blank=True)
+    retry_of = TenantForeignKey(
+        "self", related_name="retries", null=True, blank=True, db_index=False
+    )
+    attempt = TenantForeignKey(
+        "Attempt", related_name="payouts", null=True, blank=True, db_index=False
+    )
     status = models.CharField(max_length=10, choices=PayoutStatus, default=PayoutStatus.DRAFT)
     status_changed_at = models.DateTimeField()
     status_reason = models.CharField(max_length=500, blank=True)
@@ -255,6 +259,12 @@ class Payout(TenantRecord):
         ]
         indexes = [
             models.Index(fields=["affiliate", "created_at"], name="payout_by_affiliate"),
+            models.Index(fields=["merchant", "batch"], name="payout_by_batch"),
+            models.Index(
+                name="payout_by_attempt",
+                fields=["merchant", "attempt"],
+                condition=Q(attempt__isnull=False),
+            ),
             models.Index(
                 name="payout_to_submit",
                 fields=["merchant", "batch"],
@@ -270,10 +280,14 @@ class Payout(TenantRecord):
 
 
 class PayoutLine(TenantPart):
-    """A commission inside a payout. Released when the payout fails or is cancelled."""
+    """A commission inside a payout. Released when the payout fails or is cancelled.
 
-    payout = TenantForeignKey(Payout, related_name="lines")
-    commission = TenantForeignKey(Commission, related_name="payout_lines")
+    They come by the million: triggers compare a line with its payout and its commission, once for
+    each statement, instead of foreign keys (migration 0024).
+    """
+
+    payout = TenantForeignKey(Payout, related_name="lines", db_index=False)
+    commission = TenantForeignKey(Commission, related_name="payout_lines", db_index=False)
     affiliate = models.ForeignKey(  # The payout's, as is the merchant.
         Affiliate, models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
@@ -282,12 +296,15 @@ class PayoutLine(TenantPart):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
+            models.UniqueConstraint(  # And the index by which a commission's lines are found.
+                F("merchant"),
+                F("commission"),
+                Case(When(released_at__isnull=False, then=F("id"))),
                 name="commission_in_one_live_payout",
-                fields=["merchant", "commission"],
-                condition=Q(released_at=None),
+                nulls_distinct=False,
             ),
         ]
+        indexes = [models.Index(fields=["merchant", "payout"], name="payoutline_by_payout")]
 
 
 class BatchFile(TenantRecord):

@@ -24,7 +24,7 @@ from payouts.models import (
     PayoutPolicy,
     PayoutStatus,
 )
-from payouts.services import books
+from payouts.services import books, posting
 from payouts.services.books import BatchOutdated
 from payouts.services.settle import free_withdrawals
 from payouts.tax.standing import standings
@@ -97,11 +97,12 @@ def approval_limit(batch: Batch) -> int | None:
 def _reserve(batch: Batch, at: datetime) -> None:
     require_payees(batch)
     _require_same_taxes(batch, at)
+    # Nobody else moves drafts: their batch is locked.
+    payouts = Payout.objects.filter(merchant_id=batch.merchant_id, batch_id=batch.id)
+    payouts.move(to=PayoutStatus.RESERVED, at=at)
     ids = payout_ids(batch)
-    news = [{"id": id} for id in ids]
-    books.move_payouts(batch.merchant_id, news, PayoutStatus.RESERVED, at)
     books.move_commissions(batch.merchant_id, ids, CommissionStatus.RESERVED, at)
-    books.post_reserved(batch.merchant_id, ids, at)
+    posting.post_reserved(batch.merchant_id, ids, at)
 
 
 def reserve_further(*, merchant_id: UUID, at: datetime) -> int:
@@ -150,7 +151,7 @@ def cancel_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
         books.move_payouts(row.merchant_id, news, PayoutStatus.CANCELLED, at)
         if was_reserved:
             books.move_commissions(row.merchant_id, ids, CommissionStatus.APPROVED, at)
-            books.post_given_back(row.merchant_id, ids, "cancelled", at)
+            posting.post_given_back(row.merchant_id, ids, "cancelled", at)
         books.release_lines(row.merchant_id, ids, at)
         free_withdrawals(row.merchant_id, ids, at)
         books.record_batch(row, "payout_batch.cancelled", by, at)

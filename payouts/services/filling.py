@@ -8,13 +8,10 @@ from django.db import connection
 from django.db.models import CharField, Func, IntegerField, Max, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Cast
 
-from common.ids import new_id
+from common.ids import RUN_ID, id_run
+from common.rows import hashing
 from payouts.models import Batch, Payout, Provider, Withdrawal, WithdrawalStatus
 from payouts.proposal import Scope, work_out
-
-# The ids of one statement are a run: the first is a UUIDv7 of now, the others count on from it,
-# so that rows lie in the order of their positions.
-ID = "(%({run})s || lpad(to_hex({number}), 12, '0'))::uuid"
 
 PAYOUTS = f"""
 INSERT INTO payouts_payout (
@@ -22,8 +19,8 @@ INSERT INTO payouts_payout (
     earned_minor, vat_minor, withheld_minor, fee_minor, currency, status, status_changed_at,
     status_reason, reference, provider_ref
 )
-SELECT {ID.format(run="payouts", number="%(first)s + position")}, now(), %(merchant)s, %(batch)s,
-       affiliate_id, method_id, COALESCE(masked, ''), amount_minor,
+SELECT {RUN_ID.format(run="payouts", number="%(first)s + position")}, now(), %(merchant)s,
+       %(batch)s, affiliate_id, method_id, COALESCE(masked, ''), amount_minor,
        earned_minor, vat_minor, withheld_minor, fee_minor, %(currency)s, 'DRAFT', %(at)s,
        '', 'FL-' || %(number)s || '-' || (%(first)s + position), ''
 FROM proposal_payee WHERE reason IS NULL ORDER BY position
@@ -33,8 +30,8 @@ LINES = f"""
 INSERT INTO payouts_payoutline (
     id, created_at, merchant_id, payout_id, commission_id, affiliate_id, amount_minor
 )
-SELECT {ID.format(run="lines", number="row_number() OVER (ORDER BY position, commission_id)")},
-       now(), %(merchant)s, {ID.format(run="payouts", number="%(first)s + position")},
+SELECT {RUN_ID.format(run="lines", number="row_number() OVER (ORDER BY position, commission_id)")},
+       now(), %(merchant)s, {RUN_ID.format(run="payouts", number="%(first)s + position")},
        commission_id, line.affiliate_id, line.amount_minor
 FROM proposal_payee AS payee JOIN proposal_line AS line USING (affiliate_id)
 WHERE payee.reason IS NULL AND line.is_due
@@ -44,7 +41,7 @@ EXCLUSIONS = f"""
 INSERT INTO payouts_exclusion (
     id, created_at, merchant_id, batch_id, affiliate_id, amount_minor, reason, detail
 )
-SELECT {ID.format(run="exclusions", number="position")}, now(), %(merchant)s, %(batch)s,
+SELECT {RUN_ID.format(run="exclusions", number="position")}, now(), %(merchant)s, %(batch)s,
        affiliate_id, CASE WHEN has_due THEN earned_minor ELSE waiting_minor + earned_minor END,
        reason, ''
 FROM proposal_payee WHERE reason IS NOT NULL
@@ -65,7 +62,14 @@ def scope_of(batch: Batch, at: datetime, only: list[UUID] | None = None) -> Scop
 
 def fill(batch: Batch, at: datetime, only: list[UUID] | None = None) -> None:
     """Add payouts and exclusions to the batch: of everybody, or of `only` some; count anew."""
-    work_out(scope_of(batch, at, only))
+    with hashing(len(only or ())):
+        work_out(scope_of(batch, at, only))
+        _store(batch, at)
+    _answer_withdrawals(batch, at)
+    count(batch)
+
+
+def _store(batch: Batch, at: datetime) -> None:
     facts: dict[str, Any] = {
         "merchant": batch.merchant_id,
         "batch": batch.id,
@@ -73,19 +77,13 @@ def fill(batch: Batch, at: datetime, only: list[UUID] | None = None) -> None:
         "currency": batch.currency,
         "at": at,
         "first": _last_position(batch),
-        "payouts": _id_run(),
-        "lines": _id_run(),
-        "exclusions": _id_run(),
+        "payouts": id_run(),
+        "lines": id_run(),
+        "exclusions": id_run(),
     }
     with connection.cursor() as cursor:
         for statement in (PAYOUTS, LINES, EXCLUSIONS):
             cursor.execute(statement, facts)
-    _answer_withdrawals(batch, at)
-    count(batch)
-
-
-def _id_run() -> str:
-    return new_id().hex[:20]
 
 
 def _last_position(batch: Batch) -> int:

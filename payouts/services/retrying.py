@@ -28,7 +28,7 @@ from payouts.models import (
 from payouts.proposal import kinds_paid
 from payouts.providers import PROVIDERS
 from payouts.providers.base import ApiProvider
-from payouts.services import books
+from payouts.services import books, posting
 from payouts.services.approving import adds_vat_on_top, move_batch
 from payouts.services.books import BatchOutdated, Moved
 from payouts.services.handing_over import open_rail
@@ -79,7 +79,7 @@ def retry_payout(*, member: Member, payout: Payout, at: datetime) -> Payout:
         ids = [new.id]
         books.move_payouts(new.merchant_id, [{"id": new.id}], PayoutStatus.RESERVED, at)
         books.move_commissions(new.merchant_id, ids, CommissionStatus.RESERVED, at)
-        books.post_reserved(new.merchant_id, ids, at)
+        posting.post_reserved(new.merchant_id, ids, at)
         if batch.status == BatchStatus.DONE:
             move_batch(batch, BatchStatus.SENT, at)
         asked = Withdrawal.objects.filter(

@@ -25,7 +25,7 @@ from payouts.models import (
     WithdrawalStatus,
 )
 from payouts.models.withdrawals import WithdrawalQuerySet
-from payouts.services import books
+from payouts.services import books, posting
 
 OPEN = (
     PayoutStatus.RESERVED,
@@ -96,7 +96,7 @@ def settle_paid(*, merchant_id: UUID, news: Sequence[Paid], by: Actor, at: datet
         ids = [payout.id for payout in moved]
         if ids:
             books.move_commissions(merchant_id, ids, CommissionStatus.PAID, at)
-            books.post_paid(merchant_id, ids, at)
+            posting.post_paid(merchant_id, ids, at)
             _withdrawals(merchant_id, ids).move(to=WithdrawalStatus.PAID, at=at)
             books.record_payouts(merchant_id, moved, "payout.paid", by, at)
             _close_settled(merchant_id, batches, at)
@@ -115,7 +115,7 @@ def settle_failed(
         ids = [payout.id for payout in moved]
         if ids:
             books.move_commissions(merchant_id, ids, CommissionStatus.APPROVED, at)
-            books.post_given_back(merchant_id, ids, "failed", at)
+            posting.post_given_back(merchant_id, ids, "failed", at)
             books.release_lines(merchant_id, ids, at)
             free_withdrawals(merchant_id, ids, at)
             books.record_payouts(merchant_id, moved, "payout.failed", by, at, reasons)
@@ -142,7 +142,7 @@ def settle_returned(
         ids = [payout.id for payout in moved]
         if ids:
             books.move_commissions(merchant_id, ids, CommissionStatus.APPROVED, at)
-            books.post_returned(merchant_id, ids, at)
+            posting.post_returned(merchant_id, ids, at)
             books.release_lines(merchant_id, ids, at)
             books.record_payouts(merchant_id, moved, "payout.returned", by, at, reasons)
             _count_returns(merchant_id, ids)

@@ -9,10 +9,10 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 
 from ledger.models import Account, AccountKind, Journal, Posting
-from ledger.selectors import balances
-from ledger.services import Draft, Entry, Unbalanced, post, transfer
+from ledger.selectors import balances, lines_of
+from ledger.services import Draft, Entry, Unbalanced, post, post_transfers, transfer
 from merchants.tenancy import merchant_context
-from tests.cast import NOON, Company, Promoter
+from tests.cast import NOON, Company, Promoter, make_promoter
 
 
 def earned(enrollment_id: UUID, amount_minor: int, source: str = "commission:1:earned") -> Draft:
@@ -114,8 +114,8 @@ def test_the_triggers_refuse_even_a_superuser(
     for table in ("ledger_journal", "ledger_posting", "ledger_account"):
         with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
             admin.execute(what.format(table))
-    with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
-        admin.execute("TRUNCATE ledger_posting")
+        with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
+            admin.execute(f"TRUNCATE {table} CASCADE")
 
 
 def _serve(company: Company, alias: str) -> None:
@@ -159,3 +159,83 @@ def test_postgresql_refuses_a_currency_that_is_not_the_accounts(
             Posting.objects.bulk_create(pair)
 
         assert Posting.objects.count() == 2
+
+
+def test_postgresql_refuses_what_is_of_another_merchant(
+    acme: Company, bob: Promoter, globex: Company, carol: Promoter
+) -> None:
+    with merchant_context(globex.id):
+        post(merchant_id=globex.id, drafts=[earned(carol.enrollment.id, 250)], at=NOON)
+        account = Account.objects.get(kind=AccountKind.PENDING)
+        journal = Journal.objects.get()
+    with merchant_context(acme.id):
+        post(merchant_id=acme.id, drafts=[earned(bob.enrollment.id, 250)], at=NOON)
+        own = Account.objects.get(kind=AccountKind.PENDING), Journal.objects.get()
+
+        for one, other in ((account, own[1]), (own[0], journal)):
+            pair = [
+                Posting(
+                    merchant_id=acme.id,
+                    journal=other,
+                    account=one,
+                    amount_minor=amount_minor,
+                    currency="EUR",
+                )
+                for amount_minor in (5, -5)
+            ]
+            with pytest.raises(DatabaseError, match="is not the merchant's"), transaction.atomic():
+                Posting.objects.bulk_create(pair)
+
+        assert Posting.objects.count() == 2
+
+
+# Rows of the database ----------------------------------------------------------------------------
+
+ROWS = """
+SELECT 'enrollment:' || id || ':moved', id, 'EUR', %(amount)s::bigint, 'PENDING', 'PAYABLE'
+FROM affiliates_enrollment
+"""
+
+
+def test_transfers_of_rows_are_posted_once(acme: Company, bob: Promoter) -> None:
+    dave = make_promoter(acme, "Dave")
+    with merchant_context(acme.id):
+        for amount_minor in (250, 999):
+            post_transfers(merchant_id=acme.id, rows=ROWS, facts={"amount": amount_minor}, at=NOON)
+
+        lines = lines_of(merchant_id=acme.id, sources=[f"enrollment:{bob.enrollment.id}:moved"])
+        assert [(line.account, line.amount_minor) for line in lines] == [
+            ("PENDING", -250),
+            ("PAYABLE", 250),
+        ]
+        assert (Journal.objects.count(), Posting.objects.count()) == (2, 4)
+        assert {
+            (row["enrollment"], row["pending_minor"], row["payable_minor"])
+            for row in balances(merchant_id=acme.id)
+        } == {(bob.enrollment.id, -250, 250), (dave.enrollment.id, -250, 250)}
+
+
+def test_a_transfer_of_nothing_is_a_journal_without_postings(acme: Company, bob: Promoter) -> None:
+    with merchant_context(acme.id):
+        post_transfers(merchant_id=acme.id, rows=ROWS, facts={"amount": 0}, at=NOON)
+
+        assert (Journal.objects.count(), Posting.objects.count()) == (1, 0)
+
+
+def test_callers_at_once_transfer_once(acme: Company, bob: Promoter) -> None:
+    barrier = Barrier(8)
+
+    def run() -> None:
+        barrier.wait()
+        with merchant_context(acme.id):
+            post_transfers(merchant_id=acme.id, rows=ROWS, facts={"amount": 5}, at=NOON)
+        connections.close_all()
+
+    threads = [Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with merchant_context(acme.id):
+        assert (Journal.objects.count(), Posting.objects.count()) == (1, 2)
