@@ -83,7 +83,7 @@ EARNING_REF = "earning"  # The `event_ref` of the line a conversion earned.
 class Commission(TenantPart):
     """One line: what was earned (> 0) or taken back (< 0).
 
-    Amounts are never edited, and rows never deleted (migration 0025): a wrong line is answered by
+    Amounts are never edited, and rows never deleted (migration 0016): a wrong line is answered by
     another, of the opposite sign.
     `event_ref` names the cause: EARNING_REF, `refund:<id>`, `status:<id>`, `decision:<n>` (decided
     anew), `override:<depth>`, `bonus:<rule>:<period>:<n>`, `flat:<rule>:<period>`,

@@ -283,7 +283,7 @@ class PayoutLine(TenantPart):
     """A commission inside a payout. Released when the payout fails or is cancelled.
 
     They come by the million: triggers compare a line with its payout and its commission, once for
-    each statement, instead of foreign keys (migration 0024).
+    each statement, instead of foreign keys (migration 0015).
     """
 
     payout = TenantForeignKey(Payout, related_name="lines", db_index=False)

@@ -1,7 +1,7 @@
 """Check the lines of payouts once for each statement, and let their indexes be fewer.
 
 The keys of a line were looked up row by row, and each look locked a row. Instead the payouts are
-locked together, and commissions are never deleted (commissions, 0025), so what was there when a
+locked together, and commissions are never deleted (commissions, 0016), so what was there when a
 line came stays there. What a line says of its payout and its commission is compared, too.
 """
 
@@ -119,7 +119,7 @@ def key(to, **options):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commissions", "0025_kept_where_they_are"),
+        ("commissions", "0016_kept_where_they_are"),
         ("payouts", "0014_index_unknown_calls"),
     ]
 
