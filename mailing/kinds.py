@@ -37,9 +37,12 @@ class Kind(models.TextChoices):
     CLAIMS = "CLAIMS", _("Claims to answer, and their deadlines")
     OFFERS = "OFFERS", _("Rates that affiliates propose, and their answers to yours")
     BUDGETS = "BUDGETS", _("Budgets that are used up to an alert")
+    MESSAGES = "MESSAGES", _("Messages from affiliates")
     REQUESTS = "REQUESTS", _("Affiliates who ask for a payout")
     BATCHES = "BATCHES", _("Payout batches that wait for approval")
     APPLICATION = "APPLICATION", _("What became of your application")
+    INBOX = "INBOX", _("Messages to you")
+    BROADCASTS = "BROADCASTS", _("Messages to all affiliates of a program")
     NEWS = "NEWS", _("What changes in a program")
     TIERS = "TIERS", _("Your tier: moves, and targets that are missed")
     PROPOSALS = "PROPOSALS", _("Rates proposed to you, and answers to your proposals")
@@ -73,9 +76,12 @@ CATALOGUE: Final[dict[Kind, Facts]] = {
     Kind.CLAIMS: Facts(Audience.MEMBER, right=Right.REVIEW_CONVERSIONS),
     Kind.OFFERS: Facts(Audience.MEMBER, right=Right.EDIT_PROGRAMS),
     Kind.BUDGETS: Facts(Audience.MEMBER, right=Right.EDIT_PROGRAMS),
+    Kind.MESSAGES: Facts(Audience.MEMBER, right=Right.WRITE_MESSAGES),
     Kind.REQUESTS: Facts(Audience.MEMBER, right=Right.PREPARE_PAYOUTS),
     Kind.BATCHES: Facts(Audience.MEMBER, right=Right.APPROVE_PAYOUTS, because=MONEY),
     Kind.APPLICATION: Facts(Audience.AFFILIATE),
+    Kind.INBOX: Facts(Audience.AFFILIATE),
+    Kind.BROADCASTS: Facts(Audience.AFFILIATE),
     Kind.NEWS: Facts(Audience.AFFILIATE),
     Kind.TIERS: Facts(Audience.AFFILIATE),
     Kind.PROPOSALS: Facts(Audience.AFFILIATE),

@@ -21,6 +21,7 @@ class Right(models.TextChoices):
 
     EDIT_PROGRAMS = "EDIT_PROGRAMS", _("Create and edit programs, rates and terms")
     REVIEW_AFFILIATES = "REVIEW_AFFILIATES", _("Invite, approve, reject and suspend affiliates")
+    WRITE_MESSAGES = "WRITE_MESSAGES", _("Write to affiliates")
     REVIEW_CONVERSIONS = "REVIEW_CONVERSIONS", _("Record and refund conversions")
     REVIEW_COMMISSIONS = "REVIEW_COMMISSIONS", _("Approve and decline commissions")
     PREPARE_PAYOUTS = "PREPARE_PAYOUTS", _("Prepare payout batches and mark payouts paid")
@@ -37,6 +38,7 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         {
             Right.EDIT_PROGRAMS,
             Right.REVIEW_AFFILIATES,
+            Right.WRITE_MESSAGES,
             Right.REVIEW_CONVERSIONS,
             Right.REVIEW_COMMISSIONS,
         }
@@ -44,7 +46,7 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.FINANCE: frozenset(
         {Right.REVIEW_COMMISSIONS, Right.PREPARE_PAYOUTS, Right.APPROVE_PAYOUTS}
     ),
-    Role.SALES: frozenset(),
+    Role.SALES: frozenset({Right.WRITE_MESSAGES}),
     Role.VIEWER: frozenset(),
 }
 

@@ -29,6 +29,8 @@ PAGES = {  # The page of an event's subject, by the noun of its type.
     "conversion": "console:conversion",
     "customer": "console:customer",
     "claim": "console:claim",
+    "thread": "console:thread",
+    "broadcast": "console:broadcast",
     "payout": "console:payout",
     "payout_batch": "console:batch",
 }

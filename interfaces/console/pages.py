@@ -14,6 +14,7 @@ from django_htmx.middleware import HtmxDetails
 from common.states import IllegalMove
 from merchants.models import Actor, Member, Merchant
 from merchants.rights import Right
+from messaging.selectors import unread_of_member
 from programs.selectors import count_programs
 from reports.overview import waiting_of
 from users.models import User
@@ -62,6 +63,7 @@ def _frame(request: ConsoleRequest) -> dict[str, Any]:
         "waiting": {
             "affiliates": waiting.applications,
             "claims": waiting.claims,
+            "messages": unread_of_member(request.merchant.id, request.user),
             "commissions": waiting.commissions_held + waiting.commissions_to_review,
             "payouts": waiting.batches_to_approve
             + waiting.payouts_to_mark

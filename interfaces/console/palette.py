@@ -51,6 +51,7 @@ PAGES: Final = (
     Place("imports", _("Imports"), "upload"),
     Place("intake-calls", _("Calls of the intakes"), "code", also=_("postbacks pixel")),
     Place("claims", _("Claims"), "flag"),
+    Place("messages", _("Messages"), "inbox", also=_("inbox threads mail")),
     Place("commissions", _("Commissions"), "commissions"),
     Place("grants", _("Rewards"), "gift"),
     Place("payouts", _("Payouts"), "payouts", also=_("batches")),

@@ -62,11 +62,13 @@ from interfaces.console import (
     steps,
     tax,
     terms,
+    threads,
     tiers,
     violations,
     withdrawals,
 )
 from interfaces.console.joining_urls import all_applications, of_a_program
+from interfaces.console.message_urls import all_messages
 from interfaces.console.page_urls import of_a_program as pages_of_a_program
 
 app_name = "console"
@@ -203,6 +205,7 @@ one_program: list[URLPattern | URLResolver] = [
 
 one_affiliate = [
     path("", affiliates.affiliate, name="affiliate"),
+    path("messages/new/", threads.thread_create, name="thread-create"),
     path("merge/", merges.affiliate_merge, name="affiliate-merge"),
     path("approve/", affiliates.affiliate_approve, name="affiliate-approve"),
     path("reject/", affiliates.affiliate_reject, name="affiliate-reject"),
@@ -407,6 +410,7 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/", include(one_customer)),
     path("grants/", grants.grants, name="grants"),
     path("grants/<uuid:grant_id>/", include(one_grant)),
+    path("messages/", include(all_messages)),
     path("claims/", claims.claims, name="claims"),
     path("claims/export/", claims.claims_export, name="claims-export"),
     path("claims/<uuid:claim_id>/", include(one_claim)),

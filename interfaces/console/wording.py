@@ -53,6 +53,8 @@ TONES: Final[dict[str, str]] = {
     "DISPUTE_LOST": "bad",
     "WAITING": "info",
     "RUNNING": "info",
+    "SCHEDULED": "info",
+    "CLOSED": "",
 }
 
 BANDS: Final[dict[Band, str]] = {Band.GOOD: "good", Band.FAIR: "wait", Band.POOR: "bad"}
@@ -145,6 +147,8 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "commissions": _("Commissions"),
     "claim": _("Claim"),
     "grant": _("Reward"),
+    "thread": _("Message"),
+    "broadcast": _("Broadcast"),
     "budget": _("Budget"),
     "refund": _("Refund"),
     "replay": _("Replay"),

@@ -26,6 +26,7 @@ from common.clock import now
 from interfaces.portal.host import host_merchant
 from interfaces.portal.wish import wish_of
 from merchants.tenancy import affiliate_context
+from messaging.selectors import unread_of_account
 from programs.directory import open_programs_of
 from reports.affiliate_programs import enrollments_of
 from users.models import User
@@ -98,6 +99,7 @@ class Visit:
             "may_write": self.role in ACTING,
             "may_own": self.role in OWNING,
             "nav": nav,
+            "unread": unread_of_account(self.affiliate.id, self.user),
             "programs": switcher(self.request, self.enrollments) if by_program else [],
             **brand_of(self.request, self.enrollments),
         }

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from interfaces.portal import claims as missing
+from interfaces.portal import messages
 from interfaces.portal.clicks import clicks
 from interfaces.portal.conversions import conversion, conversions
 from interfaces.portal.directory import directory
@@ -81,6 +82,13 @@ urlpatterns = [
     path("clicks/", clicks, name="clicks"),
     path("conversions/", conversions, name="conversions"),
     path("conversions/<uuid:conversion_id>/", conversion, name="conversion"),
+    path("messages/", messages.inbox, name="messages"),
+    path("messages/new/", messages.create, name="thread-create"),
+    path("messages/<uuid:thread_id>/", messages.thread, name="thread"),
+    path("messages/<uuid:thread_id>/answer/", messages.answer, name="thread-answer"),
+    path(
+        "messages/<uuid:thread_id>/files/<uuid:attachment_id>/", messages.file, name="thread-file"
+    ),
     path("claims/", missing.claims, name="claims"),
     path("claims/new/", missing.create, name="claim-create"),
     path("claims/<uuid:claim_id>/", missing.claim, name="claim"),

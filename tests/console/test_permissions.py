@@ -49,6 +49,7 @@ from tests.console.rails import store_lost_call, store_rail
 from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
 from tests.grants import granted
+from tests.messaging.writing import affiliate_of, attach, begin
 from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
@@ -104,6 +105,7 @@ def make_world() -> World:
             "import_id": store_import(acme).id,
             "customer_id": store_customer(acme, bob).id,
             "claim_id": store_claim(acme, bob).id,
+            **store_thread(acme, bob),
             "decision_id": store_decision(acme).id,
             "job_id": store_bulk_job(acme).id,
             **store_care(acme, bob),
@@ -128,6 +130,12 @@ def make_world() -> World:
         }
     assert due.id != pending.id
     return World(acme, bob, ids)
+
+
+def store_thread(company: Company, promoter: Promoter) -> dict[str, UUID | str]:
+    """Store a thread with a file; return their ids."""
+    thread = begin(company, promoter)
+    return {"thread_id": thread.id, "attachment_id": attach(thread, affiliate_of(promoter)).id}
 
 
 def ask(client: Client, name: str, arguments: frozenset[str], ids: dict[str, UUID | str]) -> int:

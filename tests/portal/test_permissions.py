@@ -13,6 +13,7 @@ from affiliates.reach import add_channel
 from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
 from tests.console.program_pages import store_policy
+from tests.messaging.writing import affiliate_of, attach, begin
 from tests.payouts.documents.paying import papers
 from tests.payouts.tax.signing import asks
 from tests.portal.accounts import add_person, invite
@@ -76,6 +77,15 @@ def document(story: Story) -> list[object]:
 
 def claim(story: Story) -> list[object]:
     return [story.claim.id]
+
+
+def thread(story: Story) -> list[object]:
+    return [begin(story.company, story.promoter).id]
+
+
+def thread_file(story: Story) -> list[object]:
+    begun = begin(story.company, story.promoter)
+    return [begun.id, attach(begun, affiliate_of(story.promoter)).id]
 
 
 def asked_more(story: Story) -> list[object]:
@@ -167,6 +177,11 @@ ROWS = {
     "portal:self-billing-end": Row("post", merchant_id, LOGIN, AWAY, MISSING, AWAY),
     "portal:documents": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:document": Row("get", document, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:messages": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:thread-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:thread": Row("get", thread, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:thread-file": Row("get", thread_file, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:thread-answer": Row("post", thread, LOGIN, 422, MISSING, AWAY),
     "portal:profile": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:notifications": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:people": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
@@ -199,6 +214,7 @@ FORMS = {
     "portal:link-create",
     "portal:links-create",
     "portal:claim-create",
+    "portal:thread-create",
     "portal:proposal-create",
     "portal:questionnaire",
 }
@@ -318,6 +334,7 @@ def test_a_foreign_id_looks_exactly_like_a_missing_one(story: Story, carol: Prom
         ("portal:conversion", story.paid.id),
         ("portal:payout", story.payout.id),
         ("portal:claim", story.claim.id),
+        ("portal:thread", begin(story.company, story.promoter).id),
     ]:
         foreign = browser.get(reverse(name, args=[found]))
         missing = browser.get(reverse(name, args=[UUID(int=7)]))
