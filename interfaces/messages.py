@@ -57,7 +57,7 @@ class MessageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
         help_text=_("Plain text; addresses become links."),
     )
-    files = FilesField(
+    attachments = FilesField(
         label=_("Files"),
         required=False,
         widget=ManyFiles(attrs={"accept": "image/png,image/jpeg,application/pdf"}),
@@ -71,7 +71,7 @@ class ThreadForm(MessageForm):
     subject = forms.CharField(
         label=_("Subject"), max_length=SUBJECT_MAX, widget=forms.TextInput(attrs={"dir": "auto"})
     )
-    field_order = ("subject", "body", "files")
+    field_order = ["subject", "body", "attachments"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def _named(upload: Upload, kind: FileKind) -> str:
 
 def _refused(code: str, message: str, upload: Upload, **facts: str) -> BadValue:
     name = plain_line(upload.name)[:NAME_MAX]
-    return BadValue("files", code, message % {"name": name, **facts})
+    return BadValue("attachments", code, message % {"name": name, **facts})
 
 
 def clean_files(uploads: list[Upload]) -> list[CleanFile]:
@@ -103,5 +103,5 @@ def clean_files(uploads: list[Upload]) -> list[CleanFile]:
     """
     if len(uploads) > FILES_MAX:
         message = _("%(count)s files at the most.") % {"count": FILES_MAX}
-        raise BadValue("files", "too_many", message)
+        raise BadValue("attachments", "too_many", message)
     return [clean_file(upload) for upload in uploads]

@@ -63,7 +63,7 @@ def start_thread(
     body: str,
     by: Writer,
     at: datetime,
-    files: Sequence[Upload] = (),
+    attachments: Sequence[Upload] = (),
 ) -> Thread:
     """Begin a thread with its first message; return it.
 
@@ -76,7 +76,7 @@ def start_thread(
     subject = plain_line(subject)
     if not subject:
         raise BadValue("subject", "required", _("Write what it is about."))
-    kept, wrote = clean_files(list(files)), {_wrote(by.side): at}
+    kept, wrote = clean_files(list(attachments)), {_wrote(by.side): at}
     with transaction.atomic():
         thread = Thread.objects.create(
             merchant_id=enrollment.merchant_id,
@@ -93,14 +93,14 @@ def start_thread(
 
 
 def write_message(
-    *, thread: Thread, body: str, by: Writer, at: datetime, files: Sequence[Upload] = ()
+    *, thread: Thread, body: str, by: Writer, at: datetime, attachments: Sequence[Upload] = ()
 ) -> Message:
     """Add a message to a thread and return it; a closed thread is open again.
 
     :raises BadValue: if the message is empty or too long, or a file cannot be.
     :raises TooManyMessages: if the affiliate wrote too much of late.
     """
-    kept = clean_files(list(files))
+    kept = clean_files(list(attachments))
     threads = Thread.objects.filter(merchant_id=thread.merchant_id, id=thread.id)
     with transaction.atomic():
         # Locked, so that two who answer at once leave the later time behind.

@@ -52,6 +52,7 @@ PAGES: Final = (
     Place("intake-calls", _("Calls of the intakes"), "code", also=_("postbacks pixel")),
     Place("claims", _("Claims"), "flag"),
     Place("messages", _("Messages"), "inbox", also=_("inbox threads mail")),
+    Place("broadcasts", _("Broadcasts"), "send", also=_("newsletter message everybody")),
     Place("commissions", _("Commissions"), "commissions"),
     Place("grants", _("Rewards"), "gift"),
     Place("payouts", _("Payouts"), "payouts", also=_("batches")),

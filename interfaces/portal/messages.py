@@ -73,7 +73,7 @@ class NewThreadForm(ThreadForm):
     """A first message, and to whom it goes: the merchant of a program."""
 
     to = forms.ChoiceField(label=gettext_lazy("To"))
-    field_order = ("to", "subject", "body", "files")
+    field_order = ["to", "subject", "body", "attachments"]
 
     def __init__(self, *args: Any, enrollments: list[Enrollment], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -139,7 +139,7 @@ def _begun(visit: Visit, form: NewThreadForm) -> Thread | None:
                 enrollment=enrollment,
                 subject=said["subject"],
                 body=said["body"],
-                files=said["files"],
+                attachments=said["attachments"],
                 by=_writer(visit),
                 at=visit.at,
             )

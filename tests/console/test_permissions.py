@@ -49,7 +49,7 @@ from tests.console.rails import store_lost_call, store_rail
 from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
 from tests.grants import granted
-from tests.messaging.writing import affiliate_of, attach, begin
+from tests.messaging.writing import affiliate_of, attach, begin, draft
 from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
@@ -135,7 +135,11 @@ def make_world() -> World:
 def store_thread(company: Company, promoter: Promoter) -> dict[str, UUID | str]:
     """Store a thread with a file; return their ids."""
     thread = begin(company, promoter)
-    return {"thread_id": thread.id, "attachment_id": attach(thread, affiliate_of(promoter)).id}
+    return {
+        "thread_id": thread.id,
+        "attachment_id": attach(thread, affiliate_of(promoter)).id,
+        "broadcast_id": draft(company).id,
+    }
 
 
 def ask(client: Client, name: str, arguments: frozenset[str], ids: dict[str, UUID | str]) -> int:

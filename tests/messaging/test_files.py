@@ -132,7 +132,7 @@ def test_files_are_kept_with_their_message_and_read_by_both_sides_alone(
             body="See the file.",
             by=affiliate_of(bob),
             at=NOON,
-            files=[Upload("offer.pdf", PDF)],
+            attachments=[Upload("offer.pdf", PDF)],
         )
 
         kept = Attachment.objects.get()

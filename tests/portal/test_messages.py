@@ -42,8 +42,10 @@ def test_a_file_comes_as_something_to_save(acme: Company, bob: Promoter) -> None
     thread = begin(acme, bob)
     url = reverse("portal:thread-answer", args=[thread.id])
 
-    sent = browser.post(url, {"body": "Look.", "files": [_file("plan.pdf", PDF)]}, follow=True)
-    refused = browser.post(url, {"body": "Look.", "files": [_file("a.svg", b"<svg/>")]})
+    sent = browser.post(
+        url, {"body": "Look.", "attachments": [_file("plan.pdf", PDF)]}, follow=True
+    )
+    refused = browser.post(url, {"body": "Look.", "attachments": [_file("a.svg", b"<svg/>")]})
 
     with merchant_context(acme.id):
         kept = Attachment.objects.get()
