@@ -32,6 +32,7 @@ from common.states import IllegalMove
 from interfaces.api.words import lower
 from merchants.domains import DomainExists
 from merchants.services import NotAllowed
+from messaging.services import NotReachable, TooManyMessages
 from payouts.method_details import BadMethod
 from payouts.methods import NotShared
 from payouts.providers.base import NotWritable
@@ -267,6 +268,10 @@ REFUSALS: dict[type[Exception], Refusal] = {
         409, "may_not_claim", noop("The enrollment may not claim anything"), "enrollment"
     ),
     ClaimExists: Refusal(409, "claim_exists", noop("You have asked for this order"), "order_id"),
+    NotReachable: Refusal(
+        409, "not_reachable", noop("Nobody of this enrollment would read it"), "enrollment"
+    ),
+    TooManyMessages: Refusal(409, "too_many_messages", noop("Wait before you write again")),
     TooManyClaims: Refusal(409, "too_many_claims", noop("Too many claims are open")),
     AlreadyCredited: Refusal(
         409, "already_credited", noop("This order is credited to you"), "order_id"

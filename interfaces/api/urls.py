@@ -10,6 +10,7 @@ from interfaces.api.v1 import (
     applications,
     balances,
     branches,
+    broadcasts,
     budgets,
     bulk_jobs,
     caps,
@@ -53,6 +54,7 @@ from interfaces.api.v1 import (
     status_reports,
     steps,
     tax,
+    threads,
     tiers,
     why,
     withdrawals,
@@ -65,6 +67,7 @@ from interfaces.api.v1.partner import money as partner_money
 from interfaces.api.v1.partner import papers as partner_papers
 from interfaces.api.v1.partner import programs as partner_programs
 from interfaces.api.v1.partner import results as partner_results
+from interfaces.api.v1.partner import threads as partner_threads
 from interfaces.api.v1.partner import why as partner_why
 from interfaces.api.v1.partner import withdrawals as partner_withdrawals
 
@@ -307,6 +310,14 @@ MONEY = [
     at("claims/<uuid:id>", claims.OneClaim, "claim"),
     at("claims/<uuid:id>/credit", claims.CreditClaim, "claim-credit"),
     at("claims/<uuid:id>/refuse", claims.RefuseClaim, "claim-refuse"),
+    at("threads", threads.Threads, "threads"),
+    at("threads/<uuid:id>", threads.OneThread, "thread"),
+    at("threads/<uuid:id>/messages", threads.ThreadMessages, "thread-messages"),
+    at("threads/<uuid:id>/close", threads.CloseThread, "thread-close"),
+    at("threads/<uuid:id>/reopen", threads.ReopenThread, "thread-reopen"),
+    at("broadcasts", broadcasts.Broadcasts, "broadcasts"),
+    at("broadcasts/<uuid:id>", broadcasts.OneBroadcast, "broadcast"),
+    at("broadcasts/<uuid:id>/cancel", broadcasts.CancelBroadcast, "broadcast-cancel"),
     at("balances", balances.Balances, "balances"),
     at("payout-batches", payouts.Batches, "payout-batches"),
     at("payout-batches/<uuid:id>", payouts.OneBatch, "payout-batch"),
@@ -372,6 +383,13 @@ PARTNER = [
     at("partner/conversions/<uuid:id>/why", partner_why.PartnerWhy, "partner-conversion-why"),
     at("partner/commissions", partner_results.PartnerCommissions, "partner-commissions"),
     at("partner/commissions/<uuid:id>", partner_results.OnePartnerCommission, "partner-commission"),
+    at("partner/threads", partner_threads.PartnerThreads, "partner-threads"),
+    at("partner/threads/<uuid:id>", partner_threads.OnePartnerThread, "partner-thread"),
+    at(
+        "partner/threads/<uuid:id>/messages",
+        partner_threads.PartnerThreadMessages,
+        "partner-thread-messages",
+    ),
     at("partner/claims", partner_claims.PartnerClaims, "partner-claims"),
     at("partner/claims/<uuid:id>", partner_claims.OnePartnerClaim, "partner-claim"),
     at(

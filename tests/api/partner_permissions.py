@@ -22,6 +22,17 @@ PARTNER_ROWS = [
     Row("partner-conversion-why", "GET", PARTNER, of="conversion"),
     Row("partner-commissions", "GET", PARTNER),
     Row("partner-commission", "GET", PARTNER, of="commission"),
+    Row("partner-threads", "GET", PARTNER),
+    Row(
+        "partner-threads",
+        "POST",
+        PARTNER,
+        201,
+        {"enrollment": "{enrollment}", "subject": "S", "body": "B"},
+    ),
+    Row("partner-thread", "GET", PARTNER, of="thread"),
+    Row("partner-thread-messages", "GET", PARTNER, of="thread"),
+    Row("partner-thread-messages", "POST", PARTNER, 201, {"body": "B"}, of="thread"),
     Row("partner-claims", "GET", PARTNER),
     Row(
         "partner-claims",

@@ -18,6 +18,7 @@ WISE = {"profile": "1", "token": "a-token-of-thirty-characters--"}
 TAX_DETAILS = {"legal_name": "N", "street": "S", "town": "T", "country": "DE"}
 REVIEW_RULE = {"looks_at": "email_verified", "verdict": "review", "reason": "R"}
 RATE = {"reward": "percent", "rate_bps": 1, "expires_at": "{soon}"}
+LETTER = {"subject": "S", "body": "B"}
 EXPERIMENT = {
     "name": "N",
     "starts_at": "2195-01-01T00:00:00Z",
@@ -355,6 +356,17 @@ ROWS = [
     Row("grant-given", "POST", COMMISSIONS, of="grant"),
     Row("grant-failed", "POST", COMMISSIONS, body={"reason": "R"}, of="grant"),
     Row("grant-retry", "POST", COMMISSIONS, of="grant"),
+    Row("threads", "GET", READ),
+    Row("threads", "POST", AFFILIATES, 201, {"enrollment": "{enrollment}", **LETTER}),
+    Row("thread", "GET", READ, of="thread"),
+    Row("thread-messages", "GET", READ, of="thread"),
+    Row("thread-messages", "POST", AFFILIATES, 201, {"body": "B"}, of="thread"),
+    Row("thread-close", "POST", AFFILIATES, of="thread"),
+    Row("thread-reopen", "POST", AFFILIATES, 409, of="thread"),
+    Row("broadcasts", "GET", READ),
+    Row("broadcasts", "POST", AFFILIATES, 202, {"filter": {"status": "approved"}, **LETTER}),
+    Row("broadcast", "GET", READ, of="broadcast"),
+    Row("broadcast-cancel", "POST", AFFILIATES, of="broadcast"),
     Row("claims", "GET", READ),
     Row("claim", "GET", READ, of="claim"),
     Row("claim-credit", "POST", CONVERSIONS, of="claim"),

@@ -89,6 +89,7 @@ from tests.console.rails import store_lost_call
 from tests.experiments import plan_experiment
 from tests.grants import granted
 from tests.merchants.name_server import NameServer, running
+from tests.messaging.writing import begin, draft
 from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
@@ -328,6 +329,8 @@ def make_world() -> World:
             "coupon": coupon.id,
             **configured(acme, bob),
             **cared_for(acme, bob),
+            "thread": begin(acme, bob).id,
+            "broadcast": draft(acme).id,
             "soon": (timezone.now() + timedelta(days=9)).isoformat(),
             "conversion": conversion.id,
             "grant": granted(conversion, status=GrantStatus.DUE).id,
