@@ -13,6 +13,7 @@ from demo.extras import plan_extras
 from demo.history import History
 from demo.joining import plan_joining
 from demo.ladder import plan_ladder
+from demo.messages import plan_messages
 from demo.payouts import agree_on_terms, connect_rails, pay_by_file
 from demo.programs import plan_globex_programs, plan_programs
 from demo.proposals import plan_proposals
@@ -39,6 +40,7 @@ def plan_acme(history: History) -> None:
     plan_agreements(history)
     plan_proposals(history)
     plan_care(history)
+    plan_messages(history)
     plan_extras(history)
     plan_claims(history)
     plan_crew(history)
