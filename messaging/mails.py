@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mailing.delivery import Mail, deliver
+from mailing.delivery import Mail, deliver, in_each_language
 from mailing.kinds import Kind
 from merchants.tenancy import merchant_context
 from messaging.models import Message, Side
@@ -51,6 +51,7 @@ def _mark(messages: Sequence[Message], due_at: datetime | None) -> None:
     Message.objects.filter(id__in=ids).update(mail_due_at=due_at)
 
 
+@in_each_language
 def _mail(message: Message) -> Mail:
     thread = message.thread
     program = thread.enrollment.program
