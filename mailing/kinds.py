@@ -54,6 +54,7 @@ class Kind(models.TextChoices):
     CONTACTS = "CONTACTS", _("Changes of your contact address")
     INVITATIONS = "INVITATIONS", _("Invitations")
     REFERENCES = "REFERENCES", _("Questions to a reference")
+    TESTS = "TESTS", _("Tests that you send yourself")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +94,6 @@ CATALOGUE: Final[dict[Kind, Facts]] = {
     Kind.CONTACTS: Facts(Audience.ADDRESS, because=SECURITY),
     Kind.INVITATIONS: Facts(Audience.ADDRESS, because=ASKED),
     Kind.REFERENCES: Facts(Audience.ADDRESS, because=ASKED),
+    Kind.TESTS: Facts(Audience.ADDRESS, because=ASKED),
 }
 OPTIONAL: Final = tuple(kind for kind, facts in CATALOGUE.items() if facts.because is None)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.template.loader import render_to_string
@@ -16,7 +15,8 @@ from affiliates.care.jobs import Plan
 from affiliates.models import Enrollment, Status
 from common.refusals import BadValue, cleaned
 from common.states import IllegalMove
-from mailing.delivery import send
+from mailing.delivery import Mail, deliver_when_committed
+from mailing.kinds import Kind
 from merchants.events import record_event
 from merchants.models import Actor, Member
 from messaging.merge import filled, links_of, require_known_tags
@@ -123,8 +123,7 @@ def send_test(*, letter: Letter, member: Member) -> None:
     facts = {"letter": letter, "merchant": member.merchant}
     text = render_to_string("messaging/mail/test.txt", facts)
     subject = _("Test: %(subject)s") % {"subject": letter.subject}
-    message = EmailMessage(subject, text, to=[member.user.email])
-    transaction.on_commit(lambda: send([message]), robust=True)
+    deliver_when_committed([member.user.email], Mail(Kind.TESTS, subject, text))
 
 
 # Sending -----------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_a_member_chooses_on_a_page_of_the_settings(acme: Company) -> None:
     page = browser.get("/console/settings/notifications/")
     assert "Claims to answer" in text_of(page)
     assert "Payout batches that wait for approval It is about money." in text_of(page)
-    kinds = ["APPLICATIONS", "CLAIMS", "OFFERS", "BUDGETS", "REQUESTS"]
+    kinds = ["APPLICATIONS", "CLAIMS", "OFFERS", "BUDGETS", "MESSAGES", "REQUESTS"]
 
     wrong = browser.post("/console/settings/notifications/edit/", {"CLAIMS": "SOMETIMES"})
     saved = browser.post("/console/settings/notifications/edit/", dict.fromkeys(kinds, "NEVER"))
@@ -143,7 +143,7 @@ def test_a_role_that_acts_on_nothing_has_nothing_to_choose(acme: Company) -> Non
 
 def test_each_user_of_an_account_chooses_for_themselves(acme: Company, bob: Promoter) -> None:
     vera = add_person(bob, "Vera", AccountRole.VIEWER)
-    kinds = ["APPLICATION", "NEWS", "TIERS", "PROPOSALS", "CLAIM_ANSWERS"]
+    kinds = ["APPLICATION", "INBOX", "BROADCASTS", "NEWS", "TIERS", "PROPOSALS", "CLAIM_ANSWERS"]
     page = browser_of(vera.user).get("/portal/notifications/")
     assert "vera@example.com" in text_of(page)
     assert page.content.decode().count('value="NEVER" selected') == len(kinds)
