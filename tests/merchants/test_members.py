@@ -178,4 +178,5 @@ def test_only_owners_manage_members_and_keys(acme: Company, role: Role) -> None:
 def test_every_role_has_its_rights_written_down() -> None:
     assert RIGHTS.keys() == set(Role)
     assert RIGHTS[Role.OWNER] == set(Right)
-    assert RIGHTS[Role.VIEWER] == RIGHTS[Role.SALES] == set()
+    assert RIGHTS[Role.VIEWER] == set()
+    assert RIGHTS[Role.SALES] == {Right.WRITE_MESSAGES}
