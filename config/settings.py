@@ -47,6 +47,9 @@ DATA_DIR = Path(env("FAIRLEAD_DATA_DIR", str(BASE_DIR / "var")))
 APP_URL = env("FAIRLEAD_APP_URL", "http://127.0.0.1:8000").rstrip("/")
 EDGE_URL = env("FAIRLEAD_EDGE_URL", "http://127.0.0.1:8001").rstrip("/")
 SHOP_URL = env("FAIRLEAD_SHOP_URL", "http://127.0.0.1:8002").rstrip("/")
+# Where uploaded files are handed out: in production a host of its own, so that nothing in a file
+# could ever act in our name. Default: the app's.
+FILES_URL = env("FAIRLEAD_FILES_URL", "").rstrip("/") or APP_URL
 # Tracking domains: where their DNS must lead (default: to the edge's host), and whom we ask.
 EDGE_ADDRESSES = env_list("FAIRLEAD_EDGE_ADDRESSES")
 # Portal domains: the same of web (default: its host).
@@ -103,6 +106,10 @@ FIELD_KEYS = env_list("FAIRLEAD_FIELD_KEYS")
 # The Django frame -------------------------------------------------------------------------------
 
 OWN_HOSTS = env_list("FAIRLEAD_ALLOWED_HOSTS", urlsplit(APP_URL).hostname or "")
+# On this host nothing but files is served; empty: they have none of their own.
+FILES_HOST = urlsplit(FILES_URL).hostname or ""
+if urlsplit(APP_URL).hostname == FILES_HOST:
+    FILES_HOST = ""
 if DEVELOPMENT:
     OWN_HOSTS += ["127.0.0.1", "localhost", "testserver"]
 # Merchants have hosts of their own; the first middleware refuses what is neither theirs nor ours.
@@ -123,6 +130,7 @@ INSTALLED_APPS = [
     "affiliates",
     "mailing",
     "tracking",
+    "materials",
     "commissions",
     "payouts",
     "reports",
@@ -273,7 +281,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; "
+    f"img-src 'self' data: {FILES_URL}; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )

@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/", include("interfaces.api.urls")),
     path("console/", include("interfaces.console.urls")),
     path("portal/", include("interfaces.portal.urls")),
+    path("", include("interfaces.files.urls")),
     path("rails/", include("interfaces.rails.urls")),
     path("", include("interfaces.portal.public_urls")),
     path("operator/", admin.site.urls),

@@ -14,6 +14,7 @@ from demo.history import History
 from demo.joining import plan_joining
 from demo.ladder import plan_ladder
 from demo.messages import plan_messages
+from demo.materials import plan_materials
 from demo.payouts import agree_on_terms, connect_rails, pay_by_file
 from demo.programs import plan_globex_programs, plan_programs
 from demo.proposals import plan_proposals
@@ -34,6 +35,7 @@ def plan_acme(history: History) -> None:
     """Plan what Alice, Mia and Finn did."""
     plan(history, 46, 9.0, partial(raise_sale_rate, history.stage))
     plan_programs(history)
+    plan_materials(history)
     plan_joining(history)
     plan_ladder(history)
     plan_rates(history)

@@ -35,6 +35,7 @@ from interfaces.api.v1 import (
     intake_calls,
     ladders,
     links,
+    materials,
     me,
     payout_calls,
     payout_rules,
@@ -62,6 +63,7 @@ from interfaces.api.v1 import (
 from interfaces.api.v1.partner import claims as partner_claims
 from interfaces.api.v1.partner import coupons as partner_coupons
 from interfaces.api.v1.partner import links as partner_links
+from interfaces.api.v1.partner import materials as partner_materials
 from interfaces.api.v1.partner import me as partner_me
 from interfaces.api.v1.partner import money as partner_money
 from interfaces.api.v1.partner import papers as partner_papers
@@ -167,6 +169,18 @@ PROGRAMS = [
     at(
         "programs/<uuid:id>/tiers/<uuid:tier_id>/archive", tiers.ArchiveTier, "program-tier-archive"
     ),
+    at("programs/<uuid:id>/materials", materials.Materials, "program-materials"),
+    at(
+        "programs/<uuid:id>/materials/<uuid:material_id>",
+        materials.OneMaterial,
+        "program-material",
+    ),
+    at(
+        "programs/<uuid:id>/materials/<uuid:material_id>/archive",
+        materials.ArchiveMaterial,
+        "program-material-archive",
+    ),
+    at("programs/<uuid:id>/files", materials.MaterialFiles, "program-files"),
     at("programs/<uuid:id>/promotions", promotions.Promotions, "program-promotions"),
     at(
         "programs/<uuid:id>/promotions/<uuid:promotion_id>",
@@ -371,6 +385,7 @@ MONEY = [
 PARTNER = [
     at("partner/me", partner_me.PartnerMe, "partner-me"),
     at("partner/programs", partner_programs.PartnerPrograms, "partner-programs"),
+    at("partner/materials", partner_materials.PartnerMaterials, "partner-materials"),
     at("partner/links", partner_links.PartnerLinks, "partner-links"),
     at("partner/links/bulk", partner_links.PartnerLinksBulk, "partner-links-bulk"),
     at("partner/links/<uuid:id>", partner_links.OnePartnerLink, "partner-link"),

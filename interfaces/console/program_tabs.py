@@ -64,6 +64,7 @@ GROUPS: Final = (
             "program-caps": _("Caps"),
         },
     ),
+    Group(_("Materials"), {"program-materials": _("Materials")}),
     Group(
         _("Terms"),
         {

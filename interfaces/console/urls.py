@@ -69,6 +69,7 @@ from interfaces.console import (
 )
 from interfaces.console.joining_urls import all_applications, of_a_program
 from interfaces.console.message_urls import all_messages
+from interfaces.console.material_urls import of_a_program as materials_of_a_program
 from interfaces.console.page_urls import of_a_program as pages_of_a_program
 
 app_name = "console"
@@ -160,6 +161,7 @@ one_program: list[URLPattern | URLResolver] = [
     path("move/", programs.program_move, name="program-move"),
     *of_a_program,
     *pages_of_a_program,
+    *materials_of_a_program,
     path("page/", programs.program_page, name="program-page"),
     path("settings/", programs.program_settings, name="program-settings"),
     path("attribution/", attribution.program_attribution, name="program-attribution"),

@@ -2,7 +2,8 @@
 
 Which host a request came to decides everything before any view runs: the installation's own hosts
 serve all of it, a merchant's proven host serves the addresses of config/portal_urls.py for that
-merchant alone, and a host that is nobody's is refused.
+merchant alone, the host of uploaded files serves nothing else, and a host that is nobody's is
+refused.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from merchants.tenancy import on_host_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 URLCONF = "config.portal_urls"
+FILES_URLCONF = "interfaces.files.urls"
 
 
 def host_merchant(request: HttpRequest) -> Merchant | None:
@@ -36,6 +38,9 @@ class PortalHostMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         host, _port = split_domain_port(request.get_host())
+        if host == settings.FILES_HOST:
+            request.urlconf = FILES_URLCONF
+            return self.get_response(request)
         if validate_host(host, settings.OWN_HOSTS):
             return self.get_response(request)
         merchant = merchant_of_host(host.removesuffix("."))

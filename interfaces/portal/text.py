@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from babel import Locale
 from babel.numbers import format_percent
 from django.conf import settings
 from django.utils.formats import date_format
@@ -27,6 +28,11 @@ Text = str | Promise
 def language() -> str:
     """Return the language in force."""
     return get_language() or settings.LANGUAGE_CODE
+
+
+def language_name(code: str) -> str:
+    """Return what a language is called in the one in force; the code itself if it is none."""
+    return str(Locale.parse(to_locale(language())).languages.get(code, code))
 
 
 def money(amount_minor: int, currency: str) -> str:

@@ -14,6 +14,12 @@ from interfaces.portal.glossary import glossary
 from interfaces.portal.home import hide_steps, home
 from interfaces.portal.link_bulk import create_many
 from interfaces.portal.links import archive, create, link, links
+from interfaces.portal.materials import (
+    material,
+    material_download,
+    material_used,
+    materials,
+)
 from interfaces.portal.notifications import notifications
 from interfaces.portal.payouts import payout, payouts
 from interfaces.portal.people import (
@@ -79,6 +85,10 @@ urlpatterns = [
     path("links/<uuid:link_id>/archive/", archive, name="link-archive"),
     path("links/<uuid:link_id>/qr.svg", svg, name="link-qr"),
     path("links/<uuid:link_id>/qr.png", png, name="link-qr-png"),
+    path("materials/", materials, name="materials"),
+    path("materials/<uuid:material_id>/", material, name="material"),
+    path("materials/<uuid:material_id>/used/", material_used, name="material-used"),
+    path("materials/<uuid:material_id>/download/", material_download, name="material-download"),
     path("clicks/", clicks, name="clicks"),
     path("conversions/", conversions, name="conversions"),
     path("conversions/<uuid:conversion_id>/", conversion, name="conversion"),

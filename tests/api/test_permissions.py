@@ -44,6 +44,7 @@ from commissions.services import (
 from commissions.services.budgets import BudgetDraft, create_budget
 from commissions.services.replays import start_recompute
 from interfaces.api import urls
+from materials.services import add_material
 from merchants.domains import add_domain
 from merchants.fx import set_rate_of_currency
 from merchants.models import SYSTEM, Domain, Event, KeyKind
@@ -88,6 +89,7 @@ from tests.cast import (
 from tests.console.rails import store_lost_call
 from tests.experiments import plan_experiment
 from tests.grants import granted
+from tests.materials.making import draft_of
 from tests.merchants.name_server import NameServer, running
 from tests.messaging.writing import begin, draft
 from tests.payouts.documents.paying import store_document
@@ -167,6 +169,7 @@ def address(row: Row, ids: dict[str, str]) -> str:
         "rule_id": ids["rule"],
         "tier_id": ids["tier"],
         "promotion_id": ids["promotion"],
+        "material_id": ids["material"],
         "review_rule_id": ids["review_rule"],
         "tag_id": ids["tag"],
         "note_id": ids["note"],
@@ -258,6 +261,7 @@ def configured(company: Company, promoter: Promoter) -> dict[str, UUID]:
             program=program, happened_from=NOON, happened_until=LATER, by=by, at=NOON
         ).id,
         "experiment": plan_experiment(program, starts_at=datetime(2190, 1, 1, tzinfo=UTC)).id,
+        "material": add_material(program=program, draft=draft_of("COPY"), by=by, at=NOON).id,
         "target": create_link(enrollment=promoter.enrollment).id,
         **differing(company),
         "claim": submit_claim(enrollment=promoter.enrollment, draft=missing, by=by, at=NOON).id,

@@ -50,6 +50,7 @@ from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
 from tests.grants import granted
 from tests.messaging.writing import affiliate_of, attach, begin, draft
+from tests.materials.making import store_material
 from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
@@ -123,6 +124,7 @@ def make_world() -> World:
             "proposal_id": propose(acme, bob, side=Side.AFFILIATE).id,
             **store_joining(acme),
             **store_page(acme, bob),
+            "material_id": store_material(acme, "BANNER").id,
             **store_rail(acme),
             "attempt_id": store_lost_call(Rail.objects.get(merchant_id=acme.id), batch).id,
             **hand_out(acme, bob),

@@ -14,6 +14,7 @@ from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
 from tests.console.program_pages import store_policy
 from tests.messaging.writing import affiliate_of, attach, begin
+from tests.materials.making import store_material
 from tests.payouts.documents.paying import papers
 from tests.payouts.tax.signing import asks
 from tests.portal.accounts import add_person, invite
@@ -114,6 +115,10 @@ def policed(story: Story) -> list[object]:
     return [story.promoter.enrollment.id]
 
 
+def material(story: Story) -> list[object]:
+    return [store_material(story.company, "FILE").id]
+
+
 def person(story: Story) -> list[object]:
     return [add_person(story.promoter, "Pia", AccountRole.VIEWER).id]
 
@@ -155,6 +160,10 @@ ROWS = {
     "portal:link-archive": Row("post", link, LOGIN, AWAY, MISSING, AWAY),
     "portal:link-qr": Row("get", link, LOGIN, SHOWN, MISSING, AWAY),
     "portal:link-qr-png": Row("get", link, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:materials": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:material": Row("get", material, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:material-used": Row("post", material, LOGIN, 204, MISSING, AWAY),
+    "portal:material-download": Row("post", material, LOGIN, AWAY, MISSING, AWAY),
     "portal:clicks": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:conversions": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:conversion": Row("get", conversion, LOGIN, SHOWN, MISSING, AWAY),

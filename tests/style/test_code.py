@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
-    "common users merchants ledger programs affiliates mailing tracking commissions payouts reports"
-    " messaging interfaces config stack demo"
+    "common users merchants ledger programs affiliates mailing tracking materials commissions"
+    " payouts reports messaging interfaces config stack demo"
 ).split()
 SOURCES = [
     path
@@ -28,6 +28,7 @@ MAY_USE_OPS = {
     "interfaces/operator/admin.py": "the installation's own staff, who only read",
     "affiliates/directory.py": "who a signed-in person is, before the audience is known",
     "commissions/directory.py": "which merchants have rows that are due",
+    "materials/directory.py": "files by their address, and whose banner a page shows",
     "mailing/directory.py": "who chose what to hear of, and whose daily mail is due",
     "merchants/directory.py": "who a key or a signed-in person belongs to",
     "merchants/tenancy.py": "names the role",

@@ -1,0 +1,1 @@
+"""What affiliates sell with: banners, texts, lists and files of a program, and its products."""

@@ -1,0 +1,28 @@
+"""Files by their address, and whose banner is seen: asked by browsers of nobody, so as ops."""
+
+from uuid import UUID
+
+from affiliates.models import Enrollment
+from materials.models import Material, MaterialKind, StoredFile
+from merchants.tenancy import OPS
+from tracking.models import Link
+
+
+def file_at(file_id: UUID) -> StoredFile | None:
+    """Return a file with its content."""
+    return StoredFile.objects.using(OPS).filter(id=file_id).first()
+
+
+def banner_at(material_id: UUID) -> Material | None:
+    """Return a banner, archived ones too: it still stands on somebody's page."""
+    rows = Material.objects.using(OPS).filter(id=material_id, kind=MaterialKind.BANNER)
+    return rows.select_related("file").defer("file__content").first()
+
+
+def shown_by(material: Material, code: str) -> Enrollment | None:
+    """Return on whose pages the banner stands: the owner of this link, of the same program."""
+    links = Link.objects.using(OPS).filter(
+        code=code, program_id=material.program_id, merchant_id=material.merchant_id
+    )
+    link = links.select_related("enrollment").first()
+    return link.enrollment if link else None
