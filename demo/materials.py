@@ -5,9 +5,15 @@ from functools import partial
 from random import Random
 from typing import Final
 
+from django.conf import settings
+
+from common.money import major_of
+from common.spreadsheet import write_csv
 from demo.banners import draw_banner
 from demo.history import History
+from demo.shop.catalogue import PRODUCTS
 from materials.models import Material
+from materials.products import replace_products
 from materials.services import MaterialDraft, add_material, count_use
 from merchants.rights import Role
 
@@ -123,6 +129,23 @@ def _add(history: History, at: datetime) -> None:
     ]
     for draft in (*drafts, *TEXTS):
         add_material(program=program, draft=draft, by=by, at=at)
+    replace_products(program=program, content=_feed(), by=by, at=at)
+
+
+def _feed() -> bytes:
+    """Return what the shop sells as its feed says it."""
+    columns = ("id", "title", "url", "price", "category")
+    rows = [
+        (
+            row.sku,
+            row.name,
+            f"{settings.SHOP_URL}/products/{row.slug}",
+            str(major_of(row.price_minor, currency="EUR")),
+            row.category,
+        )
+        for row in PRODUCTS
+    ]
+    return write_csv(columns, rows)
 
 
 def _use(history: History, _at: datetime) -> None:

@@ -158,3 +158,32 @@ class MaterialUse(TenantRecord):
                 fields=["merchant", "material", "enrollment", "day"], name="material_use_once_a_day"
             )
         ]
+
+
+class Product(TenantRecord):
+    """Something that the merchant sells, from its feed: affiliates link straight to it."""
+
+    program = TenantForeignKey(Program, related_name="products")
+    external_id = models.CharField(_("id"), max_length=80)  # The merchant's own.
+    title = models.CharField(_("title"), max_length=200)
+    url = models.URLField(_("address"), max_length=2000)
+    price_minor = models.BigIntegerField(_("price"), null=True, blank=True)  # Program's currency.
+    image_url = models.URLField(_("address of the picture"), max_length=500, blank=True)
+    category = models.CharField(_("category"), max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "program", "external_id"], name="product_once_per_program"
+            ),
+            models.CheckConstraint(
+                name="product_price_sane", condition=Q(price_minor=None) | Q(price_minor__gte=0)
+            ),
+            models.CheckConstraint(
+                name="product_picture_is_https",
+                condition=Q(image_url="") | Q(image_url__startswith="https://"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -41,6 +41,7 @@ from interfaces.api.v1 import (
     payout_rules,
     payouts,
     postback_token,
+    products,
     programs,
     promotions,
     proposals,
@@ -67,6 +68,7 @@ from interfaces.api.v1.partner import materials as partner_materials
 from interfaces.api.v1.partner import me as partner_me
 from interfaces.api.v1.partner import money as partner_money
 from interfaces.api.v1.partner import papers as partner_papers
+from interfaces.api.v1.partner import products as partner_products
 from interfaces.api.v1.partner import programs as partner_programs
 from interfaces.api.v1.partner import results as partner_results
 from interfaces.api.v1.partner import threads as partner_threads
@@ -180,6 +182,7 @@ PROGRAMS = [
         materials.ArchiveMaterial,
         "program-material-archive",
     ),
+    at("programs/<uuid:id>/products", products.Products, "program-products"),
     at("programs/<uuid:id>/files", materials.MaterialFiles, "program-files"),
     at("programs/<uuid:id>/promotions", promotions.Promotions, "program-promotions"),
     at(
@@ -385,6 +388,7 @@ MONEY = [
 PARTNER = [
     at("partner/me", partner_me.PartnerMe, "partner-me"),
     at("partner/programs", partner_programs.PartnerPrograms, "partner-programs"),
+    at("partner/products", partner_products.PartnerProducts, "partner-products"),
     at("partner/materials", partner_materials.PartnerMaterials, "partner-materials"),
     at("partner/links", partner_links.PartnerLinks, "partner-links"),
     at("partner/links/bulk", partner_links.PartnerLinksBulk, "partner-links-bulk"),

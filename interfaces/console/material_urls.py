@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from interfaces.console import materials
+from interfaces.console import materials, products
 
 of_a_program = [
     path("materials/", materials.program_materials, name="program-materials"),
@@ -13,4 +13,6 @@ of_a_program = [
         materials.material_archive,
         name="material-archive",
     ),
+    path("products/", products.program_products, name="program-products"),
+    path("products/upload/", products.products_upload, name="products-upload"),
 ]

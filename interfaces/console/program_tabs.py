@@ -64,7 +64,10 @@ GROUPS: Final = (
             "program-caps": _("Caps"),
         },
     ),
-    Group(_("Materials"), {"program-materials": _("Materials")}),
+    Group(
+        _("Materials"),
+        {"program-materials": _("Materials"), "program-products": _("Products")},
+    ),
     Group(
         _("Terms"),
         {

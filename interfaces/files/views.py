@@ -32,7 +32,7 @@ FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 @require_safe
 def file(request: HttpRequest, file_id: UUID, extension: str) -> HttpResponse:
-    """Hand a file out, pictures in place and all else as a download.
+    """Hand a file out, pictures in place unless `?download` asks otherwise, all else to be kept.
 
     What is at an address never changes, so browsers and proxies keep it for good.
     """
@@ -43,7 +43,8 @@ def file(request: HttpRequest, file_id: UUID, extension: str) -> HttpResponse:
     headers = INERT | {"Cache-Control": FOR_EVER, "ETag": tag}
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers=headers)
-    disposition = content_disposition_header(not found.is_picture, found.name)
+    is_download = not found.is_picture or "download" in request.GET
+    disposition = content_disposition_header(is_download, found.name)
     headers |= {"Content-Disposition": disposition or "attachment"}
     return HttpResponse(bytes(found.content), content_type=found.content_type, headers=headers)
 

@@ -21,6 +21,7 @@ from interfaces.portal.text import language_name, link_address, picture_address
 from materials.addresses import banner_address, file_address
 from materials.filling import Filled, fill_material, filling_of
 from materials.models import LINKED, Material, MaterialKind
+from materials.products import products_for
 from materials.selectors import Means, means_of, visible_to
 from materials.services import count_use
 from merchants.tenancy import merchant_context
@@ -88,6 +89,7 @@ def materials(visit: Visit) -> HttpResponse:
         "has_any": there.exists(),
         "several": len(chosen) > 1,
         "is_in": bool(active),
+        "has_products": products_for(active).exists(),
     }
     return visit.show("portal/materials.html", context, nav="materials", by_program=True)
 
@@ -186,4 +188,4 @@ def material_download(visit: Visit, material_id: UUID) -> HttpResponse:
         raise Http404
     with merchant_context(found.merchant_id):
         count_use(material=found, enrollment=enrollment, what="downloads", on=visit.at.date())
-    return redirect(file_address(found.file))
+    return redirect(f"{file_address(found.file)}?download=1")

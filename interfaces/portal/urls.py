@@ -31,6 +31,7 @@ from interfaces.portal.people import (
     person_remove,
     person_role,
 )
+from interfaces.portal.products import products
 from interfaces.portal.profile import change_method, method, profile
 from interfaces.portal.programs import accept, decline, program, programs
 from interfaces.portal.proposals import (
@@ -89,6 +90,7 @@ urlpatterns = [
     path("materials/<uuid:material_id>/", material, name="material"),
     path("materials/<uuid:material_id>/used/", material_used, name="material-used"),
     path("materials/<uuid:material_id>/download/", material_download, name="material-download"),
+    path("products/", products, name="products"),
     path("clicks/", clicks, name="clicks"),
     path("conversions/", conversions, name="conversions"),
     path("conversions/<uuid:conversion_id>/", conversion, name="conversion"),

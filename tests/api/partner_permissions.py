@@ -9,6 +9,7 @@ PARTNER_ROWS = [
     Row("partner-me", "GET", PARTNER),
     Row("partner-programs", "GET", PARTNER),
     Row("partner-materials", "GET", PARTNER),
+    Row("partner-products", "GET", PARTNER),
     Row("partner-links", "GET", PARTNER),
     Row("partner-links", "POST", PARTNER, 201, {"enrollment": "{enrollment}"}),
     Row("partner-link", "GET", PARTNER, of="link"),

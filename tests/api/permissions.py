@@ -147,6 +147,14 @@ ROWS = [
     Row("program-material", "GET", READ, of="program"),
     Row("program-material", "PATCH", PROGRAMS, body={"title": "N"}, of="program"),
     Row("program-material-archive", "POST", PROGRAMS, of="program"),
+    Row("program-products", "GET", READ, of="program"),
+    Row(
+        "program-products",
+        "POST",
+        PROGRAMS,
+        of="program",
+        file="id,title,url\n1,Rope,https://shop.acme.example/1\n",
+    ),
     Row(
         "program-files",
         "POST",

@@ -125,6 +125,8 @@ ROWS = {
     "material-create": read("OM"),
     "material-edit": read("OM"),
     "material-archive": act("OM"),
+    "program-products": read(),
+    "products-upload": read("OM"),
     "program-conduct": read(),
     "conduct-edit": read("OM"),
     "program-changes": read(),

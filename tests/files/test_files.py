@@ -55,6 +55,8 @@ def test_a_picture_is_shown_inert_and_kept_for_ever(acme: Company) -> None:
     assert answer.headers["Content-Disposition"] == 'inline; filename="ev-il.png"'
     assert answer.content == bytes(made.file.content)
     assert "Set-Cookie" not in answer.headers
+    kept = Client().get(f"{path_of(file_address(made.file))}?download=1")
+    assert kept.headers["Content-Disposition"] == 'attachment; filename="ev-il.png"'
 
 
 def test_a_pdf_is_a_download(acme: Company) -> None:

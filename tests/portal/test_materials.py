@@ -150,7 +150,8 @@ def test_copies_and_downloads_are_counted_by_day(acme: Company, bob: Promoter) -
     download = browser.post(f"{PAGE}{made.id}/download/")
 
     assert copied == [204, 204]
-    assert (download.status_code, download.headers["Location"]) == (302, file_address(made.file))
+    address = f"{file_address(made.file)}?download=1"
+    assert (download.status_code, download.headers["Location"]) == (302, address)
     assert uses(acme) == [(0, 2, 1)]
 
 

@@ -164,6 +164,7 @@ ROWS = {
     "portal:material": Row("get", material, LOGIN, SHOWN, MISSING, AWAY),
     "portal:material-used": Row("post", material, LOGIN, 204, MISSING, AWAY),
     "portal:material-download": Row("post", material, LOGIN, AWAY, MISSING, AWAY),
+    "portal:products": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:clicks": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:conversions": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:conversion": Row("get", conversion, LOGIN, SHOWN, MISSING, AWAY),

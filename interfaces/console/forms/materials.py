@@ -14,6 +14,7 @@ from interfaces.console.audience import language_choices
 from interfaces.console.forms.fields import WordsField
 from interfaces.console.forms.setup import WebAddressField
 from interfaces.console.forms.targeting import Chips, many
+from materials.feed import FILE_BYTES_MAX as FEED_BYTES_MAX
 from materials.filling import TAGS
 from materials.models import LINKED, OF_FILES, Material, MaterialKind
 from materials.services import VIDEO_HOSTS, MaterialDraft
@@ -218,3 +219,14 @@ def _initial(material: Material | None) -> dict[str, Any]:
     return {name: getattr(material, name) for name in PLAIN} | {
         "tiers": [str(row.tier_id) for row in material.audience.all()]
     }
+
+
+class FeedForm(forms.Form):
+    """A file with all products of a program."""
+
+    file = SizedFileField(
+        bytes_max=FEED_BYTES_MAX,
+        label=_("File"),
+        help_text=_("CSV in UTF-8, at most 10 MB and 20,000 products."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,text/csv"}),
+    )
