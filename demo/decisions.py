@@ -13,8 +13,8 @@ from demo.extras import plan_extras
 from demo.history import History
 from demo.joining import plan_joining
 from demo.ladder import plan_ladder
-from demo.messages import plan_messages
 from demo.materials import plan_materials
+from demo.messages import plan_messages
 from demo.payouts import agree_on_terms, connect_rails, pay_by_file
 from demo.programs import plan_globex_programs, plan_programs
 from demo.proposals import plan_proposals

@@ -21,7 +21,6 @@ from stack.options import ROOT
 LOCALE = ROOT / "locale"
 PACKAGES = (
     *("common", "users", "merchants", "ledger", "programs", "affiliates", "mailing", "tracking"),
-    *("common", "users", "merchants", "ledger", "programs", "affiliates", "mailing", "tracking"),
     *("materials", "commissions", "payouts", "reports", "messaging", "interfaces", "config"),
 )
 TEMPLATES = ("templates/**/*.html", "templates/**/*.txt", "interfaces/**/*.html")

@@ -68,8 +68,8 @@ from interfaces.console import (
     withdrawals,
 )
 from interfaces.console.joining_urls import all_applications, of_a_program
-from interfaces.console.message_urls import all_messages
 from interfaces.console.material_urls import of_a_program as materials_of_a_program
+from interfaces.console.message_urls import all_messages
 from interfaces.console.page_urls import of_a_program as pages_of_a_program
 
 app_name = "console"

@@ -49,8 +49,8 @@ from tests.console.rails import store_lost_call, store_rail
 from tests.console.rates import store_rates
 from tests.experiments import plan_experiment
 from tests.grants import granted
-from tests.messaging.writing import affiliate_of, attach, begin, draft
 from tests.materials.making import store_material
+from tests.messaging.writing import affiliate_of, attach, begin, draft
 from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign

@@ -13,8 +13,8 @@ from affiliates.reach import add_channel
 from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
 from tests.console.program_pages import store_policy
-from tests.messaging.writing import affiliate_of, attach, begin
 from tests.materials.making import store_material
+from tests.messaging.writing import affiliate_of, attach, begin
 from tests.payouts.documents.paying import papers
 from tests.payouts.tax.signing import asks
 from tests.portal.accounts import add_person, invite
