@@ -1,18 +1,17 @@
 """Write, send and cancel broadcasts. A worker carries them out (messaging/sending.py)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from affiliates.care.jobs import Plan
 from affiliates.models import Enrollment, Status
+from common.ids import id_run
 from common.refusals import BadValue, cleaned
 from common.states import IllegalMove
 from mailing.delivery import Mail, deliver_when_committed
@@ -20,12 +19,20 @@ from mailing.kinds import Kind
 from merchants.events import record_event
 from merchants.models import Actor, Member
 from messaging.merge import filled, links_of, require_known_tags
-from messaging.models import Broadcast, BroadcastRecipient, BroadcastStatus, Thread
+from messaging.models import Broadcast, BroadcastStatus, Thread
 from messaging.text import plain_line, plain_text
 
 REACHED = (Status.APPLIED, Status.APPROVED, Status.SUSPENDED)
 AHEAD_MAX = timedelta(days=366)
-STORED_AT_ONCE = 5_000
+# Their ids are a run, as common.ids has it.
+STORE_RECIPIENTS = """
+INSERT INTO messaging_broadcastrecipient (
+    id, created_at, merchant_id, broadcast_id, enrollment_id, affiliate_id
+)
+SELECT (%%s || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, now(), %%s, %%s,
+       first.id, first.affiliate_id
+FROM (%(chosen)s) AS first
+"""
 
 
 def draft_broadcast(
@@ -179,26 +186,13 @@ def _clean_start(starts_at: datetime | None, at: datetime) -> datetime:
 def _store_recipients(broadcast: Broadcast, rows: QuerySet[Enrollment]) -> int:
     """Store each affiliate once, by the first of their enrollments; return how many."""
     first = _reached(rows).order_by("affiliate_id", "id").distinct("affiliate_id")
-    ids = first.values_list("id", "affiliate_id")
-    stored = 0
-    for some in _some(ids.iterator(chunk_size=STORED_AT_ONCE)):
-        recipients = [
-            BroadcastRecipient(
-                merchant_id=broadcast.merchant_id,
-                broadcast=broadcast,
-                enrollment_id=enrollment_id,
-                affiliate_id=affiliate_id,
-            )
-            for enrollment_id, affiliate_id in some
-        ]
-        BroadcastRecipient.objects.bulk_create(recipients)
-        stored += len(recipients)
-    return stored
-
-
-def _some(ids: Iterator[tuple[UUID, UUID]]) -> Iterator[list[tuple[UUID, UUID]]]:
-    while some := list(islice(ids, STORED_AT_ONCE)):
-        yield some
+    chosen, values = first.values("id", "affiliate_id").query.sql_with_params()
+    with connection.cursor() as cursor:  # Named by PostgreSQL itself: they may be 50,000.
+        cursor.execute(
+            STORE_RECIPIENTS % {"chosen": chosen},
+            [id_run(), broadcast.merchant_id, broadcast.id, *values],
+        )
+        return int(cursor.rowcount)
 
 
 def cancel_broadcast(*, broadcast: Broadcast, by: Actor, at: datetime) -> Broadcast:
