@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from affiliates.models import Enrollment
 from common.uploads import MEDIA_TYPES
@@ -21,7 +22,7 @@ class MaterialKind(models.TextChoices):
 
     BANNER = "BANNER", _("Banner")
     TEXT_LINK = "TEXT_LINK", _("Text link")
-    EMAIL = "EMAIL", _("E-mail")
+    EMAIL = "EMAIL", pgettext_lazy("material", "E-mail")
     COPY = "COPY", _("Text to use")
     KEYWORDS = "KEYWORDS", _("Keywords")
     VIDEO = "VIDEO", _("Video")
