@@ -20,18 +20,21 @@ def clean_database() -> None:
     """Delete nothing: the stack keeps what happened, as in life."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def name_server() -> Iterator[NameServer]:
     """Run the name server that the stack asks; it knows what tests tell it."""
     with running() as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(
     tmp_path_factory: pytest.TempPathFactory, name_server: NameServer
 ) -> Iterator[RunningStack]:
-    """Return a running stack; system servers are hidden, so that the wheels are tested."""
+    """Return a running stack; system servers are hidden, so that the wheels are tested.
+
+    It ends with the last test of this folder: while others run, it would take a part of a core.
+    """
     directory = tmp_path_factory.mktemp("stack")
     directory.chmod(0o711)  # PostgreSQL runs as another user when we are root.
     environment = {
