@@ -393,7 +393,7 @@ CELERY_BEAT_SCHEDULE = {
         ("run-decisions", "commissions.run_decisions", 2.0),
         ("tell-of-claims", "commissions.tell_of_claims", 10.0),
         ("note-rate-changes", "commissions.note_rate_changes", 10.0),
-        ("climb-ladders", "commissions.climb_ladders", 60.0),
+        ("climb-ladders", "commissions.climb_ladders", 10.0),
         ("expire-proposals", "commissions.expire_proposals", 60.0),
         ("tell-of-proposals", "commissions.tell_of_proposals", 30.0),
         ("tell-of-tiers", "commissions.tell_of_tiers", 30.0),

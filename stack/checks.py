@@ -29,6 +29,8 @@ CHECKS = {
     "lint-imports": [PYTHON, str(Path(PYTHON).with_name("lint-imports"))],
 }
 PYTEST = [PYTHON, "-m", "pytest"]
+# One more than processors, because the one with the browser tests mostly waits for others.
+PROCESSES = (os.cpu_count() or 1) + 1
 CHROMIUMS = (
     "chromium",
     "chromium-browser",
@@ -119,7 +121,7 @@ def run_checks(arguments: Sequence[str], stop_signal: StopSignal) -> list[str]:
     if arguments:
         checks = {"pytest": [*PYTEST, *arguments]}
     else:
-        checks = CHECKS | {"pytest": [*PYTEST, "-n", "auto", "--dist", "loadscope"]}
+        checks = CHECKS | {"pytest": [*PYTEST, "-n", str(PROCESSES), "--dist", "loadscope"]}
     with temporary_servers(stop_signal) as environment:
         if chromium:
             environment["CHROMIUM"] = chromium

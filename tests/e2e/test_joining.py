@@ -13,7 +13,7 @@ from tests.e2e.outside import Outsider, wait_for
 
 pytestmark = [*needs_chromium, pytest.mark.e2e]
 DESK, PHONE = 1280, 390
-WORKER_MS = 150_000  # Ladders are climbed once a minute; machines may be slow.
+WORKER_MS = 150_000  # Ladders are climbed every ten seconds; machines may be slow.
 
 
 @pytest.fixture(scope="module")
