@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -185,6 +185,17 @@ class PastMoment(Moment):
         if moment > self.context["at"] + CLOCKS_DIFFER:
             self.fail("in_future")
         return moment
+
+
+class Day(serializers.DateField):
+    """A calendar day: 2026-03-02."""
+
+    default_error_messages = {"no_day": _("Write a day: 2026-03-02.")}
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+            self.fail("no_day")
+        return super().to_internal_value(value)
 
 
 class Word(serializers.ChoiceField):

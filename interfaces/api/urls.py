@@ -1,10 +1,10 @@
 """The addresses of the API, a table per noun."""
 
-from typing import Any
-
-from django.urls import URLPattern, path, re_path
+from django.urls import path, re_path
 
 from interfaces.api import docs
+from interfaces.api.page_urls import PAGES
+from interfaces.api.routing import at
 from interfaces.api.v1 import (
     affiliates,
     applications,
@@ -76,12 +76,6 @@ from interfaces.api.v1.partner import why as partner_why
 from interfaces.api.v1.partner import withdrawals as partner_withdrawals
 
 app_name = "api"
-
-
-def at(address: str, view: Any, name: str) -> URLPattern:
-    """Return the pattern of an address below /api/v1/."""
-    return path(f"v1/{address}", view.as_view(), name=name)
-
 
 PROGRAMS = [
     at("programs", programs.Programs, "programs"),
@@ -443,6 +437,7 @@ PARTNER = [
 urlpatterns = [
     at("me", me.Me, "me"),
     *PROGRAMS,
+    *PAGES,
     *DOMAINS,
     *AFFILIATES,
     *FACTS,

@@ -21,9 +21,9 @@ from programs.services import (
     add_question,
     move_question,
     remove_question,
+    update_program,
     update_question,
 )
-from programs.services.forms import set_reapply_days
 
 STEPS = {"up": -1, "down": 1}
 
@@ -71,8 +71,7 @@ def reapply_edit(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
     form = ReapplyForm(request.POST)
     if not form.is_valid():
         return _show_form(request, program, form)
-    days = form.cleaned_data["reapply_days"]
-    set_reapply_days(program=program, days=days, by=request.actor, at=request.at)
+    update_program(program=program, changes=form.cleaned_data, by=request.actor, at=request.at)
     messages.success(request, _("Saved."))
     return redirect("console:program-form", program.id)
 

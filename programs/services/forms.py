@@ -121,21 +121,6 @@ def remove_question(*, program: Program, code: str, by: Actor, at: datetime) -> 
         question.delete()
 
 
-def set_reapply_days(*, program: Program, days: int | None, by: Actor, at: datetime) -> Program:
-    """Say after how many days who was rejected may apply again; None: never. Return the program.
-
-    :raises BadValue: if that cannot be.
-    """
-    after = cleaned(Program, "reapply_days", days)
-    before = program.reapply_days
-    if after != before:
-        program.reapply_days = after
-        program.save(update_fields=["reapply_days"])
-        change = {"before": {"reapply_days": before}, "after": {"reapply_days": after}}
-        record(program, "program.updated", by, at, change)
-    return program
-
-
 def _find(program: Program, code: str) -> tuple[FormField, list[FormField]]:
     """Return a question, with all of its stage in their order."""
     for stage in Stage:

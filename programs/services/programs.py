@@ -74,6 +74,7 @@ class ProgramDraft:
     foreign_currency: ForeignCurrency = ForeignCurrency.REFUSE
     commission_bps_max: int | None = None
     claim_days: int = 14
+    reapply_days: int | None = 0
     goals: tuple[GoalDraft, ...] = field(default=STARTING_GOALS)
 
 
@@ -110,6 +111,7 @@ EDITABLE = frozenset(
         "foreign_currency",
         "commission_bps_max",
         "claim_days",
+        "reapply_days",
     }
 )
 

@@ -1,6 +1,7 @@
 """The permission table of the API: every route and method, who may, and what is sent."""
 
 from merchants.rights import Scope
+from tests.api.page_permissions import PAGE_ROWS
 from tests.api.partner_permissions import PARTNER_ROWS
 from tests.api.rows import PUBLIC, Row
 
@@ -486,5 +487,6 @@ ROWS = [
     Row("withdrawal", "GET", READ, of="withdrawal"),
     Row("withdrawal-approve", "POST", PAYOUTS, of="withdrawal"),
     Row("withdrawal-decline", "POST", PAYOUTS, body={"reason": "R"}, of="withdrawal"),
+    *PAGE_ROWS,
     *PARTNER_ROWS,
 ]

@@ -95,3 +95,15 @@ def test_a_domain_gets_a_fallback_and_goes(acme: Company, api: Caller) -> None:
     assert api.patch(f"domains/{id}", {"fallback_url": ""}).json["fallback_url"] is None
     assert api.post(f"domains/{id}/remove").json["host"] == HOST
     assert api.get("domains").json["data"] == []
+
+
+def test_a_host_is_for_links_or_for_the_portal(acme: Company, api: Caller) -> None:
+    links = api.post("domains", {"host": HOST}).json
+    portal = api.post("domains", {"host": "partners.acme.example", "purpose": "portal"}).json
+
+    assert (links["purpose"], portal["purpose"]) == ("tracking", "portal")
+    assert portal["records"][0]["value"] != links["records"][0]["value"]
+    assert api.get("domains?purpose=portal").json["data"] == [portal]
+    assert api.post("domains", {"host": "x.acme.example", "purpose": "fun"}).fields == {
+        "purpose": "invalid_choice"
+    }

@@ -63,7 +63,7 @@ from payouts.models import (
 )
 from payouts.rails import set_rail
 from payouts.services import approve_batch, prepare_batch, send_batch
-from programs.models import Destination, Goal, GoalStep, Program, Terms
+from programs.models import Destination, Goal, GoalStep, PageBlock, Policy, Program, Target, Terms
 from programs.services import (
     DestinationDraft,
     QuestionDraft,
@@ -86,6 +86,7 @@ from tests.cast import (
     make_promoter,
     sell,
 )
+from tests.console.program_pages import store_page
 from tests.console.rails import store_lost_call
 from tests.experiments import plan_experiment
 from tests.grants import granted
@@ -158,6 +159,7 @@ def address(row: Row, ids: dict[str, str]) -> str:
     if row.route == "nothing-here":
         return "/api/v1/nowhere"
     arguments = {
+        **ids,
         "id": ids.get(row.of, ""),
         "code": code_of(row),
         "step": "install",
@@ -313,6 +315,7 @@ def make_world() -> World:
     sell(acme, click=click_of(bob))
     batch = paid_once(acme)
     conversion = sell(acme, click=click_of(bob))
+    page = store_page(acme, bob)
     with merchant_context(acme.id):
         publish_terms(program=acme.program, body="T", summary="", by=SYSTEM, at=NOON)
         file = start_import(
@@ -333,6 +336,7 @@ def make_world() -> World:
             "coupon": coupon.id,
             **configured(acme, bob),
             **cared_for(acme, bob),
+            **page,
             "thread": begin(acme, bob).id,
             "broadcast": draft(acme).id,
             "soon": (timezone.now() + timedelta(days=9)).isoformat(),
@@ -481,7 +485,7 @@ def test_a_stranger_leaves_everything_as_it_was(world: World) -> None:
 
 SNAPSHOT = (
     *(Batch, Branch, Cap, Claim, Commission, Coupon, Destination, Domain, Enrollment, Goal),
-    *(GoalStep, Link, Payout, Program, Terms, RuleVersion),
+    *(GoalStep, Link, PageBlock, Payout, Policy, Program, Target, Terms, RuleVersion),
 )
 
 

@@ -52,6 +52,7 @@ def test_a_program_is_created_with_defaults(acme: Company, api: Caller) -> None:
         "foreign_currency": "refuse",
         "commission_bps_max": None,
         "claim_days": 14,
+        "reapply_days": 0,
         "postback_profile": "native",
         "postback_networks": [],
         "is_test": False,

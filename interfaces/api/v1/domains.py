@@ -1,4 +1,4 @@
-"""Tracking domains: the merchant's own hosts for its links."""
+"""The merchant's own hosts, for its links or for its portal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from interfaces.api.endpoints import Call, MerchantView, endpoint
-from interfaces.api.fields import Id, Maybe, Moment, Name, Strict, WebAddress
+from interfaces.api.fields import Id, Maybe, Moment, Name, Strict, WebAddress, Word
 from interfaces.api.find import one
 from interfaces.api.pagination import ListQuery
 from merchants.domains import (
@@ -36,14 +36,18 @@ class DnsRecordSerializer(serializers.Serializer[Any]):
 
 
 class DomainSerializer(serializers.Serializer[Any]):
-    """A host of the merchant's own that links may have, once its DNS proves it."""
+    """A host of the merchant's own, which serves once its DNS proves it."""
 
     id = Id()
     host = serializers.CharField()
+    purpose = Word(Purpose, help_text="What it is for: links, or portal and program pages.")
     fallback_url = Maybe(help_text="Where unknown codes lead; null: to a page that says so.")
     records = serializers.SerializerMethodField(help_text="What to set in the DNS.")
     verified_at = Moment(allow_null=True, help_text="null: not proven, so not answered.")
     checked_at = Moment(allow_null=True)
+    failing_since_at = Moment(
+        allow_null=True, help_text="Checks fail since then; a proven host serves for a week more."
+    )
     finding = Maybe(help_text=f"Why the last check failed: {', '.join(filter(None, Finding))}.")
     created_at = Moment()
 
@@ -63,6 +67,7 @@ class NewDomainSerializer(Strict):
     """A host name, without a port."""
 
     host = Name(max_length=253)
+    purpose = Word(Purpose, required=False, help_text="Default: tracking, for links.")
     fallback_url = WebAddress(required=False, allow_blank=True)
 
 
@@ -70,6 +75,7 @@ class DomainQuery(ListQuery):
     """Filters of the domains."""
 
     host = Name(max_length=253, required=False)
+    purpose = Word(Purpose, required=False)
 
 
 def domains(call: Call) -> QuerySet[Domain]:
@@ -78,7 +84,7 @@ def domains(call: Call) -> QuerySet[Domain]:
 
 
 class Domains(MerchantView):
-    """The merchant's tracking domains."""
+    """The merchant's domains."""
 
     @endpoint("List domains", gives=DomainSerializer, query=DomainQuery)
     def get(self, call: Call) -> QuerySet[Domain]:
@@ -149,7 +155,7 @@ class RemoveDomain(MerchantView):
         "Remove a domain",
         gives=DomainSerializer,
         scope=Scope.PROGRAMS,
-        description="Links are not answered there from now on.",
+        description="It serves nothing from now on.",
     )
     def post(self, call: Call, id: UUID) -> Domain:
         domain = one(domains(call), id)

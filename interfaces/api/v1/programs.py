@@ -111,6 +111,9 @@ class ProgramSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="Largest part of the net that commissions may be; null: any."
     )
     claim_days = serializers.IntegerField(help_text="To answer an affiliate's claim.")
+    reapply_days = serializers.IntegerField(
+        allow_null=True, help_text="When who was rejected may apply again; null: never."
+    )
     postback_profile = Word(PostbackProfile)
     postback_networks = serializers.ListField(
         child=serializers.CharField(), help_text="Who may send postbacks; empty: anybody."
@@ -195,6 +198,7 @@ class ProgramChangesSerializer(Strict):
     foreign_currency = Word(ForeignCurrency, required=False)
     commission_bps_max = Whole(min_value=1, max_value=10_000, required=False, allow_null=True)
     claim_days = Whole(min_value=1, max_value=90, required=False)
+    reapply_days = Whole(min_value=0, max_value=3_650, required=False, allow_null=True)
     postback_profile = Word(PostbackProfile, required=False)
     postback_networks = serializers.ListField(
         child=Name(max_length=50), required=False, max_length=NETWORKS_MAX

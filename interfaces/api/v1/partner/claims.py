@@ -1,36 +1,20 @@
 """An affiliate's claims: "a sale of mine is missing" (docs/claims.md)."""
 
-import re
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 
 from affiliates.models import Enrollment
 from commissions.claims import claims_of_affiliate
 from commissions.models import Claim
 from commissions.services import ClaimDraft, submit_claim, withdraw_claim
 from interfaces.api.endpoints import PartnerCall, PartnerView, endpoint
-from interfaces.api.fields import Id, Minor, Name, Strict, Text
+from interfaces.api.fields import Day, Id, Minor, Name, Strict, Text
 from interfaces.api.find import found, one
 from interfaces.api.v1.claims import ClaimQuery, ClaimSerializer
 from merchants.models import Actor, ActorKind
 from merchants.tenancy import merchant_context
 from programs.models import Goal
-
-
-class Day(serializers.DateField):
-    """A calendar day: 2026-03-02."""
-
-    default_error_messages = {"no_day": _("Write a day: 2026-03-02.")}
-
-    def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-            self.fail("no_day")
-        return super().to_internal_value(value)
 
 
 class PartnerClaimSerializer(ClaimSerializer):
