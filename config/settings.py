@@ -403,6 +403,8 @@ CELERY_BEAT_SCHEDULE = {
         ("remind-of-policies", "reports.remind_of_policies", 3600.0),
         ("tell-of-methods", "portal.tell_of_methods", 10.0),
         ("send-digests", "mailing.send_digests", 60.0),
+        ("tell-of-tasks", "mailing.tell_of_tasks", 60.0),
+        ("tell-of-domains", "mailing.tell_of_domains", 60.0),
         ("run-broadcasts", "messaging.run_broadcasts", 2.0),
         ("tell-of-messages", "messaging.tell_of_messages", 10.0),
         ("judge-health", "reports.judge_health", 6 * 3600.0),

@@ -40,13 +40,15 @@ class Words(NamedTuple):
 class Mail:
     """What a merchant's program tells: its affiliate, or the members with the kind's right.
 
-    `but` is a member who knows it already. `translations` are by the code of the language.
+    `only` is the one member whom it is for, `but` one who knows it already. `translations` are by
+    the code of the language.
     """
 
     kind: Kind
     subject: str
     text: str
     affiliate: Affiliate | None = None
+    only: UUID | None = None
     but: UUID | None = None
     translations: Mapping[str, Words] = field(default_factory=dict)
 
@@ -166,17 +168,19 @@ def _message(letter: Letter) -> EmailMessage:
 
 def _letters(mails: Sequence[Mail], *, merchant_id: UUID) -> Iterator[Letter]:
     users = directory.users_of({mail.affiliate.id for mail in mails if mail.affiliate})
-    rights = {CATALOGUE[mail.kind].right for mail in mails} - {None}
-    members = {
-        right: directory.members_with(right, merchant_id=merchant_id) for right in rights if right
+    rights = {
+        facts.right
+        for facts in (CATALOGUE[mail.kind] for mail in mails)
+        if facts.audience == Audience.MEMBER
     }
+    members = {right: directory.members_with(right, merchant_id=merchant_id) for right in rights}
     theirs = directory.language_of_merchant(merchant_id)
     for mail in mails:
         facts = CATALOGUE[mail.kind]
         if facts.audience == Audience.MEMBER:
-            assert facts.right is not None
+            assert facts.right or mail.only, "it is somebody's own"
             for member in members[facts.right]:
-                if member.id != mail.but:
+                if member.id != mail.but and mail.only in (None, member.id):
                     reader = Reader(member.user_id, merchant_id)
                     language = language_of(member.user, theirs)
                     yield Letter(mail, member.user.email, reader, language=language)

@@ -6,18 +6,22 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from affiliates.models import AffiliateUser
+from affiliates.models import AffiliateUser, Task
 from mailing.kinds import Kind, When
 from mailing.models import HeldMail, MailChoice
 from mailing.readers import Reader
-from merchants.models import Member, Merchant
+from merchants.domains import domains_to_tell_of
+from merchants.models import Domain, Member, Merchant
 from merchants.rights import RIGHTS, Right
 from merchants.tenancy import OPS
 
 
-def members_with(right: Right, *, merchant_id: UUID) -> list[Member]:
-    """Return a merchant's members in force with the right, with their users, first come first."""
-    roles = [role for role, rights in RIGHTS.items() if right in rights]
+def members_with(right: Right | None, *, merchant_id: UUID) -> list[Member]:
+    """Return a merchant's members in force with the right, with their users, first come first.
+
+    Without a right: all of them.
+    """
+    roles = [role for role, rights in RIGHTS.items() if right is None or right in rights]
     members = Member.objects.using(OPS).filter(
         merchant_id=merchant_id, role__in=roles, disabled_at=None, user__is_active=True
     )
@@ -67,3 +71,15 @@ def readers_due(*, at: datetime, claimed_before: datetime) -> list[Reader]:
             for user, merchant, affiliate in rows
         )
     )
+
+
+def merchants_with_tasks_due(*, at: datetime) -> list[UUID]:
+    """Return the merchants whose members have not been told of a task that is due."""
+    due = Task.objects.using(OPS).filter(done_at=None, reminded_at=None, due_on__lte=at.date())
+    return list(due.order_by().values_list("merchant_id", flat=True).distinct())
+
+
+def merchants_with_failing_domains() -> list[UUID]:
+    """Return the merchants that have not been told of a host that fails, or was given up."""
+    failing = domains_to_tell_of(Domain.objects.using(OPS))
+    return list(failing.order_by().values_list("merchant_id", flat=True).distinct())

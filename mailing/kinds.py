@@ -39,6 +39,8 @@ class Kind(models.TextChoices):
     BUDGETS = "BUDGETS", _("Budgets that are used up to an alert")
     MESSAGES = "MESSAGES", _("Messages from affiliates")
     REQUESTS = "REQUESTS", _("Affiliates who ask for a payout")
+    TASKS = "TASKS", _("Your tasks on the day they fall due")
+    DOMAINS = "DOMAINS", _("Hosts of your own whose DNS records are gone")
     BATCHES = "BATCHES", _("Payout batches that wait for approval")
     APPLICATION = "APPLICATION", _("What became of your application")
     INBOX = "INBOX", _("Messages to you")
@@ -61,7 +63,8 @@ class Kind(models.TextChoices):
 class Facts:
     """What holds for a kind: who hears of it, and when whoever has chosen nothing does.
 
-    `because` says why nobody may choose. Members hear of what they have the right to act on.
+    `because` says why nobody may choose. Members hear of what they have the right to act on;
+    without a right, of what is theirs.
     """
 
     audience: Audience
@@ -79,6 +82,8 @@ CATALOGUE: Final[dict[Kind, Facts]] = {
     Kind.BUDGETS: Facts(Audience.MEMBER, right=Right.EDIT_PROGRAMS),
     Kind.MESSAGES: Facts(Audience.MEMBER, right=Right.WRITE_MESSAGES),
     Kind.REQUESTS: Facts(Audience.MEMBER, right=Right.PREPARE_PAYOUTS),
+    Kind.TASKS: Facts(Audience.MEMBER, When.DIGEST),
+    Kind.DOMAINS: Facts(Audience.MEMBER, right=Right.EDIT_PROGRAMS),
     Kind.BATCHES: Facts(Audience.MEMBER, right=Right.APPROVE_PAYOUTS, because=MONEY),
     Kind.APPLICATION: Facts(Audience.AFFILIATE),
     Kind.INBOX: Facts(Audience.AFFILIATE),

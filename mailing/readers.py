@@ -70,9 +70,14 @@ def standing_of(reader: Reader) -> Standing | None:
 
 
 def _of_member(member: Member) -> Standing:
-    kinds = tuple(kind for kind in Kind if (right := CATALOGUE[kind].right) and member.may(right))
+    kinds = tuple(kind for kind in Kind if _concerns(kind, member))
     language = language_of(member.user, member.merchant.language)
     return Standing(member.user.email, kinds, is_first=True, language=language)
+
+
+def _concerns(kind: Kind, member: Member) -> bool:
+    facts = CATALOGUE[kind]
+    return facts.audience == Audience.MEMBER and (facts.right is None or member.may(facts.right))
 
 
 def first_of(affiliate: Affiliate, users: list[AffiliateUser]) -> AffiliateUser | None:

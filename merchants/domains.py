@@ -32,6 +32,7 @@ from merchants.tenancy import merchant_context
 
 DOMAINS_MAX = 50
 FAILING_DAYS = 7
+STANDING = ("failing_since_at", "given_up_at", "told_at", "verified_at")
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -184,10 +185,10 @@ def note_finding(*, domain: Domain, finding: Finding, at: datetime) -> Finding:
         finding = _verify(domain, at)
     elif finding is not Finding.DNS_UNAVAILABLE:  # That says nothing about the host.
         domain.failing_since_at = domain.failing_since_at or at
-        if at - domain.failing_since_at >= timedelta(days=FAILING_DAYS):
-            domain.verified_at = None
+        if was_verified and at >= gives_up_at(domain.failing_since_at):
+            domain.verified_at, domain.given_up_at, domain.told_at = None, at, None
     domain.checked_at, domain.finding = at, finding
-    domain.save(update_fields=["checked_at", "finding", "failing_since_at", "verified_at"])
+    domain.save(update_fields=[*STANDING, "checked_at", "finding"])
     if was_verified != (domain.verified_at is not None):
         type = "domain.unverified" if was_verified else "domain.verified"
         _record(domain, type, SYSTEM, at, {"finding": finding})
@@ -195,7 +196,7 @@ def note_finding(*, domain: Domain, finding: Finding, at: datetime) -> Finding:
 
 
 def _verify(domain: Domain, at: datetime) -> Finding:
-    domain.failing_since_at = None
+    domain.failing_since_at = domain.given_up_at = domain.told_at = None
     if domain.verified_at is not None:
         return Finding.FINE
     domain.verified_at = at
@@ -206,6 +207,17 @@ def _verify(domain: Domain, at: datetime) -> Finding:
         domain.verified_at = None
         return Finding.TAKEN
     return Finding.FINE
+
+
+def gives_up_at(failing_since_at: datetime) -> datetime:
+    """Return when a host that was proven, and fails since then, serves no more."""
+    return failing_since_at + timedelta(days=FAILING_DAYS)
+
+
+def domains_to_tell_of(domains: models.QuerySet[Domain]) -> models.QuerySet[Domain]:
+    """Return those that fail, or were given up, and nobody was told so yet."""
+    failing = models.Q(verified_at__isnull=False, failing_since_at__isnull=False)
+    return domains.filter(failing | models.Q(given_up_at__isnull=False), told_at=None)
 
 
 def place_for(purpose: Purpose) -> Place:

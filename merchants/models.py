@@ -210,6 +210,8 @@ class Domain(TenantRecord):
     checked_at = models.DateTimeField(null=True, blank=True)
     failing_since_at = models.DateTimeField(null=True, blank=True)  # Null: the last check passed.
     finding = models.CharField(max_length=40, blank=True)  # Why the last check failed; a code.
+    given_up_at = models.DateTimeField(null=True, blank=True)  # It was proven, and failed too long.
+    told_at = models.DateTimeField(null=True, blank=True)  # Of this failing, or that it was so.
 
     class Meta:
         constraints = [

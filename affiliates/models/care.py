@@ -88,6 +88,16 @@ class Task(TenantRecord):
     title = models.CharField(_("what is to be done"), max_length=200)
     due_on = models.DateField(_("until"), null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)  # When the assignee was mailed.
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_on"],
+                name="task_to_remind",
+                condition=Q(done_at=None, reminded_at=None),
+            ),
+        ]
 
 
 class Severity(models.TextChoices):

@@ -10,7 +10,7 @@ from django.test import Client
 from affiliates.models import AccountRole
 from mailing.choices import SALT, unsubscribe_url
 from mailing.delivery import Mail
-from mailing.kinds import Kind, When
+from mailing.kinds import CATALOGUE, OPTIONAL, Audience, Kind, When
 from merchants.models import Member
 from merchants.rights import Role
 from merchants.tenancy import merchant_context
@@ -124,7 +124,7 @@ def test_a_member_chooses_on_a_page_of_the_settings(acme: Company) -> None:
     page = browser.get("/console/settings/notifications/")
     assert "Claims to answer" in text_of(page)
     assert "Payout batches that wait for approval It is about money." in text_of(page)
-    kinds = ["APPLICATIONS", "CLAIMS", "OFFERS", "BUDGETS", "MESSAGES", "REQUESTS"]
+    kinds = [kind for kind in OPTIONAL if CATALOGUE[kind].audience == Audience.MEMBER]
 
     wrong = browser.post("/console/settings/notifications/edit/", {"CLAIMS": "SOMETIMES"})
     saved = browser.post("/console/settings/notifications/edit/", dict.fromkeys(kinds, "NEVER"))
@@ -133,12 +133,13 @@ def test_a_member_chooses_on_a_page_of_the_settings(acme: Company) -> None:
     assert tell(acme, claims()) == []
 
 
-def test_a_role_that_acts_on_nothing_has_nothing_to_choose(acme: Company) -> None:
+def test_a_role_that_acts_on_nothing_hears_of_its_own_tasks_alone(acme: Company) -> None:
     ann = add_member(acme, "Ann", Role.VIEWER)
 
-    assert "Your role gets no mails" in text_of(
-        browser_of(ann.user).get("/console/settings/notifications/")
-    )
+    page = browser_of(ann.user).get("/console/settings/notifications/")
+
+    assert page.content.decode().count("<select") == 1
+    assert "Your tasks on the day they fall due" in text_of(page)
 
 
 def test_each_user_of_an_account_chooses_for_themselves(acme: Company, bob: Promoter) -> None:
