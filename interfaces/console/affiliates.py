@@ -77,6 +77,7 @@ def affiliates(request: ConsoleRequest) -> HttpResponse:
         "actions": bulk_actions(),
         **saved_views(request, SavedList.AFFILIATES),
         "bulk_url": f"{reverse('console:affiliates-bulk')}?{request.GET.urlencode()}",
+        "export_url": f"{reverse('console:affiliates-export')}?{request.GET.urlencode()}",
     }
     return show_page(request, "console/affiliates/list.html", context, nav="affiliates")
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from interfaces.console import (
     affiliate_bulk,
     affiliate_care,
+    affiliate_export,
     affiliates,
     attribution,
     batch,
@@ -376,6 +377,7 @@ urlpatterns = [
     path("views/<uuid:segment_id>/delete/", saved_views.segment_delete, name="segment-delete"),
     path("tasks/", affiliate_care.tasks, name="tasks"),
     path("tasks/<uuid:task_id>/finish/", affiliate_care.task_finish, name="task-finish"),
+    path("affiliates/export/", affiliate_export.affiliates_export, name="affiliates-export"),
     path("affiliates/bulk/", affiliate_bulk.affiliates_bulk, name="affiliates-bulk"),
     path("affiliates/jobs/<uuid:job_id>/", affiliate_bulk.bulk_job, name="bulk-job"),
     path(

@@ -250,6 +250,7 @@ ROWS = {
     "thread-reopen": act("OMS"),
     "claims": read(),
     "claims-export": read(),
+    "affiliates-export": read(),
     "claim": read(),
     "claim-credit": act("OM"),
     "claim-refuse": act("OM", reason="No."),

@@ -41,6 +41,16 @@ def whole(page: Page) -> None:
     assert wrong_with(page) == [], page.url
 
 
+def whole_either_way(page: Page) -> None:
+    """Check the page as it is now at a desk and on a phone."""
+    before = page.viewport_size
+    assert before is not None
+    for width in (DESK, PHONE):
+        page.set_viewport_size({"width": width, "height": before["height"]})
+        whole(page)
+    page.set_viewport_size(before)
+
+
 def until(page: Page, *, has_rows: bool) -> None:
     """Load the page again until its table has rows, or none: a worker is at it."""
 
@@ -112,13 +122,13 @@ def test_whoever_joins_an_open_program_has_a_link_at_once(
     app = outsider.demo["app_url"]
     uwe = enter("uwe@ullage.example", width=PHONE)
     uwe.open(f"{app}/join/globex/referrals/")
-    whole(uwe.page)
+    whole_either_way(uwe.page)
     uwe.page.locator("input[name=terms]").check()
     uwe.page.locator("#join form button[type=submit]").last.click()
 
     uwe.page.wait_for_url(f"{app}/portal/")
     uwe.reads("You are in. Your link is ready.")
-    whole(uwe.page)
+    whole_either_way(uwe.page)
     uwe.open(f"{app}/portal/links/")
     expect(uwe.page.locator("main")).to_contain_text("Globex Referrals")
     uwe.leave()
@@ -132,7 +142,7 @@ def test_figures_lift_and_let_fall(outsider: Outsider, enter: Callable[..., Pers
     alice.open(f"{app}/console/programs/{crew}/tiers/new/")
     alice.page.get_by_label("Name", exact=True).fill("Shanty singers")
     alice.page.locator("input[name=target_conversions]").fill("1")
-    whole(alice.page)
+    whole_either_way(alice.page)
     alice.press("Save tier")
     alice.reads("Shanty singers")
 
@@ -140,6 +150,13 @@ def test_figures_lift_and_let_fall(outsider: Outsider, enter: Callable[..., Pers
     path = f"{app}/console/affiliates/?program={crew}&tier={tier_of(outsider, crew)['id']}"
     alice.open(path)
     until(alice.page, has_rows=True)
+    whole_either_way(alice.page)
+    somebody = one_in(outsider, tier_of(outsider, crew))
+    affiliate = outsider.api("GET", f"affiliates/{somebody['affiliate']}").json
+    lifted = enter(affiliate["email"], width=PHONE)
+    lifted.open(f"{app}/portal/programs/{somebody['id']}/rates/")
+    lifted.reads("Your tier: Shanty singers")
+    whole_either_way(lifted.page)
 
     tier = tier_of(outsider, crew)
     targets = [{"metric": "conversions", "minimum": 100_000}]
@@ -149,6 +166,9 @@ def test_figures_lift_and_let_fall(outsider: Outsider, enter: Callable[..., Pers
     alice.open(path)
     until(alice.page, has_rows=False)
     alice.leave()
+    lifted.page.reload()
+    expect(lifted.page.locator("main")).not_to_contain_text("Your tier: Shanty singers")
+    lifted.leave()
 
 
 def climb(alice: Person, app: str, program: str, *, period: str = "LIFETIME") -> None:
@@ -159,7 +179,7 @@ def climb(alice: Person, app: str, program: str, *, period: str = "LIFETIME") ->
     page.locator("input[name=is_automatic]").check()
     page.locator("input[name=grace_days]").fill("0")
     page.locator("input[name=lock_days]").fill("0")
-    whole(page)
+    whole_either_way(page)
     alice.press("Save")
     alice.reads("Saved.")
 
@@ -168,6 +188,13 @@ def tier_of(outsider: Outsider, program: str) -> dict[str, Any]:
     """Return the program's newest tier."""
     tiers: list[dict[str, Any]] = outsider.api("GET", f"programs/{program}/tiers").json["data"]
     return tiers[0]
+
+
+def one_in(outsider: Outsider, tier: dict[str, Any]) -> dict[str, Any]:
+    """Return an enrollment in the tier."""
+    path = f"enrollments?program={tier['program']}&status=approved"
+    rows: list[dict[str, Any]] = outsider.api("GET", path).json["data"]
+    return next(row for row in rows if row["tier"] == tier["id"])
 
 
 def test_a_countered_rate_is_what_the_next_sale_earns(
@@ -184,25 +211,25 @@ def test_a_countered_rate_is_what_the_next_sale_earns(
     alice.open(f"{app}/console/affiliates/{enrollment}/proposals/new/")
     alice.page.locator("select[name=goal]").select_option(label="Sale")
     alice.page.locator("input[name=rate]").fill("11 %")
-    whole(alice.page)
+    whole_either_way(alice.page)
     alice.press("Propose")
     alice.reads("It waits for their answer")
-    whole(alice.page)
+    whole_either_way(alice.page)
 
     lena = enter("lena@leewardlife.example", width=PHONE)
     lena.open(f"{app}/portal/proposals/{alice.page.url.rstrip('/').rpartition('/')[2]}/")
     lena.page.locator("input[name=rate]").fill("14")
     lena.page.locator("textarea[name=message]").fill("<script>alert(1)</script>")
-    whole(lena.page)
+    whole_either_way(lena.page)
     lena.press("Propose")
     lena.reads("Acme has not answered yet")
     answer = lena.page.url.rstrip("/").rpartition("/")[2]
-    whole(lena.page)
+    whole_either_way(lena.page)
     lena.leave()
 
     alice.open(f"{app}/console/proposals/{answer}/")
     alice.reads("<script>alert(1)</script>")
-    whole(alice.page)
+    whole_either_way(alice.page)
     alice.page.locator("input[name=signed_name]").fill("Alice Anchor")
     alice.press("Accept and sign")
     alice.reads("Agreed.")
