@@ -44,7 +44,7 @@ class ProgramPolicySerializer(serializers.Serializer[Any]):
     created_at = Moment()
 
 
-class PolicyChangesSerializer(Strict):
+class ProgramPolicyChangesSerializer(Strict):
     """What of a policy may change: everything."""
 
     category = Word(PolicyCategory, required=False)
@@ -55,7 +55,7 @@ class PolicyChangesSerializer(Strict):
     review_on = Day(required=False)
 
 
-class NewPolicySerializer(PolicyChangesSerializer):
+class NewProgramPolicySerializer(ProgramPolicyChangesSerializer):
     """A policy, looked at today."""
 
     category = Word(PolicyCategory)
@@ -111,7 +111,7 @@ class Policies(MerchantView):
     @endpoint(
         "Enter a policy",
         gives=ProgramPolicySerializer,
-        takes=NewPolicySerializer,
+        takes=NewProgramPolicySerializer,
         status=201,
         scope=Scope.PROGRAMS,
         example={
@@ -137,7 +137,7 @@ class OnePolicy(MerchantView):
     @endpoint(
         "Change a policy",
         gives=ProgramPolicySerializer,
-        takes=PolicyChangesSerializer,
+        takes=ProgramPolicyChangesSerializer,
         scope=Scope.PROGRAMS,
     )
     def patch(self, call: Call, id: UUID, policy_id: UUID) -> Policy:
