@@ -18,7 +18,7 @@ def describe_line(line: Commission) -> str:
         Kind.MANUAL: _said,
         Kind.WRITE_OFF: _said,
     }.get(Kind(line.kind))
-    return describe(line) if describe else ""
+    return _said(line) or (describe(line) if describe else "")
 
 
 def _said(line: Commission) -> str:

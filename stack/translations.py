@@ -21,7 +21,8 @@ from stack.options import ROOT
 LOCALE = ROOT / "locale"
 PACKAGES = (
     *("common", "users", "merchants", "ledger", "programs", "affiliates", "mailing", "tracking"),
-    *("materials", "commissions", "payouts", "reports", "messaging", "interfaces", "config"),
+    *("materials", "commissions", "payouts", "reports", "messaging", "recruiting", "interfaces"),
+    "config",
 )
 TEMPLATES = ("templates/**/*.html", "templates/**/*.txt", "interfaces/**/*.html")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {

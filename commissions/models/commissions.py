@@ -87,10 +87,10 @@ class Commission(TenantPart):
     another, of the opposite sign.
     `event_ref` names the cause: EARNING_REF, `refund:<id>`, `status:<id>`, `decision:<n>` (decided
     anew), `override:<depth>`, `bonus:<rule>:<period>:<n>`, `flat:<rule>:<period>`,
-    `traffic:<rule>:<day>`, `manual:<id>`, `write_off:<id>`. What answers an override ends with it:
-    `refund:<id>:override:<depth>`, and so with `status` and `decision`. With conversion and
-    enrollment it is unique, so whatever computes the line twice writes it once. Lines of no
-    conversion have none.
+    `traffic:<rule>:<day>`, `manual:<id>`, `write_off:<id>`, `bounty:<recruit>`. What answers an
+    override ends with it: `refund:<id>:override:<depth>`, and so with `status` and `decision`. With
+    conversion and enrollment it is unique, so whatever computes the line twice writes it once.
+    Lines of no conversion have none.
     """
 
     program = TenantForeignKey(Program, related_name="commissions", db_index=False)

@@ -68,6 +68,7 @@ from programs.services import (
     StepInUse,
     TierNameTaken,
 )
+from recruiting.services import LooksKnown, ProspectExists
 from tracking.services import (
     BadEvidence,
     CodeTaken,
@@ -272,6 +273,10 @@ REFUSALS: dict[type[Exception], Refusal] = {
         409, "not_reachable", noop("Nobody of this enrollment would read it"), "enrollment"
     ),
     TooManyMessages: Refusal(409, "too_many_messages", noop("Wait before you write again")),
+    LooksKnown: Refusal(409, "looks_known", noop("Somebody known looks the same"), "name"),
+    ProspectExists: Refusal(
+        409, "prospect_exists", noop("The program has a prospect with this address"), "email"
+    ),
     TooManyClaims: Refusal(409, "too_many_claims", noop("Too many claims are open")),
     AlreadyCredited: Refusal(
         409, "already_credited", noop("This order is credited to you"), "order_id"

@@ -31,6 +31,7 @@ PAGES = {  # The page of an event's subject, by the noun of its type.
     "claim": "console:claim",
     "thread": "console:thread",
     "broadcast": "console:broadcast",
+    "prospect": "console:prospect",
     "payout": "console:payout",
     "payout_batch": "console:batch",
 }

@@ -28,6 +28,7 @@ class Place(NamedTuple):
 
 ACTIONS: Final = (
     Place("affiliate-invite", _("Invite an affiliate"), "plus", Right.REVIEW_AFFILIATES),
+    Place("prospect-create", _("Add a prospect"), "plus", Right.REVIEW_AFFILIATES),
     Place("program-create", _("Create a program"), "plus", Right.EDIT_PROGRAMS),
     Place("link-create", _("Create a link"), "plus", Right.REVIEW_AFFILIATES),
     Place("coupons-create", _("Make coupons"), "plus", Right.REVIEW_AFFILIATES),
@@ -42,6 +43,8 @@ PAGES: Final = (
     Place("affiliates", _("Affiliates"), "affiliates", also=_("partners")),
     Place("applications", _("Applications"), "affiliates", also=_("review")),
     Place("duplicates", _("Duplicates"), "affiliates", also=_("merge")),
+    Place("prospects", _("Recruiting"), "target", also=_("prospects outreach")),
+    Place("prospects-board", _("Board"), "target", also=_("prospects stages")),
     Place("tasks", _("My tasks"), "check"),
     Place("links", _("Links"), "link"),
     Place("coupons", _("Coupons"), "link", also=_("discount codes")),

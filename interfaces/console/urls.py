@@ -72,6 +72,7 @@ from interfaces.console.joining_urls import all_applications, of_a_program
 from interfaces.console.material_urls import of_a_program as materials_of_a_program
 from interfaces.console.message_urls import all_messages
 from interfaces.console.page_urls import of_a_program as pages_of_a_program
+from interfaces.console.recruiting_urls import all_recruiting
 
 app_name = "console"
 
@@ -415,6 +416,7 @@ urlpatterns = [
     path("grants/", grants.grants, name="grants"),
     path("grants/<uuid:grant_id>/", include(one_grant)),
     path("messages/", include(all_messages)),
+    path("recruiting/", include(all_recruiting)),
     path("claims/", claims.claims, name="claims"),
     path("claims/export/", claims.claims_export, name="claims-export"),
     path("claims/<uuid:claim_id>/", include(one_claim)),

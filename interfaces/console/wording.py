@@ -149,6 +149,7 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "grant": _("Reward"),
     "thread": _("Message"),
     "broadcast": _("Broadcast"),
+    "prospect": _("Prospect"),
     "budget": _("Budget"),
     "refund": _("Refund"),
     "replay": _("Replay"),

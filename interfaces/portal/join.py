@@ -37,6 +37,7 @@ from common.clock import now
 from common.pictures import allow_pictures
 from interfaces.languages import language_for
 from interfaces.portal.calculator import VISITORS, CalculatorForm
+from interfaces.portal.invited import forget_lead, lead_of
 from interfaces.portal.join_forms import JoinForm, JoinSignupForm
 from interfaces.portal.offer import Offer, load_offer
 from interfaces.portal.questions import typed_answers
@@ -45,7 +46,7 @@ from merchants.tenancy import merchant_context
 from programs.directory import find_program
 from programs.models import JoinMode
 from programs.models import Status as ProgramStatus
-from tracking.services import join_program
+from recruiting.joining import NO_LEAD, join_program
 from tracking.visits import AGENT_SIGNS, HUMAN, Visit, classify
 from users.models import User
 
@@ -205,6 +206,7 @@ def show_offer(
     came_from_outside: bool = False,
 ) -> HttpResponse:
     """Return the page."""
+    was_invited = lead_of(request, offer.program) != NO_LEAD
     context: dict[str, Any] = {
         "offer": offer,
         "program": offer.program,
@@ -213,7 +215,8 @@ def show_offer(
         "visitor": visitor,
         "form": form,
         "came_from_outside": came_from_outside,
-        "resumes": bool(visitor.user and typed_for(request, offer.program)),
+        "resumes": bool(visitor.user and typed_for(request, offer.program)) and not was_invited,
+        "was_invited": was_invited,
         "applies": visitor.must_apply(offer),
         "page_url": request.build_absolute_uri(address_of(offer)),
         "next": address_of(offer),
@@ -287,6 +290,7 @@ def take_in(request: HttpRequest, offer: Offer, visitor: Visitor) -> HttpRespons
         form.add_error(None, _("Verify your e-mail address first, under “Account”."))
     else:
         forget_wish(request)
+        forget_lead(request)
         if enrollment.status != Status.APPROVED:
             return redirect(address_of(offer))
         messages.success(request, _("You are in. Your link is ready."))
@@ -321,5 +325,6 @@ def join_as(request: HttpRequest, offer: Offer, visitor: Visitor, form: JoinForm
         affiliate=affiliate,
         consent=consent,
         application=form.application,
+        lead=lead_of(request, offer.program),
         at=now(),
     )

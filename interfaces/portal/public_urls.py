@@ -3,6 +3,7 @@
 from django.urls import path
 
 from interfaces.portal.brand import brand_css
+from interfaces.portal.invitations import no_letters, prospect_invitation, recruited
 from interfaces.portal.join import join, started
 from interfaces.portal.join_outside import join_outside
 from interfaces.portal.reference import reference
@@ -12,6 +13,11 @@ urlpatterns = [
     path("join/<slug:merchant_slug>/<slug:program_slug>/", join, name="join"),
     path("join/<slug:merchant_slug>/<slug:program_slug>/started/", started, name="started"),
     path("join/<slug:merchant_slug>/<slug:program_slug>/form/", join_outside, name="join-outside"),
+    path(
+        "join/<slug:merchant_slug>/<slug:program_slug>/by/<str:code>/", recruited, name="recruited"
+    ),
+    path("invitation/<str:key>/", prospect_invitation, name="prospect-invitation"),
+    path("no-letters/", no_letters, name="no-letters"),
     path("reference/<str:key>/", reference, name="reference"),
     path("brand/<slug:merchant_slug>.css", brand_css, name="brand-css"),
 ]

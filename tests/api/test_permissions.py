@@ -97,6 +97,7 @@ from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
 from tests.proposals import propose
+from tests.recruiting.prospecting import store_prospect
 from tests.remembering import Memory
 from tests.routes import routes
 from tracking.imports import start_import
@@ -338,6 +339,7 @@ def make_world() -> World:
             **cared_for(acme, bob),
             **page,
             "thread": begin(acme, bob).id,
+            "prospect": store_prospect(acme).id,
             "broadcast": draft(acme).id,
             "soon": (timezone.now() + timedelta(days=9)).isoformat(),
             "conversion": conversion.id,

@@ -56,6 +56,7 @@ from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
 from tests.portal.asking import store_withdrawal
 from tests.proposals import propose
+from tests.recruiting.prospecting import store_file, store_prospect, store_template
 from tests.remembering import Memory
 from tests.routes import routes
 
@@ -107,6 +108,9 @@ def make_world() -> World:
             "customer_id": store_customer(acme, bob).id,
             "claim_id": store_claim(acme, bob).id,
             **store_thread(acme, bob),
+            "prospect_id": store_prospect(acme).id,
+            "template_id": store_template(acme).id,
+            "prospect_import_id": store_file(acme).id,
             "decision_id": store_decision(acme).id,
             "job_id": store_bulk_job(acme).id,
             **store_care(acme, bob),

@@ -22,6 +22,7 @@ from tests.portal.asking import ask_more, name_reference, store_withdrawal
 from tests.portal.conftest import TODAY, Story
 from tests.portal.people import browser_of
 from tests.proposals import propose
+from tests.recruiting.prospecting import mail_letter, store_prospect
 from tests.routes import routes
 from tracking.models import Link
 
@@ -108,6 +109,14 @@ def named_key(story: Story) -> list[object]:
 
 def proposal(story: Story) -> list[object]:
     return [propose(story.company, story.promoter, at=TODAY).id]
+
+
+def recruiter(story: Story) -> list[object]:
+    return ["acme", "partners", story.promoter.enrollment.code]
+
+
+def invited(story: Story) -> list[object]:
+    return [mail_letter(story.company, store_prospect(story.company))]
 
 
 def policed(story: Story) -> list[object]:
@@ -214,6 +223,9 @@ ROWS = {
     "public:reference": Row("get", named_key, SHOWN, SHOWN, SHOWN, SHOWN),
     "public:started": Row("post", page, 204, 204, 204, 204),
     "public:join-outside": Row("post", page, SHOWN, SHOWN, SHOWN, SHOWN),
+    "public:recruited": Row("get", recruiter, AWAY, AWAY, AWAY, AWAY),
+    "public:prospect-invitation": Row("get", invited, AWAY, AWAY, AWAY, AWAY),
+    "public:no-letters": Row("get", nothing, SHOWN, SHOWN, SHOWN, SHOWN),
     "public:join": Row("get", page, SHOWN, SHOWN, SHOWN, SHOWN),
     "public:brand-css": Row("get", merchant, SHOWN, SHOWN, SHOWN, SHOWN),
 }
