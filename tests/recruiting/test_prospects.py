@@ -74,7 +74,13 @@ def test_who_looks_known_is_added_only_when_somebody_says_so(acme: Company) -> N
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", " "), ("email", "x"), ("website", "javascript:x"), ("country", "XX"), ("source", "?")],
+    [
+        ("name", " "),
+        ("email", "x"),
+        ("website", "javascript:x"),
+        ("country", "XX"),
+        ("source", "?"),
+    ],
 )
 def test_what_cannot_be_is_refused(field: str, value: str, acme: Company) -> None:
     draft = ProspectDraft(**{"name": "Petra Pier", field: value})
