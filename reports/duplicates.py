@@ -1,13 +1,13 @@
 """Which accounts of a merchant's affiliates look like one person's. Suggestions: people decide."""
 
+import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from affiliates.models import Enrollment, Status
@@ -16,6 +16,9 @@ from payouts.methods import accounts_in_use
 PAIRS_MAX = 100
 IN_FORCE = (Status.APPROVED, Status.SUSPENDED)
 LETTERS_MIN = 6  # Shorter names are alike by chance.
+# Host and first name below it; a fifth of the time of urlsplit, and fifty thousand are asked.
+ADDRESS = re.compile(r"[a-z]+://(?:[^/?#]*@)?(?:www\.)?([^/:?#]*)(?::\d*)?/*([^/?#]*)")
+NO_LETTERS = {code: " " for code in range(128) if not chr(code).isalnum()}
 # What many sites stand under; the name below it is the person's.
 SHARED_HOSTS = frozenset(
     "youtube.com instagram.com facebook.com tiktok.com x.com twitter.com linkedin.com medium.com"
@@ -90,24 +93,19 @@ def _people(merchant_id: UUID) -> list[Person]:
 def pair_up(people: Sequence[Person], accounts: Iterable[tuple[UUID, str]]) -> list[Pair]:
     """Return who looks alike, by everything that is compared."""
     by_id = {person.affiliate_id: person for person in people}
-    groups: list[tuple[Sign, dict[str, list[UUID]]]] = [(Sign.PAYOUT, _by_account(accounts, by_id))]
-    for sign, key_of in (
-        (Sign.EMAIL, lambda person: mailbox(person.email)),
-        (Sign.PHONE, lambda person: person.phone),
-        (Sign.WEBSITE, lambda person: site(person.website)),
-        (Sign.NAME, lambda person: plain_name(person.name)),
-    ):
-        keyed: dict[str, list[UUID]] = defaultdict(list)
-        for person in people:
-            keyed[key_of(person)].append(person.affiliate_id)
-        keyed.pop("", None)
-        groups.append((sign, keyed))
+    names = [(plain_name(person.name), person.affiliate_id) for person in people]
     signs: dict[tuple[UUID, UUID], list[Sign]] = defaultdict(list)
-    for sign, keyed in groups:
-        for ids in keyed.values():
+    for sign, keys in (
+        (Sign.PAYOUT, [(key, id) for id, key in accounts if id in by_id]),
+        (Sign.EMAIL, [(mailbox(person.email), person.affiliate_id) for person in people]),
+        (Sign.PHONE, [(person.phone, person.affiliate_id) for person in people]),
+        (Sign.WEBSITE, [(site(person.website), person.affiliate_id) for person in people]),
+        (Sign.NAME, names),
+    ):
+        for ids in _shared(keys):
             for pair in pairwise(sorted(ids)):
                 signs[pair].append(sign)
-    for pair in _nearly_named(people):
+    for pair in _nearly_named(names):
         if Sign.NAME not in signs[pair]:
             signs[pair].append(Sign.NAME)
     found = [Pair(by_id[one], by_id[two], tuple(why)) for (one, two), why in signs.items()]
@@ -116,23 +114,18 @@ def pair_up(people: Sequence[Person], accounts: Iterable[tuple[UUID, str]]) -> l
     return found
 
 
-def _by_account(
-    accounts: Iterable[tuple[UUID, str]], by_id: dict[UUID, Person]
-) -> dict[str, list[UUID]]:
+def _shared(keys: Iterable[tuple[str, UUID]]) -> Iterator[list[UUID]]:
+    """Yield who has a key in common, for each key that several have; nobody has an empty one."""
     keyed: dict[str, list[UUID]] = defaultdict(list)
-    for affiliate_id, fingerprint in accounts:
-        if affiliate_id in by_id:
-            keyed[fingerprint].append(affiliate_id)
-    return keyed
+    for key, affiliate_id in keys:
+        keyed[key].append(affiliate_id)
+    keyed.pop("", None)
+    return (ids for ids in keyed.values() if len(ids) > 1)
 
 
-def _nearly_named(people: Sequence[Person]) -> list[tuple[UUID, UUID]]:
+def _nearly_named(names: Iterable[tuple[str, UUID]]) -> list[tuple[UUID, UUID]]:
     """Return pairs whose names, sorted by letters, are neighbours and differ in one letter."""
-    named = sorted(
-        (name, person.affiliate_id)
-        for person in people
-        if len(name := plain_name(person.name)) >= LETTERS_MIN
-    )
+    named = sorted(pair for pair in names if len(pair[0]) >= LETTERS_MIN)
     return [
         (min(one, two), max(one, two))
         for (first, one), (second, two) in pairwise(named)
@@ -148,21 +141,25 @@ def mailbox(email: str) -> str:
 
 def site(website: str) -> str:
     """Return the host of a website, with the first name below it where many share the host."""
-    parts = urlsplit(website.lower())
-    host = (parts.hostname or "").removeprefix("www.")
+    parts = ADDRESS.match(website.lower())
+    if parts is None:
+        return ""
+    host, below = parts.groups()
     if host not in SHARED_HOSTS:
         return host
-    below = parts.path.strip("/").partition("/")[0]
     return f"{host}/{below}" if below else ""
 
 
 def plain_name(name: str) -> str:
     """Return a name without capitals, accents, marks, legal forms and the order of its words."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    spaced = "".join(
-        letter if letter.isalnum() else "" if unicodedata.combining(letter) else " "
-        for letter in letters
-    )
+    folded = name.casefold()
+    if folded.isascii():  # Of most names, and ten times as fast.
+        spaced = folded.translate(NO_LETTERS)
+    else:
+        spaced = "".join(
+            letter if letter.isalnum() else "" if unicodedata.combining(letter) else " "
+            for letter in unicodedata.normalize("NFKD", folded)
+        )
     return " ".join(sorted(word for word in spaced.split() if word not in LEGAL_FORMS))
 
 

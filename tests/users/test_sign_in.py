@@ -22,6 +22,8 @@ def test_a_new_person_proves_their_address_before_anything_else(client: Client) 
     user = User.objects.get()
     assert user.email == "new@example.com"
     assert client.get("/start/").status_code == 302
+    assert mail.outbox[0].subject == "Please Confirm Your Email Address"
+    assert mail.outbox[0].body.startswith("Hello from Fairlead!")
     code = re.search(r"^([A-Z0-9]{3,}(-[A-Z0-9]+)?)$", mail.outbox[0].body, re.MULTILINE)
     assert code
     confirmed = client.post(answer.headers["Location"], {"code": code.group(1)})
