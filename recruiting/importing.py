@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -149,7 +149,8 @@ def look_at(file: ProspectImport, mapping: Mapping[str, int]) -> Looked:
 
 
 def _line(number: int, said: Mapping[str, str], source: str, known: Known) -> Line:
-    draft = ProspectDraft(**{"name": "", **said, "source": source})
+    facts: dict[str, Any] = {"name": "", **said, "source": source}
+    draft = ProspectDraft(**facts)
     try:
         facts = clean_prospect(draft)
     except BadValue as error:

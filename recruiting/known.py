@@ -46,7 +46,7 @@ class Match:
 class Known:
     """The merchant's prospects and affiliates, ready to be asked about many. Two queries."""
 
-    def __init__(self, merchant_id: UUID, *, but: UUID | None = None) -> None:
+    def __init__(self, merchant_id: UUID) -> None:
         self._by_email: dict[str, Match] = {}
         self._by_site: dict[str, Match] = {}
         self._by_name: dict[str, Match] = {}
@@ -56,7 +56,7 @@ class Known:
             "id", "affiliate__name", "affiliate__email", "affiliate__website"
         ):
             self._add(Named(*named), enrollment_id=id)
-        prospects = Prospect.objects.filter(merchant_id=merchant_id).exclude(id=but)
+        prospects = Prospect.objects.filter(merchant_id=merchant_id)
         for id, *named in prospects.order_by("id").values_list("id", "name", "email", "website"):
             self._add(Named(*named), prospect_id=id)
 

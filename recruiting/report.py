@@ -37,20 +37,24 @@ def report_sources(program: Program) -> list[SourceRow]:
         prospects.order_by()
         .values_list("source")
         .annotate(
-            Count("id"),
-            Count("id", filter=~Q(stage=Stage.FOUND) | Q(enrollment__isnull=False)),
-            Count("id", filter=applied),
-            Count("id", filter=Q(enrollment__status__in=IN_PROGRAM)),
+            prospects=Count("id"),
+            contacted=Count("id", filter=~Q(stage=Stage.FOUND) | Q(enrollment__isnull=False)),
+            applied=Count("id", filter=applied),
+            approved=Count("id", filter=Q(enrollment__status__in=IN_PROGRAM)),
         )
     )
     sources = dict(prospects.exclude(enrollment=None).values_list("enrollment_id", "source"))
     sold, revenue = _sales(prospects, sources)
     cost = _costs(prospects, sources)
-    by_source = {row[0]: row[1:] for row in counts}
     return [
-        SourceRow(source, *by_source[source], sold[source], revenue[source], cost[source])
-        for source in ProspectSource
-        if source in by_source
+        SourceRow(
+            ProspectSource(source),
+            *reached,
+            sold=sold[source],
+            revenue_minor=revenue[source],
+            cost_minor=cost[source],
+        )
+        for source, *reached in sorted(counts, key=lambda row: -row[1])
     ]
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from affiliates.models import Status
-from recruiting.models import IN_PROGRAM, LetterTemplate, Prospect, ProspectQuerySet, Stage
+from recruiting.models import IN_PROGRAM, LetterTemplate, Prospect, Stage
 
 
-def prospects_of(merchant_id: UUID) -> ProspectQuerySet:
+def prospects_of(merchant_id: UUID) -> QuerySet[Any, Any]:
     """Return the merchant's prospects with their stage and what a list names, newest first."""
     rows = Prospect.objects.filter(merchant_id=merchant_id).staged()
     named = rows.select_related("program", "owner__user", "enrollment", "recruiter__affiliate")
@@ -20,7 +20,7 @@ def prospects_of(merchant_id: UUID) -> ProspectQuerySet:
     ).order_by("-found_at", "-id")
 
 
-def count_stages(prospects: ProspectQuerySet) -> dict[str, int]:
+def count_stages(prospects: QuerySet[Any, Any]) -> dict[str, int]:
     """Return how many stand at each stage."""
     rows = prospects.order_by().values_list("stage_now").annotate(count=Count("id", distinct=True))
     return dict.fromkeys(Stage.values, 0) | dict(rows)

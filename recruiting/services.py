@@ -18,7 +18,7 @@ from merchants.models import Actor, Member
 from messaging.text import plain_line, plain_text
 from programs.models import Program
 from recruiting.known import Known, Match, Named
-from recruiting.models import Contact, ContactKind, Prospect, ProspectSource, Stage
+from recruiting.models import Contact, ContactKind, Prospect, ProspectSource, Stage, stage_of
 
 PROSPECTS_MAX: Final = 20_000  # Of a program.
 CONTACTS_MAX: Final = 500  # Of a prospect.
@@ -166,9 +166,9 @@ def move_prospect(*, prospect: Prospect, to: Stage, by: Actor, at: datetime) -> 
         before = prospect.stage
         if rows.move(to=to, at=at):
             record(prospect, "moved", by, at, {"before": before, "after": to})
-    found = rows.staged().get()
-    if found.enrollment_id is not None and found.stage_now != to:
-        raise IllegalMove("The prospect", to=to, status=found.stage_now)
+    stage = stage_of(rows.staged().get())
+    if stage != to:
+        raise IllegalMove("The prospect", to=to, status=stage)
     prospect.refresh_from_db(fields=["stage", "stage_changed_at"])
     return prospect
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -24,7 +25,7 @@ from recruiting.letters import (
     save_template,
     write_letters,
 )
-from recruiting.models import LetterTemplate, Prospect, ProspectQuerySet
+from recruiting.models import LetterTemplate, Prospect
 from recruiting.selectors import prospects_of, template_use, templates_of
 from recruiting.tags import TAGS, filled
 
@@ -80,7 +81,7 @@ def letter_template_archive(request: ConsoleRequest, template_id: UUID) -> HttpR
     return redirect("console:letter-templates")
 
 
-def _chosen(request: ConsoleRequest) -> ProspectQuerySet:
+def _chosen(request: ConsoleRequest) -> QuerySet[Any, Any]:
     """Return whom the address names: one prospect, or all that its filters leave."""
     wanted = request.GET.get("prospect", "")
     if not wanted:
@@ -129,7 +130,7 @@ def _sent(request: ConsoleRequest, count: int) -> HttpResponse:
 def _show(
     request: ConsoleRequest,
     form: LetterForm,
-    chosen: ProspectQuerySet,
+    chosen: QuerySet[Any, Any],
     begun: LetterTemplate | None,
 ) -> HttpResponse:
     can_be = reachable(

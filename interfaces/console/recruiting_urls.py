@@ -1,6 +1,6 @@
 """The addresses of recruiting: prospects, files of them, letters, and what came of it."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from interfaces.console import letters, prospect_imports, prospects, recruiting
 
@@ -11,7 +11,7 @@ one_prospect = [
     path("contact/", prospects.prospect_contact, name="prospect-contact"),
     path("forget/", prospects.prospect_forget, name="prospect-forget"),
 ]
-all_recruiting = [
+all_recruiting: list[URLPattern | URLResolver] = [
     path("", prospects.prospects, name="prospects"),
     path("board/", prospects.prospects_board, name="prospects-board"),
     path("export/", prospects.prospects_export, name="prospects-export"),

@@ -116,7 +116,7 @@ def recruiter(story: Story) -> list[object]:
 
 
 def invited(story: Story) -> list[object]:
-    return [mail_letter(story.company, store_prospect(story.company))]
+    return [mail_letter(story.company, store_prospect(story.company), at=TODAY)]
 
 
 def policed(story: Story) -> list[object]:

@@ -67,10 +67,10 @@ def write(company: Company, *prospects: Prospect, body: str = BODY, at: datetime
     return len(letters)
 
 
-def mail_letter(company: Company, prospect: Prospect) -> str:
+def mail_letter(company: Company, prospect: Prospect, *, at: datetime = NOON) -> str:
     """Write to a prospect and let the worker mail it; return the key in the mail."""
-    write(company, prospect)
-    mail_letters(merchant_id=company.id, at=NOON)
+    write(company, prospect, at=at)
+    mail_letters(merchant_id=company.id, at=at)
     found = re.search(r"/invitation/([\w-]+)/", str(mail.outbox[-1].body))
     assert found is not None
     return found[1]

@@ -37,7 +37,7 @@ class ProspectSerializer(serializers.Serializer[Any]):
     channels = serializers.CharField(help_text="Where they speak.")
     audience = serializers.CharField(help_text="Who listens.")
     country = Maybe()
-    source = Word(ProspectSource)
+    source = Word(ProspectSource)  # type: ignore[assignment]
     introduced_by = serializers.CharField(help_text="Of a warm introduction.")
     notes = serializers.CharField()
     owner = Id(source="owner_id", allow_null=True, help_text="The member who looks after them.")
@@ -56,7 +56,7 @@ class ProspectQuery(ListQuery):
 
     program = Id(required=False, source="program_id")
     stage = Word(Stage, required=False, source="stage_now")
-    source = Word(ProspectSource, required=False)
+    source = Word(ProspectSource, required=False)  # type: ignore[assignment]
     owner = Id(required=False, source="owner_id")
     email = Address(required=False)
 
@@ -70,7 +70,7 @@ class ProspectChangeSerializer(Strict):
     channels = Name(required=False, max_length=500, allow_blank=True)
     audience = Name(required=False, max_length=500, allow_blank=True)
     country = Country(required=False, allow_blank=True)
-    source = Word(ProspectSource, required=False)
+    source = Word(ProspectSource, required=False)  # type: ignore[assignment]
     introduced_by = Name(required=False, max_length=120, allow_blank=True)
     notes = Name(required=False, max_length=5_000, allow_blank=True)
     owner = Id(required=False, allow_null=True)

@@ -37,7 +37,7 @@ class LetterTemplateForm(LetterForm):
     def __init__(self, *args: Any, template: LetterTemplate | None, **options: Any) -> None:
         names = ("name", "subject", "body")
         initial = {name: getattr(template, name) for name in names} if template else {}
-        super().__init__(*args, initial=initial, **options)
+        super().__init__(*args, **{"initial": initial, **options})
         del self.fields["template"]
 
 
