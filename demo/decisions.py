@@ -19,6 +19,7 @@ from demo.payouts import agree_on_terms, connect_rails, pay_by_file
 from demo.programs import plan_globex_programs, plan_programs
 from demo.proposals import plan_proposals
 from demo.rates import plan_rates
+from demo.recruiting import plan_recruiting
 from demo.sandbox import open_sandbox
 from demo.stage import raise_sale_rate
 from merchants.rights import Role
@@ -43,6 +44,7 @@ def plan_acme(history: History) -> None:
     plan_proposals(history)
     plan_care(history)
     plan_messages(history)
+    plan_recruiting(history)
     plan_extras(history)
     plan_claims(history)
     plan_crew(history)

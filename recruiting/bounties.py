@@ -1,5 +1,6 @@
 """Affiliates who recruit affiliates: whether they may, their links, and the bounty."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -28,6 +29,12 @@ def offer_of(program: Program) -> RecruitingOffer:
     """Return what a program offers to who recruits; by default nothing, and that nobody may."""
     rows = RecruitingOffer.objects.filter(merchant_id=program.merchant_id, program=program)
     return rows.first() or RecruitingOffer(merchant_id=program.merchant_id, program=program)
+
+
+def open_offers(program_ids: Collection[UUID]) -> dict[UUID, RecruitingOffer]:
+    """Return the open offers of programs, by program."""
+    rows = RecruitingOffer.objects.filter(program_id__in=program_ids, is_open=True)
+    return {row.program_id: row for row in rows}
 
 
 def set_offer(

@@ -48,13 +48,18 @@ def report_sources(program: Program) -> list[SourceRow]:
     cost = _costs(prospects, sources)
     return [
         SourceRow(
-            ProspectSource(source),
-            *reached,
+            source=ProspectSource(source),
+            prospects=prospects_count,
+            contacted=contacted,
+            applied=applied_count,
+            approved=approved,
             sold=sold[source],
             revenue_minor=revenue[source],
             cost_minor=cost[source],
         )
-        for source, *reached in sorted(counts, key=lambda row: -row[1])
+        for source, prospects_count, contacted, applied_count, approved in sorted(
+            counts, key=lambda row: -row[1]
+        )
     ]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,18 +13,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from affiliates.friction import reports_by
-from affiliates.models import Status
+from affiliates.models import Enrollment, Status
 from affiliates.services import Consent, TermsNotAccepted, accept_terms, move_enrollment
 from common.states import IllegalMove
 from interfaces.portal.changes import changes_told, customer_facts
 from interfaces.portal.door import Visit, affiliate_page
 from interfaces.portal.offer import disclosures_of, offer_of
 from interfaces.portal.terms import rate_notices_of
-from interfaces.portal.text import enrollment_status
+from interfaces.portal.text import enrollment_status, money
 from merchants.models import acting_user
 from merchants.tenancy import merchant_context
 from programs.selectors import conduct_of, customers_of
 from programs.services.policies import policies_in_force
+from recruiting.bounties import offer_of as offer_to_recruiters
+from recruiting.report import recruits_of
 from reports.affiliate_programs import Membership, acceptances_of, memberships_of
 
 
@@ -69,8 +72,23 @@ def program(visit: Visit, enrollment_id: UUID) -> HttpResponse:
         "customers": customer_facts(customers_of(enrollment.program)),
         "policies": policies_in_force(enrollment.program),
         "friction": reports_by(enrollment),
+        "recruiting": recruiting_of(enrollment),
     }
     return visit.show("portal/program.html", context, nav="programs")
+
+
+def recruiting_of(enrollment: Enrollment) -> dict[str, Any] | None:
+    """Return the affiliate's own link to bring others by, and what came of it; None: not here."""
+    program = enrollment.program
+    offer = offer_to_recruiters(program)
+    if not enrollment.is_active or not offer.is_open:
+        return None
+    arguments = [program.merchant.slug, program.slug, enrollment.code]
+    return {
+        "url": settings.APP_URL + reverse("public:recruited", args=arguments),
+        "bounty": money(offer.bounty_minor, program.currency) if offer.bounty_minor else "",
+        "recruits": recruits_of(enrollment),
+    }
 
 
 @require_POST

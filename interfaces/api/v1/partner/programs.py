@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from rest_framework import serializers
 
 from affiliates.models import Enrollment, Status
@@ -11,6 +13,8 @@ from interfaces.api.endpoints import PartnerCall, PartnerView, endpoint
 from interfaces.api.fields import Id, Moment, Word
 from interfaces.api.pagination import ListQuery, Page, page_of
 from programs.models import Status as ProgramStatus
+from recruiting.bounties import open_offers
+from recruiting.models import RecruitingOffer
 
 
 class PartnerMerchantSerializer(serializers.Serializer[Any]):
@@ -52,6 +56,12 @@ class PartnerProgramSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     enrolled_at = Moment()
     rates = PartnerRateSerializer(many=True)
+    recruiting_url = serializers.CharField(
+        allow_null=True, help_text="The affiliate's own link to bring others by, if they may."
+    )
+    bounty_minor = serializers.IntegerField(
+        allow_null=True, help_text="Once, when a recruit's first sale is approved."
+    )
 
 
 class PartnerProgramQuery(ListQuery):
@@ -70,6 +80,7 @@ class PartnerPrograms(PartnerView):
         own = Enrollment.objects.filter(affiliate_id=call.affiliate_id)
         page = page_of(own.select_related("program__merchant"), call.query)
         rates = rates_in_force([row.program_id for row in page.rows], at=call.at)
+        offers = open_offers([row.program_id for row in page.rows])
         rows = [
             {
                 "program": row.program,
@@ -78,7 +89,17 @@ class PartnerPrograms(PartnerView):
                 "code": row.code,
                 "enrolled_at": row.created_at,
                 "rates": rates[row.program_id],
+                **_recruiting(row, offers.get(row.program_id)),
             }
             for row in page.rows
         ]
         return Page(rows, page.next_cursor)
+
+
+def _recruiting(enrollment: Enrollment, offer: RecruitingOffer | None) -> dict[str, Any]:
+    if offer is None or not enrollment.is_active:
+        return {"recruiting_url": None, "bounty_minor": None}
+    program = enrollment.program
+    arguments = [program.merchant.slug, program.slug, enrollment.code]
+    url = settings.APP_URL + reverse("public:recruited", args=arguments)
+    return {"recruiting_url": url, "bounty_minor": offer.bounty_minor}
