@@ -15,6 +15,7 @@ from demo.joining import plan_joining
 from demo.ladder import plan_ladder
 from demo.materials import plan_materials
 from demo.messages import plan_messages
+from demo.partnerships import plan_partnerships
 from demo.payouts import agree_on_terms, connect_rails, pay_by_file
 from demo.programs import plan_globex_programs, plan_programs
 from demo.proposals import plan_proposals
@@ -45,6 +46,7 @@ def plan_acme(history: History) -> None:
     plan_care(history)
     plan_messages(history)
     plan_recruiting(history)
+    plan_partnerships(history)
     plan_extras(history)
     plan_claims(history)
     plan_crew(history)

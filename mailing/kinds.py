@@ -38,6 +38,7 @@ class Kind(models.TextChoices):
     OFFERS = "OFFERS", _("Rates that affiliates propose, and their answers to yours")
     BUDGETS = "BUDGETS", _("Budgets that are used up to an alert")
     MESSAGES = "MESSAGES", _("Messages from affiliates")
+    PARTNERS = "PARTNERS", _("Partnerships: reviews, and what is due on either side")
     REQUESTS = "REQUESTS", _("Affiliates who ask for a payout")
     TASKS = "TASKS", _("Your tasks on the day they fall due")
     DOMAINS = "DOMAINS", _("Hosts of your own whose DNS records are gone")
@@ -45,6 +46,7 @@ class Kind(models.TextChoices):
     APPLICATION = "APPLICATION", _("What became of your application")
     INBOX = "INBOX", _("Messages to you")
     BROADCASTS = "BROADCASTS", _("Messages to all affiliates of a program")
+    PARTNERSHIP = "PARTNERSHIP", _("Your partnerships: reviews, and what is due on either side")
     NEWS = "NEWS", _("What changes in a program")
     TIERS = "TIERS", _("Your tier: moves, and targets that are missed")
     PROPOSALS = "PROPOSALS", _("Rates proposed to you, and answers to your proposals")
@@ -81,6 +83,7 @@ CATALOGUE: Final[dict[Kind, Facts]] = {
     Kind.OFFERS: Facts(Audience.MEMBER, right=Right.EDIT_PROGRAMS),
     Kind.BUDGETS: Facts(Audience.MEMBER, right=Right.EDIT_PROGRAMS),
     Kind.MESSAGES: Facts(Audience.MEMBER, right=Right.WRITE_MESSAGES),
+    Kind.PARTNERS: Facts(Audience.MEMBER, right=Right.WRITE_MESSAGES),
     Kind.REQUESTS: Facts(Audience.MEMBER, right=Right.PREPARE_PAYOUTS),
     Kind.TASKS: Facts(Audience.MEMBER, When.DIGEST),
     Kind.DOMAINS: Facts(Audience.MEMBER, right=Right.EDIT_PROGRAMS),
@@ -88,6 +91,7 @@ CATALOGUE: Final[dict[Kind, Facts]] = {
     Kind.APPLICATION: Facts(Audience.AFFILIATE),
     Kind.INBOX: Facts(Audience.AFFILIATE),
     Kind.BROADCASTS: Facts(Audience.AFFILIATE),
+    Kind.PARTNERSHIP: Facts(Audience.AFFILIATE),
     Kind.NEWS: Facts(Audience.AFFILIATE),
     Kind.TIERS: Facts(Audience.AFFILIATE),
     Kind.PROPOSALS: Facts(Audience.AFFILIATE),

@@ -21,7 +21,8 @@ from stack.options import ROOT
 LOCALE = ROOT / "locale"
 PACKAGES = (
     *("common", "users", "merchants", "ledger", "programs", "affiliates", "mailing", "tracking"),
-    *("materials", "commissions", "payouts", "reports", "messaging", "recruiting", "interfaces"),
+    *("materials", "commissions", "payouts", "reports", "messaging", "recruiting"),
+    *("partnerships", "interfaces"),
     "config",
 )
 TEMPLATES = ("templates/**/*.html", "templates/**/*.txt", "interfaces/**/*.html")

@@ -33,6 +33,7 @@ from interfaces.api.words import lower
 from merchants.domains import DomainExists
 from merchants.services import NotAllowed
 from messaging.services import NotReachable, TooManyMessages
+from partnerships.services import NotPartner
 from payouts.method_details import BadMethod
 from payouts.methods import NotShared
 from payouts.providers.base import NotWritable
@@ -235,6 +236,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     WithdrawalOpen: Refusal(409, "withdrawal_open", noop("A request in this currency is open")),
     TermsExist: Refusal(409, "terms_exist", noop("There are terms already: change these")),
     NoDebt: Refusal(409, "no_debt", noop("There is no debt to write off")),
+    NotPartner: Refusal(409, "not_partner", noop("They are no partner, or not any more")),
     NoProof: Refusal(422, "no_proof", noop("Paid needs a reference"), "provider_ref"),
     ProofUsed: Refusal(
         409, "provider_ref_used", noop("Another payout has this reference"), "provider_ref"

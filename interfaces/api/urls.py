@@ -37,6 +37,7 @@ from interfaces.api.v1 import (
     links,
     materials,
     me,
+    partnerships,
     payout_calls,
     payout_rules,
     payouts,
@@ -69,6 +70,7 @@ from interfaces.api.v1.partner import materials as partner_materials
 from interfaces.api.v1.partner import me as partner_me
 from interfaces.api.v1.partner import money as partner_money
 from interfaces.api.v1.partner import papers as partner_papers
+from interfaces.api.v1.partner import partnerships as partner_partnerships
 from interfaces.api.v1.partner import products as partner_products
 from interfaces.api.v1.partner import programs as partner_programs
 from interfaces.api.v1.partner import results as partner_results
@@ -332,6 +334,15 @@ MONEY = [
     at("threads/<uuid:id>/messages", threads.ThreadMessages, "thread-messages"),
     at("threads/<uuid:id>/close", threads.CloseThread, "thread-close"),
     at("threads/<uuid:id>/reopen", threads.ReopenThread, "thread-reopen"),
+    at("partnerships", partnerships.Partnerships, "partnerships"),
+    at("partnerships/<uuid:id>", partnerships.OnePartnership, "partnership"),
+    at("partnerships/<uuid:id>/items", partnerships.PartnershipItems, "partnership-items"),
+    at(
+        "partnerships/<uuid:id>/items/<uuid:item_id>/move",
+        partnerships.MoveItem,
+        "partnership-item-move",
+    ),
+    at("partnerships/<uuid:id>/reviews", partnerships.PartnershipReviews, "partnership-reviews"),
     at("broadcasts", broadcasts.Broadcasts, "broadcasts"),
     at("broadcasts/<uuid:id>", broadcasts.OneBroadcast, "broadcast"),
     at("broadcasts/<uuid:id>/cancel", broadcasts.CancelBroadcast, "broadcast-cancel"),
@@ -408,6 +419,26 @@ PARTNER = [
         "partner/threads/<uuid:id>/messages",
         partner_threads.PartnerThreadMessages,
         "partner-thread-messages",
+    ),
+    at(
+        "partner/partnerships",
+        partner_partnerships.PartnerPartnerships,
+        "partner-partnerships",
+    ),
+    at(
+        "partner/partnerships/<uuid:id>/items",
+        partner_partnerships.PartnerPartnershipItems,
+        "partner-partnership-items",
+    ),
+    at(
+        "partner/partnerships/<uuid:id>/items/<uuid:item_id>/move",
+        partner_partnerships.PartnerMoveItem,
+        "partner-partnership-item-move",
+    ),
+    at(
+        "partner/partnerships/<uuid:id>/reviews",
+        partner_partnerships.PartnerPartnershipReviews,
+        "partner-partnership-reviews",
     ),
     at("partner/claims", partner_claims.PartnerClaims, "partner-claims"),
     at("partner/claims/<uuid:id>", partner_claims.OnePartnerClaim, "partner-claim"),

@@ -29,6 +29,7 @@ from interfaces.console.history import told_history
 from interfaces.console.lists import records, show_table
 from interfaces.console.mails import mail_when_committed
 from interfaces.console.pages import ConsoleRequest, refusal_told, show_page
+from interfaces.console.partnerships import partner_context
 from interfaces.console.saved_views import saved_views
 from interfaces.console.snippets import join_url, link_url
 from interfaces.console.threads import threads_context
@@ -126,6 +127,7 @@ def _show_affiliate(
         **figures_context(request, whose, chosen_period(request)),
         **care_context(request, enrollment),
         **threads_context(request, enrollment),
+        **partner_context(request, enrollment),
         "balances": standing,
         "links": [(link, link_url(link.code)) for link in links[:HANDED_OUT_SHOWN]],
         "coupons": coupons[:HANDED_OUT_SHOWN],

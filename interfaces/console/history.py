@@ -30,6 +30,7 @@ PAGES = {  # The page of an event's subject, by the noun of its type.
     "customer": "console:customer",
     "claim": "console:claim",
     "thread": "console:thread",
+    "partnership": "console:partnership",
     "broadcast": "console:broadcast",
     "prospect": "console:prospect",
     "payout": "console:payout",

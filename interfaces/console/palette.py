@@ -55,6 +55,7 @@ PAGES: Final = (
     Place("intake-calls", _("Calls of the intakes"), "code", also=_("postbacks pixel")),
     Place("claims", _("Claims"), "flag"),
     Place("messages", _("Messages"), "inbox", also=_("inbox threads mail")),
+    Place("partnerships", _("Partnerships"), "affiliates", also=_("strategic partners reviews")),
     Place("broadcasts", _("Broadcasts"), "send", also=_("newsletter message everybody")),
     Place("commissions", _("Commissions"), "commissions"),
     Place("grants", _("Rewards"), "gift"),

@@ -42,6 +42,7 @@ from interfaces.console import (
     missed,
     notifications,
     palette,
+    partnerships,
     payout,
     payout_terms,
     payouts,
@@ -72,6 +73,7 @@ from interfaces.console.joining_urls import all_applications, of_a_program
 from interfaces.console.material_urls import of_a_program as materials_of_a_program
 from interfaces.console.message_urls import all_messages
 from interfaces.console.page_urls import of_a_program as pages_of_a_program
+from interfaces.console.partnership_urls import all_partnerships
 from interfaces.console.recruiting_urls import all_recruiting
 
 app_name = "console"
@@ -210,6 +212,7 @@ one_program: list[URLPattern | URLResolver] = [
 one_affiliate = [
     path("", affiliates.affiliate, name="affiliate"),
     path("messages/new/", threads.thread_create, name="thread-create"),
+    path("partnership/begin/", partnerships.partnership_begin, name="partnership-begin"),
     path("merge/", merges.affiliate_merge, name="affiliate-merge"),
     path("approve/", affiliates.affiliate_approve, name="affiliate-approve"),
     path("reject/", affiliates.affiliate_reject, name="affiliate-reject"),
@@ -417,6 +420,7 @@ urlpatterns = [
     path("grants/<uuid:grant_id>/", include(one_grant)),
     path("messages/", include(all_messages)),
     path("recruiting/", include(all_recruiting)),
+    path("partnerships/", include(all_partnerships)),
     path("claims/", claims.claims, name="claims"),
     path("claims/export/", claims.claims_export, name="claims-export"),
     path("claims/<uuid:claim_id>/", include(one_claim)),

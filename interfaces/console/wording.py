@@ -148,6 +148,7 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "claim": _("Claim"),
     "grant": _("Reward"),
     "thread": _("Message"),
+    "partnership": _("Partnership"),
     "broadcast": _("Broadcast"),
     "prospect": _("Prospect"),
     "budget": _("Budget"),

@@ -27,6 +27,7 @@ from interfaces.portal.host import host_merchant
 from interfaces.portal.wish import wish_of
 from merchants.tenancy import affiliate_context
 from messaging.selectors import unread_of_account
+from partnerships.selectors import partnerships_of_affiliate
 from programs.directory import open_programs_of
 from reports.affiliate_programs import enrollments_of
 from users.models import User
@@ -100,6 +101,7 @@ class Visit:
             "may_own": self.role in OWNING,
             "nav": nav,
             "unread": unread_of_account(self.affiliate.id, self.user),
+            "has_partnership": partnerships_of_affiliate(self.affiliate.id).exists(),
             "programs": switcher(self.request, self.enrollments) if by_program else [],
             **brand_of(self.request, self.enrollments),
         }

@@ -1,6 +1,6 @@
 """The addresses of the portal."""
 
-from django.urls import path
+from django.urls import include, path
 
 from interfaces.portal import claims as missing
 from interfaces.portal import messages
@@ -21,6 +21,7 @@ from interfaces.portal.materials import (
     materials,
 )
 from interfaces.portal.notifications import notifications
+from interfaces.portal.partnership_urls import all_partnerships
 from interfaces.portal.payouts import payout, payouts
 from interfaces.portal.people import (
     account_invitation,
@@ -101,6 +102,7 @@ urlpatterns = [
     path(
         "messages/<uuid:thread_id>/files/<uuid:attachment_id>/", messages.file, name="thread-file"
     ),
+    path("partnerships/", include(all_partnerships)),
     path("claims/", missing.claims, name="claims"),
     path("claims/new/", missing.create, name="claim-create"),
     path("claims/<uuid:claim_id>/", missing.claim, name="claim"),

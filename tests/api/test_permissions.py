@@ -93,6 +93,7 @@ from tests.grants import granted
 from tests.materials.making import draft_of
 from tests.merchants.name_server import NameServer, running
 from tests.messaging.writing import begin, draft
+from tests.partnerships.making import store_partnership
 from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
@@ -176,6 +177,7 @@ def address(row: Row, ids: dict[str, str]) -> str:
         "review_rule_id": ids["review_rule"],
         "tag_id": ids["tag"],
         "note_id": ids["note"],
+        "item_id": ids["partner_item"],
     }
     [route] = [found for found in routes("api") if found.name == f"api:{row.route}"]
     return reverse(route.name, kwargs={name: arguments[name] for name in route.arguments})
@@ -340,6 +342,7 @@ def make_world() -> World:
             **page,
             "thread": begin(acme, bob).id,
             "prospect": store_prospect(acme).id,
+            **partnered(acme, bob),
             "broadcast": draft(acme).id,
             "soon": (timezone.now() + timedelta(days=9)).isoformat(),
             "conversion": conversion.id,
@@ -394,6 +397,12 @@ def make_world() -> World:
         },
     }
     return World(acme, {name: str(id) for name, id in ids.items()}, callers)
+
+
+def partnered(acme: Company, bob: Promoter) -> dict[str, object]:
+    """Store a partnership with an item; return their ids."""
+    ids = store_partnership(acme, bob)
+    return {"partnership": ids["partnership_id"], "partner_item": ids["item_id"]}
 
 
 NO_IDS = {"program": "", "enrollment": "", "merchant": "", "affiliate": "", "soon": "{soon}"}

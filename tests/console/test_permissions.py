@@ -51,6 +51,7 @@ from tests.experiments import plan_experiment
 from tests.grants import granted
 from tests.materials.making import store_material
 from tests.messaging.writing import affiliate_of, attach, begin, draft
+from tests.partnerships.making import store_partnership
 from tests.payouts.documents.paying import store_document
 from tests.payouts.statements.stored import store_statement
 from tests.payouts.tax.signing import sign
@@ -111,6 +112,7 @@ def make_world() -> World:
             "prospect_id": store_prospect(acme).id,
             "template_id": store_template(acme).id,
             "prospect_import_id": store_file(acme).id,
+            **store_partnership(acme, bob),
             "decision_id": store_decision(acme).id,
             "job_id": store_bulk_job(acme).id,
             **store_care(acme, bob),

@@ -15,6 +15,7 @@ from tests.cast import Promoter, make_promoter
 from tests.console.program_pages import store_policy
 from tests.materials.making import store_material
 from tests.messaging.writing import affiliate_of, attach, begin
+from tests.partnerships.making import store_partnership
 from tests.payouts.documents.paying import papers
 from tests.payouts.tax.signing import asks
 from tests.portal.accounts import add_person, invite
@@ -83,6 +84,22 @@ def claim(story: Story) -> list[object]:
 
 def thread(story: Story) -> list[object]:
     return [begin(story.company, story.promoter).id]
+
+
+def partnership(story: Story) -> list[object]:
+    return [partner_ids(story)["partnership_id"]]
+
+
+def partner_ids(story: Story) -> dict[str, UUID | str]:
+    return store_partnership(story.company, story.promoter)
+
+
+def partner_thing(name: str) -> Callable[[Story], list[object]]:
+    def of(story: Story) -> list[object]:
+        ids = partner_ids(story)
+        return [ids["partnership_id"], ids[name]]
+
+    return of
 
 
 def thread_file(story: Story) -> list[object]:
@@ -200,6 +217,33 @@ ROWS = {
     "portal:thread-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:thread": Row("get", thread, LOGIN, SHOWN, MISSING, AWAY),
     "portal:thread-file": Row("get", thread_file, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:partnerships": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:partnership": Row("get", partnership, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:partner-plan": Row("get", partnership, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:partner-item-add": Row("post", partnership, LOGIN, 422, MISSING, AWAY),
+    "portal:partner-item": Row("get", partner_thing("item_id"), LOGIN, SHOWN, MISSING, AWAY),
+    "portal:partner-item-move": Row("post", partner_thing("item_id"), LOGIN, AWAY, MISSING, AWAY),
+    "portal:partner-item-comment": Row(
+        "post", partner_thing("item_id"), LOGIN, AWAY, MISSING, AWAY
+    ),
+    "portal:partner-goal": Row("get", partner_thing("shared_goal_id"), LOGIN, SHOWN, MISSING, AWAY),
+    "portal:partner-goal-note": Row(
+        "post", partner_thing("shared_goal_id"), LOGIN, 422, MISSING, AWAY
+    ),
+    "portal:partner-reviews": Row("get", partnership, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:partner-review": Row("get", partner_thing("review_id"), LOGIN, SHOWN, MISSING, AWAY),
+    "portal:partner-review-notes": Row(
+        "post", partner_thing("review_id"), LOGIN, AWAY, MISSING, AWAY
+    ),
+    "portal:partner-review-action": Row(
+        "post", partner_thing("review_id"), LOGIN, 422, MISSING, AWAY
+    ),
+    "portal:partner-review-comment": Row(
+        "post", partner_thing("review_id"), LOGIN, AWAY, MISSING, AWAY
+    ),
+    "portal:partner-sheet": Row("get", partner_thing("sheet"), LOGIN, SHOWN, MISSING, AWAY),
+    "portal:partner-sheet-fill": Row("post", partner_thing("sheet"), LOGIN, AWAY, MISSING, AWAY),
+    "portal:partner-sheet-comment": Row("post", partner_thing("sheet"), LOGIN, AWAY, MISSING, AWAY),
     "portal:thread-answer": Row("post", thread, LOGIN, 422, MISSING, AWAY),
     "portal:profile": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:notifications": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),

@@ -1,0 +1,1 @@
+"""What both sides show of partnerships: who looks, the forms, and the facts of each page."""

@@ -1,0 +1,1 @@
+"""How a merchant and an affiliate work together: goals, a plan, reviews, what they know."""
