@@ -141,6 +141,28 @@ class FrictionReport(TenantRecord):
     answered_at = models.DateTimeField(null=True, blank=True)
 
 
+class PolicyWaiver(TenantRecord):
+    """A policy that does not hold for one affiliate, until a day."""
+
+    policy = TenantForeignKey(Policy, related_name="waivers")
+    enrollment = TenantForeignKey(Enrollment, related_name="+")
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+")
+    reason = models.CharField(_("why"), max_length=300)  # The affiliate reads it.
+    last_on = models.DateField(_("last day"))
+    granted_by = TenantForeignKey(Member, related_name="+", db_index=False)
+    granted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)  # Before its last day.
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="policy_waiver_once",
+                fields=["merchant", "policy", "enrollment"],
+                condition=Q(ended_at=None),
+            ),
+        ]
+
+
 class BulkAction(models.TextChoices):
     """What can be done to many enrollments at once."""
 

@@ -38,6 +38,16 @@ PAGES = [
         policies.ArchivePolicy,
         "program-policy-archive",
     ),
+    at(
+        "programs/<uuid:id>/policies/<uuid:policy_id>/waivers",
+        policies.Waivers,
+        "program-policy-waivers",
+    ),
+    at(
+        "programs/<uuid:id>/policies/<uuid:policy_id>/waivers/<uuid:waiver_id>/end",
+        policies.EndWaiver,
+        "program-policy-waiver-end",
+    ),
     at("programs/<uuid:id>/friction", policies.FrictionReports, "program-friction"),
     at(
         "programs/<uuid:id>/friction/<uuid:report_id>/answer",

@@ -25,5 +25,7 @@ of_a_program = [
     path("policies/<uuid:policy_id>/", policies.policy_edit, name="policy-edit"),
     path("policies/<uuid:policy_id>/reviewed/", policies.policy_reviewed, name="policy-reviewed"),
     path("policies/<uuid:policy_id>/archive/", policies.policy_archive, name="policy-archive"),
+    path("policies/<uuid:policy_id>/waive/", policies.waiver_grant, name="waiver-grant"),
+    path("waivers/<uuid:waiver_id>/end/", policies.waiver_end, name="waiver-end"),
     path("friction/<uuid:report_id>/answer/", policies.friction_answer, name="friction-answer"),
 ]

@@ -9,9 +9,17 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from affiliates.friction import answer_friction, reports_of_program
+from affiliates.models import PolicyWaiver
+from affiliates.waivers import end_waiver, grant_waiver, waivers_of_program
 from common.refusals import BadValue
 from interfaces.console.access import acts, edits, reads
-from interfaces.console.forms.pages import AnswerForm, PolicyForm, ReviewedForm, policy_initial
+from interfaces.console.forms.pages import (
+    AnswerForm,
+    PolicyForm,
+    ReviewedForm,
+    WaiverForm,
+    policy_initial,
+)
 from interfaces.console.forms.refusals import refusal_shown
 from interfaces.console.pages import ConsoleRequest, refusal_told
 from interfaces.console.program_blocks import show_part
@@ -28,6 +36,7 @@ from programs.services.policies import (
 )
 
 REVIEW_AFTER = timedelta(days=180)
+WAIVED_FOR = timedelta(days=90)
 REPORTS_SHOWN = 100
 
 
@@ -36,8 +45,16 @@ def program_policies(request: ConsoleRequest, program_id: UUID) -> HttpResponse:
     """List the policies, those due first, and what affiliates report of them."""
     program = get_program(request, program_id)
     today = request.at.date()
+    waivers = list(waivers_of_program(program.id, on=today))
     context = {
-        "rows": [{"policy": row, "is_due": row.review_on <= today} for row in policies_of(program)],
+        "rows": [
+            {
+                "policy": row,
+                "is_due": row.review_on <= today,
+                "waivers": [waiver for waiver in waivers if waiver.policy_id == row.id],
+            }
+            for row in policies_of(program)
+        ],
         "next_review": today + REVIEW_AFTER,
         "reports": list(reports_of_program(program.id)[:REPORTS_SHOWN]),
     }
@@ -112,6 +129,57 @@ def policy_archive(request: ConsoleRequest, program_id: UUID, policy_id: UUID) -
     archive_policy(policy=_get_policy(program, policy_id), by=request.actor, at=request.at)
     messages.success(request, _("The policy holds no more."))
     return redirect("console:program-policies", program.id)
+
+
+@edits(Right.EDIT_PROGRAMS)
+def waiver_grant(request: ConsoleRequest, program_id: UUID, policy_id: UUID) -> HttpResponse:
+    """Let a policy not hold for one affiliate until a day."""
+    program = get_program(request, program_id)
+    policy = _get_policy(program, policy_id)
+    initial = {
+        "affiliate": request.GET.get("affiliate", ""),
+        "last_on": request.at.date() + WAIVED_FOR,
+    }
+    form = WaiverForm(request.POST or None, program=program, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown(form):
+            grant_waiver(
+                policy=policy,
+                enrollment=form.cleaned_data["affiliate"],
+                reason=form.cleaned_data["reason"],
+                last_on=form.cleaned_data["last_on"],
+                by=request.member,
+                at=request.at,
+            )
+            messages.success(request, _("Granted. The affiliate reads it in the portal."))
+            return redirect("console:program-policies", program.id)
+    return show_part(
+        request,
+        program,
+        form=form,
+        title=_("Exception from “%(policy)s”") % {"policy": policy.title},
+        back="program-policies",
+        back_label=_("Policies"),
+        template="console/programs/waiver.html",
+    )
+
+
+@acts(Right.EDIT_PROGRAMS)
+def waiver_end(request: ConsoleRequest, program_id: UUID, waiver_id: UUID) -> HttpResponse:
+    """Let a policy hold again for an affiliate, from now on."""
+    program = get_program(request, program_id)
+    waiver = _get_waiver(program, waiver_id)
+    end_waiver(waiver=waiver, by=request.member, at=request.at)
+    messages.success(request, _("The policy holds for them again."))
+    return redirect("console:program-policies", program.id)
+
+
+def _get_waiver(program: Program, waiver_id: UUID) -> PolicyWaiver:
+    rows = PolicyWaiver.objects.filter(merchant_id=program.merchant_id, policy__program=program)
+    found = rows.select_related("policy").filter(id=waiver_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 @acts(Right.EDIT_PROGRAMS)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from affiliates.friction import reports_by
 from affiliates.models import Enrollment, Status
 from affiliates.services import Consent, TermsNotAccepted, accept_terms, move_enrollment
+from affiliates.waivers import waivers_of
 from common.states import IllegalMove
 from interfaces.portal.changes import changes_told, customer_facts
 from interfaces.portal.door import Visit, affiliate_page
@@ -71,6 +72,7 @@ def program(visit: Visit, enrollment_id: UUID) -> HttpResponse:
         "changes": changes_told(enrollment),
         "customers": customer_facts(customers_of(enrollment.program)),
         "policies": policies_in_force(enrollment.program),
+        "waivers": waivers_of(enrollment, on=visit.at.date()),
         "friction": reports_by(enrollment),
         "recruiting": recruiting_of(enrollment),
     }

@@ -37,6 +37,16 @@ PAGE_ROWS = [
         of="program",
     ),
     Row("program-policy-archive", "POST", PROGRAMS, of="program"),
+    Row("program-policy-waivers", "GET", READ, of="program"),
+    Row(
+        "program-policy-waivers",
+        "POST",
+        PROGRAMS,
+        201,
+        {"enrollment": "{enrollment}", "last_on": "2190-01-01", "reason": "R"},
+        of="program",
+    ),
+    Row("program-policy-waiver-end", "POST", PROGRAMS, of="program"),
     Row("program-friction", "GET", READ, of="program"),
     Row("program-friction-answer", "POST", PROGRAMS, body={"answer": "A"}, of="program"),
 ]

@@ -141,6 +141,8 @@ ROWS = {
     "policy-create": read("OM"),
     "policy-edit": read("OM"),
     "policy-reviewed": act("OM", review_on="2027-01-01"),
+    "waiver-grant": read("OM"),
+    "waiver-end": act("OM"),
     "policy-archive": act("OM"),
     "friction-answer": act("OM", answer="We will see."),
     "applications": read(),

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from affiliates.friction import report_friction
+from affiliates.waivers import grant_waiver
 from merchants.models import SYSTEM
 from merchants.tenancy import merchant_context
 from programs.models import Policy
@@ -47,7 +48,16 @@ def store_page(company: Company, promoter: Promoter) -> dict[str, UUID | str]:
             by=SYSTEM,
             at=NOON,
         )
+        waiver = grant_waiver(
+            policy=policy,
+            enrollment=promoter.enrollment,
+            reason="Until the sale is over.",
+            last_on=date(2026, 3, 31),
+            by=company.owner,
+            at=NOON,
+        )
     return {
+        "waiver_id": waiver.id,
         "block_id": block.id,
         "target_id": target.id,
         "policy_id": policy.id,

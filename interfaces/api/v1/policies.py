@@ -7,11 +7,13 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from affiliates.friction import answer_friction, reports_of_program
-from affiliates.models import FrictionReport
+from affiliates.models import FrictionReport, PolicyWaiver
+from affiliates.waivers import end_waiver, grant_waiver
 from interfaces.api.endpoints import Call, MerchantView, endpoint
 from interfaces.api.fields import Address, Day, Id, Maybe, Moment, Name, Strict, Switch, Word
 from interfaces.api.find import found, one
 from interfaces.api.pagination import ListQuery
+from interfaces.api.v1.affiliates import enrollments
 from interfaces.api.v1.programs import programs
 from merchants.models import Member
 from merchants.rights import Scope
@@ -172,6 +174,73 @@ class ArchivePolicy(MerchantView):
         policy = one(policies(call, id), policy_id)
         archive_policy(policy=policy, by=call.by, at=call.at)
         return policy
+
+
+class WaiverSerializer(serializers.Serializer[Any]):
+    """A policy that does not hold for one affiliate, until a day."""
+
+    id = Id()
+    policy = Id(source="policy_id")
+    enrollment = Id(source="enrollment_id")
+    affiliate = Id(source="affiliate_id")
+    reason = serializers.CharField(help_text="The affiliate reads it.")
+    last_on = serializers.DateField(help_text="The last day (UTC) on which it is so.")
+    granted_at = Moment()
+    ended_at = Moment(allow_null=True)
+    created_at = Moment()
+
+
+class NewWaiverSerializer(Strict):
+    """For whom, until when and why; it ends one that the affiliate had before."""
+
+    enrollment = Id()
+    last_on = Day()
+    reason = Name(max_length=300)
+
+
+class WaiverQuery(ListQuery):
+    """Filters of the waivers."""
+
+    enrollment = Id(required=False, source="enrollment_id")
+
+
+def waivers(call: Call, program_id: UUID, policy_id: UUID) -> QuerySet[PolicyWaiver]:
+    """Return the waivers of one of the merchant's policies, those that have ended too."""
+    policy = one(policies(call, program_id), policy_id)
+    rows = PolicyWaiver.objects.filter(merchant_id=call.merchant_id, policy=policy)
+    return rows.select_related("policy")
+
+
+class Waivers(MerchantView):
+    """For whom a policy does not hold."""
+
+    @endpoint("List waivers of a policy", gives=WaiverSerializer, query=WaiverQuery)
+    def get(self, call: Call, id: UUID, policy_id: UUID) -> QuerySet[PolicyWaiver]:
+        return waivers(call, id, policy_id)
+
+    @endpoint(
+        "Let a policy not hold for an affiliate",
+        gives=WaiverSerializer,
+        takes=NewWaiverSerializer,
+        status=201,
+        scope=Scope.PROGRAMS,
+    )
+    def post(self, call: Call, id: UUID, policy_id: UUID) -> PolicyWaiver:
+        policy = one(policies(call, id), policy_id)
+        enrollment = one(enrollments(call), call.body["enrollment"], named_by="enrollment")
+        facts = call.body | {"enrollment": enrollment}
+        return grant_waiver(policy=policy, **facts, by=call.member, at=call.at)
+
+
+class EndWaiver(MerchantView):
+    """Let the policy hold again."""
+
+    @endpoint("End a waiver", gives=WaiverSerializer, scope=Scope.PROGRAMS)
+    def post(self, call: Call, id: UUID, policy_id: UUID, waiver_id: UUID) -> PolicyWaiver:
+        waiver = one(waivers(call, id, policy_id), waiver_id)
+        end_waiver(waiver=waiver, by=call.member, at=call.at)
+        waiver.refresh_from_db(fields=["ended_at"])
+        return waiver
 
 
 class FrictionSerializer(serializers.Serializer[Any]):

@@ -5,8 +5,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from interfaces.console.audience import country_choices, language_choices
+from interfaces.console.forms.affiliates import AffiliateField
 from interfaces.console.forms.fields import MoneyField, WordsField
 from interfaces.console.forms.setup import WebAddressField
 from interfaces.console.forms.targeting import PickMany, many
@@ -261,6 +263,28 @@ class ReviewedForm(forms.Form):
     """When a policy that was looked at is due again."""
 
     review_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class WaiverForm(forms.Form):
+    """For whom a policy does not hold, until when, and why."""
+
+    affiliate = AffiliateField(label=_("Affiliate"))
+    last_on = forms.DateField(
+        label=_("Until"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The last day. From the next on the policy holds again."),
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("of an exception", "Why"),
+        max_length=300,
+        help_text=_("The affiliate reads it in the portal."),
+    )
+
+    def __init__(self, *args: Any, program: Program, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["affiliate"]
+        assert isinstance(field, AffiliateField)
+        field.choose_from(program.merchant_id, program_id=program.id)
 
 
 class AnswerForm(forms.Form):
