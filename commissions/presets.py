@@ -5,7 +5,7 @@ Data alone. Amounts are in major units of whatever currency the program has.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.db import models
 from django.utils.functional import Promise
@@ -17,6 +17,7 @@ from common.money import exponent_of
 from programs.models import FieldKind, JoinMode, Kind, Method, Permission
 from programs.services import Preset as LadderPreset
 
+TENTH_BPS = 1_000
 SMALL_UNITS = 2  # A currency without cents counts in hundreds of what others count in ones.
 
 
@@ -27,18 +28,23 @@ class ProgramPreset(models.TextChoices):
     ECOMMERCE = "ECOMMERCE", _("Online shop")
     LEADS = "LEADS", _("Leads and services")
     APP = "APP", _("App")
+    REFERRAL = "REFERRAL", _("Customers who recommend you")
     AGENCY = "AGENCY", _("Agencies and resellers")
 
 
 @dataclass(frozen=True, slots=True)
 class PresetGoal:
-    """A goal with what it pays: a share, or an amount in major units."""
+    """A goal with what it pays: a share, or an amount in major units.
+
+    `friend` is on what whoever was recommended gets a tenth off.
+    """
 
     code: str
     name: Promise | str
     definition: Promise | str
     percent: int = 0
     amount: int = 0
+    friend: Promise | str = ""
 
     def rate(self, currency: str) -> Rate | None:
         """Return what it pays; None: nothing."""
@@ -46,8 +52,14 @@ class PresetGoal:
             return Rate(Reward.PERCENT, rate_bps=self.percent * 100)
         if self.amount:
             minor = self.amount * 10 ** max(exponent_of(currency), SMALL_UNITS)
-            return Rate(Reward.FIXED, fixed_minor=minor)
+            return Rate(Reward.FIXED, fixed_minor=minor, details=self._details())
         return None
+
+    def _details(self) -> dict[str, Any]:
+        if not self.friend:
+            return {}
+        gift = {"kind": "DISCOUNT", "quantity": TENTH_BPS, "description": str(self.friend)}
+        return {"friend": gift}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +203,33 @@ PRESETS: Final[Mapping[ProgramPreset, Start]] = {
             Method.MESSAGES: _ASK,
             Method.BRAND_BIDDING: _NO,
             Method.INCENTIVES: _NO,
+        },
+    ),
+    ProgramPreset.REFERRAL: Start(
+        about=_("Customers bring friends, without applying; both get something for it."),
+        kind=Kind.REFERRAL,
+        join_mode=JoinMode.OPEN,
+        window_days=30,
+        hold_days=30,
+        lock_in_months=0,
+        goals=(
+            PresetGoal(
+                "sale",
+                _("First order"),
+                _("A friend who was no customer yet places an order and keeps it."),
+                amount=10,
+                friend=_("on the first order"),
+            ),
+        ),
+        ladder=LadderPreset.REFERRAL,
+        methods={
+            Method.OFFLINE: _YES,
+            Method.SOCIAL: _YES,
+            Method.MESSAGES: _YES,
+            Method.CONTENT: _YES,
+            Method.COUPONS: _NO,
+            Method.SEARCH_ADS: _NO,
+            Method.BRAND_BIDDING: _NO,
         },
     ),
     ProgramPreset.AGENCY: Start(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import to_locale
 from django.views.decorators.http import require_safe
 
-from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.door import Newcomer, Visit, open_page
 from interfaces.portal.host import host_merchant
 from interfaces.portal.offer import load_offer
 from interfaces.portal.text import language
@@ -46,8 +46,8 @@ class DirectoryForm(forms.Form):
 
 
 @require_safe
-@affiliate_page
-def directory(visit: Visit) -> HttpResponse:
+@open_page
+def directory(visit: Visit | Newcomer) -> HttpResponse:
     """List the programs that fit; a merchant's own host knows no others'."""
     if host_merchant(visit.request) is not None:
         raise Http404
@@ -65,7 +65,7 @@ def directory(visit: Visit) -> HttpResponse:
     return visit.show("portal/directory.html", context, nav="programs")
 
 
-def _row(visit: Visit, listing: Listing, mine: dict[Any, Any]) -> dict[str, Any]:
+def _row(visit: Visit | Newcomer, listing: Listing, mine: dict[Any, Any]) -> dict[str, Any]:
     program = listing.program
     names = Locale.parse(to_locale(language())).territories
     return {

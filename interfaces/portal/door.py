@@ -28,7 +28,7 @@ from interfaces.portal.wish import wish_of
 from merchants.tenancy import affiliate_context
 from messaging.selectors import unread_of_account
 from partnerships.selectors import partnerships_of_affiliate
-from programs.directory import open_programs_of
+from programs.directory import Wanted, listed_programs, open_programs_of
 from reports.affiliate_programs import enrollments_of
 from users.models import User
 
@@ -108,6 +108,20 @@ class Visit:
         return render(self.request, template, frame | context, status=status)
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """One request of a user who acts for no affiliate yet."""
+
+    request: HttpRequest
+    user: User
+    at: datetime
+    enrollments: tuple[Enrollment, ...] = ()
+
+    def show(self, template: str, context: dict[str, Any], *, nav: str) -> HttpResponse:
+        """Return the page."""
+        return render(self.request, template, {"nav": nav, **context})
+
+
 View = Callable[Concatenate[Visit, P], HttpResponse]
 
 
@@ -117,6 +131,21 @@ def affiliate_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
     Who may only look on posts nothing.
     """
     return _door(view, read=ANYBODY, write=ACTING)
+
+
+def open_page(view: Callable[[Visit | Newcomer], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Serve a page that tells whoever signed in something, for an affiliate or not yet."""
+    behind_the_door = affiliate_page(view)
+
+    @login_required
+    @wraps(view)
+    def serve(request: HttpRequest) -> HttpResponse:
+        assert isinstance(request.user, User)
+        if accounts_of(request.user):
+            return behind_the_door(request)
+        return view(Newcomer(request, request.user, now()))
+
+    return serve
 
 
 def own_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -182,9 +211,11 @@ def show_how_to_start(request: HttpRequest, user: User) -> HttpResponse:
     """Return the page of a user who promotes nothing yet: invitations, a wish, or what to do."""
     merchant = host_merchant(request)
     context = {
+        "nav": "home",
         "invitations": invitations_for(request, user, ()),
         "wish": wish_of(request),
         "programs_here": open_programs_of(merchant.id) if merchant else [],
+        "is_listing": merchant is None and listed_programs(Wanted()).exists(),
     }
     return render(request, "portal/start.html", context)
 

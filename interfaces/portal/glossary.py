@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.door import Newcomer, Visit, open_page
 
 
 class Term(NamedTuple):
@@ -170,7 +170,7 @@ GROUPS: Final[tuple[tuple[str | Promise, tuple[Term, ...]], ...]] = (
 
 
 @require_safe
-@affiliate_page
-def glossary(visit: Visit) -> HttpResponse:
+@open_page
+def glossary(visit: Visit | Newcomer) -> HttpResponse:
     """Explain the words."""
     return visit.show("portal/glossary.html", {"groups": GROUPS}, nav="glossary")

@@ -16,7 +16,7 @@ from programs.models import Conduct, PageBlock, Policy, Program, ProgramChange
 from programs.services import publish_terms
 from programs.services.pages import blocks_of
 from programs.services.plans import list_program
-from tests.cast import NOON, Company, Promoter
+from tests.cast import NOON, Company, Promoter, make_user
 from tests.console.clicks import store_clicks
 from tests.console.conftest import words
 from tests.console.program_pages import store_page, store_policy
@@ -237,6 +237,9 @@ def test_the_directory_shows_who_opted_in_and_is_open(
         assert "Globex Partners" in found[query]
         assert "Acme Partners" not in found[query]
     assert "Nothing fits" in found["?category=TRAVEL"]
+    newcomer = browser_of(make_user("Nele"))  # Who promotes nothing yet.
+    assert 'href="/portal/directory/"' in newcomer.get("/portal/").content.decode()
+    assert "Acme Partners" in newcomer.get("/portal/directory/").content.decode()
     alice.post(url("program-listing", acme), {"category": "RETAIL"})
     assert "Acme Partners" not in affiliate.get("/portal/directory/").content.decode()
 
