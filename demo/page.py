@@ -120,3 +120,4 @@ COMPLAINT: Final = (
 )
 QUESTION: Final = "Does this cover “akme” as well? It is how half of my readers spell you."
 ANSWER: Final = "It does, since it leads to the same auction. We put it on the list of words."
+WAIVED_BECAUSE: Final = "Your tables are being rebuilt; until then a code may stand for a day."

@@ -7,6 +7,7 @@ from typing import Final
 
 from affiliates.friction import answer_friction, report_friction
 from affiliates.models import FrictionReport
+from affiliates.waivers import grant_waiver
 from demo.cast import ERIK, HUGO
 from demo.characters import Promoter
 from demo.history import History
@@ -23,6 +24,7 @@ from demo.page import (
     OPENING_CONDUCT,
     POLICIES,
     QUESTION,
+    WAIVED_BECAUSE,
 )
 from merchants.rights import Role
 from programs.models import Category, Method, Permission, Policy, TargetMetric
@@ -53,6 +55,7 @@ GLOBEX_CONDUCT: Final = ConductDraft(
     },
     disclosures={"en": "I am a partner of Globex and am paid when you subscribe."},
 )
+WAIVED_FOR = timedelta(days=45)
 Act = Callable[[History, datetime], None]
 
 
@@ -65,6 +68,7 @@ def plan_programs(history: History) -> None:
         (26, _renew_conduct),
         (19, partial(_report, promoter=ERIK, title=BIDDING, body=QUESTION)),
         (18, _answer),
+        (11, _waive),
         (12, _tell_news),
         (2, partial(_report, promoter=HUGO, title=CODES, body=COMPLAINT)),
     )
@@ -138,6 +142,21 @@ def _answer(history: History, at: datetime) -> None:
     report = FrictionReport.objects.get(merchant_id=history.stage.id, answered_at=None)
     member = history.stage.member(Role.MANAGER)
     answer_friction(report=report, answer=ANSWER, member=member, at=at)
+
+
+def _waive(history: History, at: datetime) -> None:
+    """Let one affiliate keep codes that are over a while longer."""
+    if standing := history.stage.standing(ERIK):
+        program = history.stage.program
+        policy = Policy.objects.get(merchant_id=history.stage.id, program=program, title=CODES)
+        grant_waiver(
+            policy=policy,
+            enrollment=standing.enrollment,
+            reason=WAIVED_BECAUSE,
+            last_on=(history.day(0) + WAIVED_FOR).date(),
+            by=history.stage.member(Role.MANAGER),
+            at=at,
+        )
 
 
 def _open_globex(history: History, at: datetime) -> None:
