@@ -162,6 +162,7 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "payout_batch": _("Payout batch"),
     "payout_terms": _("Payout terms"),
     "payout_policy": _("Payout policy"),
+    "policy": _("Policy"),
     "rail": _("Payout rail"),
     "statement": _("Bank statement"),
     "proposal": _("Proposal"),
