@@ -1,9 +1,13 @@
 """Affiliates: found, decided on, invited."""
 
+import csv
+import io
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from affiliates.care.tags import tag_enrollment
 from affiliates.models import Affiliate, Enrollment, Status
 from affiliates.services import ApplicationDraft, Consent, create_affiliate
 from merchants.models import SYSTEM
@@ -204,3 +208,17 @@ def test_an_empty_list_says_what_to_do(acme: Company, alice: Client) -> None:
 
     assert "No affiliates yet" in page
     assert "Invite somebody" in page
+
+
+def test_the_filtered_list_is_a_file(acme: Company, bob: Promoter, alice: Client) -> None:
+    dora = make_promoter(acme, "Dora")
+    with merchant_context(acme.id):
+        for name in ("Sailing", "Favourite"):
+            tag_enrollment(enrollment=dora.enrollment, name=name, by=SYSTEM, at=NOON)
+
+    answer = alice.get(f"{reverse('console:affiliates-export')}?q=dora")
+
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="affiliates.csv"'
+    assert (row["name"], row["code"], row["status"]) == ("Dora", dora.enrollment.code, "APPROVED")
+    assert (row["program"], row["tags"]) == ("Acme Partners", "Favourite, Sailing")
