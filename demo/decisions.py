@@ -6,6 +6,7 @@ from functools import partial
 from commissions.services import decline_conversion, hold_conversion
 from demo.agenda import Action
 from demo.agreements import plan_agreements
+from demo.automations import plan_automations
 from demo.care import plan_care
 from demo.claims import plan_claims
 from demo.crew import plan_crew
@@ -47,6 +48,7 @@ def plan_acme(history: History) -> None:
     plan_messages(history)
     plan_recruiting(history)
     plan_partnerships(history)
+    plan_automations(history)
     plan_extras(history)
     plan_claims(history)
     plan_crew(history)

@@ -80,7 +80,7 @@ def plan_review(
         "reminded_at": None,
         "status_changed_at": at,
     }
-    own = {"merchant_id": partnership.merchant_id, "partnership": partnership}
+    own: dict[str, Any] = {"merchant_id": partnership.merchant_id, "partnership": partnership}
     with transaction.atomic():
         Partnership.objects.select_for_update(of=("self",)).get(id=partnership.id)
         planned = Review.objects.filter(**own, status=ReviewStatus.PLANNED).first()

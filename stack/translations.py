@@ -22,7 +22,7 @@ LOCALE = ROOT / "locale"
 PACKAGES = (
     *("common", "users", "merchants", "ledger", "programs", "affiliates", "mailing", "tracking"),
     *("materials", "commissions", "payouts", "reports", "messaging", "recruiting"),
-    *("partnerships", "interfaces"),
+    *("partnerships", "automations", "interfaces"),
     "config",
 )
 TEMPLATES = ("templates/**/*.html", "templates/**/*.txt", "interfaces/**/*.html")

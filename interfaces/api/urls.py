@@ -8,6 +8,7 @@ from interfaces.api.routing import at
 from interfaces.api.v1 import (
     affiliates,
     applications,
+    automations,
     balances,
     branches,
     broadcasts,
@@ -334,6 +335,17 @@ MONEY = [
     at("threads/<uuid:id>/messages", threads.ThreadMessages, "thread-messages"),
     at("threads/<uuid:id>/close", threads.CloseThread, "thread-close"),
     at("threads/<uuid:id>/reopen", threads.ReopenThread, "thread-reopen"),
+    at("programs/<uuid:id>/automations", automations.Automations, "program-automations"),
+    at(
+        "programs/<uuid:id>/automations/<uuid:automation_id>/runs",
+        automations.AutomationRuns,
+        "automation-runs",
+    ),
+    at(
+        "programs/<uuid:id>/automations/<uuid:automation_id>/move",
+        automations.MoveAutomation,
+        "automation-move",
+    ),
     at("partnerships", partnerships.Partnerships, "partnerships"),
     at("partnerships/<uuid:id>", partnerships.OnePartnership, "partnership"),
     at("partnerships/<uuid:id>/items", partnerships.PartnershipItems, "partnership-items"),

@@ -66,7 +66,11 @@ GROUPS: Final = (
     ),
     Group(
         _("Materials"),
-        {"program-materials": _("Materials"), "program-products": _("Products")},
+        {
+            "program-materials": _("Materials"),
+            "program-products": _("Products"),
+            "program-automations": _("Automations"),
+        },
     ),
     Group(
         _("Terms"),

@@ -69,6 +69,7 @@ from interfaces.console import (
     violations,
     withdrawals,
 )
+from interfaces.console.automation_urls import of_a_program as automations_of_a_program
 from interfaces.console.joining_urls import all_applications, of_a_program
 from interfaces.console.material_urls import of_a_program as materials_of_a_program
 from interfaces.console.message_urls import all_messages
@@ -166,6 +167,7 @@ one_program: list[URLPattern | URLResolver] = [
     *of_a_program,
     *pages_of_a_program,
     *materials_of_a_program,
+    *automations_of_a_program,
     path("page/", programs.program_page, name="program-page"),
     path("settings/", programs.program_settings, name="program-settings"),
     path("attribution/", attribution.program_attribution, name="program-attribution"),

@@ -149,6 +149,7 @@ EVENT_NOUNS: Final[dict[str, Promise]] = {
     "grant": _("Reward"),
     "thread": _("Message"),
     "partnership": _("Partnership"),
+    "automation": _("Automation"),
     "broadcast": _("Broadcast"),
     "prospect": _("Prospect"),
     "budget": _("Budget"),

@@ -76,6 +76,7 @@ from programs.services import (
 from tests.api.conftest import Answered, Caller, key_for
 from tests.api.permissions import ROWS, WISE
 from tests.api.rows import PARTNER, PUBLIC, Row
+from tests.automations.making import write
 from tests.cast import (
     NOON,
     Company,
@@ -178,6 +179,7 @@ def address(row: Row, ids: dict[str, str]) -> str:
         "tag_id": ids["tag"],
         "note_id": ids["note"],
         "item_id": ids["partner_item"],
+        "automation_id": ids["automation"],
     }
     [route] = [found for found in routes("api") if found.name == f"api:{row.route}"]
     return reverse(route.name, kwargs={name: arguments[name] for name in route.arguments})
@@ -343,6 +345,7 @@ def make_world() -> World:
             "thread": begin(acme, bob).id,
             "prospect": store_prospect(acme).id,
             **partnered(acme, bob),
+            "automation": write(acme).id,
             "broadcast": draft(acme).id,
             "soon": (timezone.now() + timedelta(days=9)).isoformat(),
             "conversion": conversion.id,

@@ -19,6 +19,7 @@ from merchants.tenancy import merchant_context
 from payouts.models import Payout, Rail, TaxFormKind
 from payouts.services import TermsDraft, create_terms, prepare_batch
 from programs.models import Goal
+from tests.automations.making import write
 from tests.cast import (
     NOON,
     Company,
@@ -113,6 +114,7 @@ def make_world() -> World:
             "template_id": store_template(acme).id,
             "prospect_import_id": store_file(acme).id,
             **store_partnership(acme, bob),
+            "automation_id": write(acme).id,
             "decision_id": store_decision(acme).id,
             "job_id": store_bulk_job(acme).id,
             **store_care(acme, bob),

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "common users merchants ledger programs affiliates mailing tracking materials commissions"
-    " payouts reports messaging recruiting partnerships interfaces config stack demo"
+    " payouts reports messaging recruiting partnerships automations interfaces config stack demo"
 ).split()
 SOURCES = [
     path
@@ -33,6 +33,7 @@ MAY_USE_OPS = {
     "merchants/directory.py": "who a key or a signed-in person belongs to",
     "merchants/tenancy.py": "names the role",
     "messaging/directory.py": "whose messages, broadcasts and rules are due",
+    "automations/directory.py": "whose automations are due",
     "partnerships/directory.py": "whose reviews and items are due",
     "payouts/directory.py": "whose payouts, notices and changed methods are due",
     "payouts/sending/directory.py": "whose payouts are to be sent or asked about",
