@@ -42,7 +42,7 @@ def test_a_review_is_frozen_held_and_its_action_done(outsider: Outsider, browser
     alice.page.locator("main table a").first.click()
     alice.page.get_by_role("link", name="Prepare").click()
     alice.press("Freeze the figures now")
-    alice.reads("Frozen")
+    alice.reads("The figures are frozen: both sides talk about the same ones.")
     whole(alice.page)
 
     alice.page.get_by_text("Add an action").click()
