@@ -10,6 +10,7 @@ from demo.automations import plan_automations
 from demo.care import plan_care
 from demo.claims import plan_claims
 from demo.crew import plan_crew
+from demo.deals import plan_deals
 from demo.extras import plan_extras
 from demo.history import History
 from demo.joining import plan_joining
@@ -49,6 +50,7 @@ def plan_acme(history: History) -> None:
     plan_recruiting(history)
     plan_partnerships(history)
     plan_automations(history)
+    plan_deals(history)
     plan_extras(history)
     plan_claims(history)
     plan_crew(history)

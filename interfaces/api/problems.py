@@ -16,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
 from affiliates.services import AlreadyEnrolled, ProgramClosed
+from channel.deals import DealExists, DealsClosed, NoExtension, Protected, TooManyDeals
 from commissions.services import (
     AlreadyCredited,
     AmountNeeded,
@@ -275,6 +276,13 @@ REFUSALS: dict[type[Exception], Refusal] = {
         409, "not_reachable", noop("Nobody of this enrollment would read it"), "enrollment"
     ),
     TooManyMessages: Refusal(409, "too_many_messages", noop("Wait before you write again")),
+    DealsClosed: Refusal(409, "deals_closed", noop("The program takes no deals"), "enrollment"),
+    DealExists: Refusal(
+        409, "deal_exists", noop("You have registered this company already"), "domain"
+    ),
+    TooManyDeals: Refusal(409, "too_many_deals", noop("Too many deals are live")),
+    Protected: Refusal(409, "deal_protected", noop("Another affiliate has this company now")),
+    NoExtension: Refusal(409, "no_extension", noop("The deal was extended as often as it may be")),
     LooksKnown: Refusal(409, "looks_known", noop("Somebody known looks the same"), "name"),
     ProspectExists: Refusal(
         409, "prospect_exists", noop("The program has a prospect with this address"), "email"

@@ -23,6 +23,7 @@ from interfaces.api.v1 import (
     conversions,
     coupons,
     customers,
+    deals,
     decisions,
     destinations,
     documents,
@@ -66,6 +67,7 @@ from interfaces.api.v1 import (
 )
 from interfaces.api.v1.partner import claims as partner_claims
 from interfaces.api.v1.partner import coupons as partner_coupons
+from interfaces.api.v1.partner import deals as partner_deals
 from interfaces.api.v1.partner import links as partner_links
 from interfaces.api.v1.partner import materials as partner_materials
 from interfaces.api.v1.partner import me as partner_me
@@ -326,6 +328,13 @@ MONEY = [
     at("prospects/<uuid:id>/move", prospects.MoveProspect, "prospect-move"),
     at("prospects/<uuid:id>/forget", prospects.ForgetProspect, "prospect-forget"),
     at("prospects/<uuid:id>/contacts", prospects.ProspectContacts, "prospect-contacts"),
+    at("deals", deals.Deals, "deals"),
+    at("deals/<uuid:id>", deals.OneDeal, "deal"),
+    at("deals/<uuid:id>/approve", deals.ApproveDeal, "deal-approve"),
+    at("deals/<uuid:id>/reject", deals.RejectDeal, "deal-reject"),
+    at("deals/<uuid:id>/win", deals.WinDeal, "deal-win"),
+    at("deals/<uuid:id>/lose", deals.LoseDeal, "deal-lose"),
+    at("deals/<uuid:id>/extend", deals.ExtendDeal, "deal-extend"),
     at("claims", claims.Claims, "claims"),
     at("claims/<uuid:id>", claims.OneClaim, "claim"),
     at("claims/<uuid:id>/credit", claims.CreditClaim, "claim-credit"),
@@ -452,6 +461,14 @@ PARTNER = [
         partner_partnerships.PartnerPartnershipReviews,
         "partner-partnership-reviews",
     ),
+    at("partner/deals", partner_deals.PartnerDeals, "partner-deals"),
+    at("partner/deals/<uuid:id>", partner_deals.OnePartnerDeal, "partner-deal"),
+    at(
+        "partner/deals/<uuid:id>/withdraw",
+        partner_deals.WithdrawPartnerDeal,
+        "partner-deal-withdraw",
+    ),
+    at("partner/deals/<uuid:id>/extend", partner_deals.ExtendPartnerDeal, "partner-deal-extend"),
     at("partner/claims", partner_claims.PartnerClaims, "partner-claims"),
     at("partner/claims/<uuid:id>", partner_claims.OnePartnerClaim, "partner-claim"),
     at(

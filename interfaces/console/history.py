@@ -33,6 +33,7 @@ PAGES = {  # The page of an event's subject, by the noun of its type.
     "partnership": "console:partnership",
     "broadcast": "console:broadcast",
     "prospect": "console:prospect",
+    "deal": "console:deal",
     "payout": "console:payout",
     "payout_batch": "console:batch",
 }

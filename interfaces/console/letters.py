@@ -50,7 +50,8 @@ def letter_template_edit(request: ConsoleRequest, template_id: UUID) -> HttpResp
 
 
 def _get_template(request: ConsoleRequest, template_id: UUID) -> LetterTemplate:
-    found = next((row for row in templates_of(request.merchant.id) if row.id == template_id), None)
+    rows = LetterTemplate.objects.filter(merchant_id=request.merchant.id, id=template_id)
+    found = rows.first()
     if found is None:
         raise Http404
     return found

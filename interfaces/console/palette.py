@@ -53,6 +53,7 @@ PAGES: Final = (
     Place("customers", _("Customers"), "user"),
     Place("imports", _("Imports"), "upload"),
     Place("intake-calls", _("Calls of the intakes"), "code", also=_("postbacks pixel")),
+    Place("deals", _("Deals"), "building", also=_("deal registration companies")),
     Place("claims", _("Claims"), "flag"),
     Place("messages", _("Messages"), "inbox", also=_("inbox threads mail")),
     Place("partnerships", _("Partnerships"), "affiliates", also=_("strategic partners reviews")),

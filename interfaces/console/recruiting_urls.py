@@ -9,7 +9,7 @@ one_prospect = [
     path("edit/", prospects.prospect_edit, name="prospect-edit"),
     path("move/", prospects.prospect_move, name="prospect-move"),
     path("contact/", prospects.prospect_contact, name="prospect-contact"),
-    path("forget/", prospects.prospect_forget, name="prospect-forget"),
+    path("forget/", prospects.prospect_forget, name="prospect-remove"),
 ]
 all_recruiting: list[URLPattern | URLResolver] = [
     path("", prospects.prospects, name="prospects"),

@@ -70,6 +70,7 @@ from interfaces.console import (
     withdrawals,
 )
 from interfaces.console.automation_urls import of_a_program as automations_of_a_program
+from interfaces.console.deal_urls import all_deals
 from interfaces.console.joining_urls import all_applications, of_a_program
 from interfaces.console.material_urls import of_a_program as materials_of_a_program
 from interfaces.console.message_urls import all_messages
@@ -423,6 +424,7 @@ urlpatterns = [
     path("messages/", include(all_messages)),
     path("recruiting/", include(all_recruiting)),
     path("partnerships/", include(all_partnerships)),
+    path("deals/", include(all_deals)),
     path("claims/", claims.claims, name="claims"),
     path("claims/export/", claims.claims_export, name="claims-export"),
     path("claims/<uuid:claim_id>/", include(one_claim)),

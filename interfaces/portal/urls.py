@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from interfaces.portal import claims as missing
-from interfaces.portal import messages
+from interfaces.portal import deals, messages
 from interfaces.portal.clicks import clicks
 from interfaces.portal.conversions import conversion, conversions
 from interfaces.portal.directory import directory
@@ -103,6 +103,11 @@ urlpatterns = [
         "messages/<uuid:thread_id>/files/<uuid:attachment_id>/", messages.file, name="thread-file"
     ),
     path("partnerships/", include(all_partnerships)),
+    path("deals/", deals.deals, name="deals"),
+    path("deals/new/", deals.create, name="deal-create"),
+    path("deals/<uuid:deal_id>/", deals.deal, name="deal"),
+    path("deals/<uuid:deal_id>/withdraw/", deals.withdraw, name="deal-withdraw"),
+    path("deals/<uuid:deal_id>/extend/", deals.extend, name="deal-extend"),
     path("claims/", missing.claims, name="claims"),
     path("claims/new/", missing.create, name="claim-create"),
     path("claims/<uuid:claim_id>/", missing.claim, name="claim"),

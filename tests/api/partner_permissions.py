@@ -53,6 +53,17 @@ PARTNER_ROWS = [
         of="partnership",
     ),
     Row("partner-partnership-reviews", "GET", PARTNER, of="partnership"),
+    Row("partner-deals", "GET", PARTNER),
+    Row(
+        "partner-deals",
+        "POST",
+        PARTNER,
+        201,
+        {"enrollment": "{enrollment}", "company": "New", "domain": "new.example"},
+    ),
+    Row("partner-deal", "GET", PARTNER, of="deal"),
+    Row("partner-deal-withdraw", "POST", PARTNER, of="deal"),
+    Row("partner-deal-extend", "POST", PARTNER, 409, of="deal"),
     Row("partner-claims", "GET", PARTNER),
     Row(
         "partner-claims",

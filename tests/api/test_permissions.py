@@ -87,6 +87,7 @@ from tests.cast import (
     make_promoter,
     sell,
 )
+from tests.channel.dealing import store_deal
 from tests.console.program_pages import store_page
 from tests.console.rails import store_lost_call
 from tests.experiments import plan_experiment
@@ -346,6 +347,7 @@ def make_world() -> World:
             "prospect": store_prospect(acme).id,
             **partnered(acme, bob),
             "automation": write(acme).id,
+            "deal": store_deal(acme, bob).id,
             "broadcast": draft(acme).id,
             "soon": (timezone.now() + timedelta(days=9)).isoformat(),
             "conversion": conversion.id,

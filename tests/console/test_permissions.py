@@ -30,6 +30,7 @@ from tests.cast import (
     make_promoter,
     sell,
 )
+from tests.channel.dealing import store_deal
 from tests.console.arrivals import (
     store_budget,
     store_bulk_job,
@@ -111,6 +112,7 @@ def make_world() -> World:
             "claim_id": store_claim(acme, bob).id,
             **store_thread(acme, bob),
             "prospect_id": store_prospect(acme).id,
+            "deal_id": store_deal(acme, bob).id,
             "template_id": store_template(acme).id,
             "prospect_import_id": store_file(acme).id,
             **store_partnership(acme, bob),

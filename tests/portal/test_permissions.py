@@ -12,6 +12,7 @@ from affiliates.models import AccountRole
 from affiliates.reach import add_channel
 from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
+from tests.channel.dealing import store_deal
 from tests.console.program_pages import store_policy
 from tests.materials.making import store_material
 from tests.messaging.writing import affiliate_of, attach, begin
@@ -128,6 +129,10 @@ def proposal(story: Story) -> list[object]:
     return [propose(story.company, story.promoter, at=TODAY).id]
 
 
+def deal(story: Story) -> list[object]:
+    return [store_deal(story.company, story.promoter).id]
+
+
 def recruiter(story: Story) -> list[object]:
     return ["acme", "partners", story.promoter.enrollment.code]
 
@@ -194,6 +199,11 @@ ROWS = {
     "portal:clicks": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:conversions": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:conversion": Row("get", conversion, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:deals": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:deal-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:deal": Row("get", deal, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:deal-withdraw": Row("post", deal, LOGIN, AWAY, MISSING, AWAY),
+    "portal:deal-extend": Row("post", deal, LOGIN, AWAY, MISSING, AWAY),
     "portal:claims": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:claim-create": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:claim": Row("get", claim, LOGIN, SHOWN, MISSING, AWAY),
@@ -280,6 +290,7 @@ FORMS = {
     "portal:link-create",
     "portal:links-create",
     "portal:claim-create",
+    "portal:deal-create",
     "portal:thread-create",
     "portal:proposal-create",
     "portal:questionnaire",

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "common users merchants ledger programs affiliates mailing tracking materials commissions"
-    " payouts reports messaging recruiting partnerships automations interfaces config stack demo"
+    " payouts reports messaging recruiting channel partnerships automations interfaces config stack demo"
 ).split()
 SOURCES = [
     path
@@ -27,6 +27,7 @@ MAY_USE_OPS = {
     "interfaces/api/directory.py": "whose answers are due to be forgotten",
     "interfaces/operator/admin.py": "the installation's own staff, who only read",
     "affiliates/directory.py": "who a signed-in person is, before the audience is known",
+    "channel/directory.py": "whose deals are due",
     "commissions/directory.py": "which merchants have rows that are due",
     "materials/directory.py": "files by their address, and whose banner a page shows",
     "mailing/directory.py": "who chose what to hear of, and whose daily mail is due",
