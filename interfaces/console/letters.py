@@ -143,6 +143,7 @@ def _show(
     context = {
         "form": form,
         "beginning": BeginningForm(
+            auto_id="begin_%s",
             initial={"template": begun.id if begun else ""},
             templates=templates_of(request.merchant.id),
         ),

@@ -21,6 +21,7 @@ from programs.models import Program
 from programs.selectors import programs_of
 from recruiting.bounties import offer_of, set_offer
 from recruiting.report import SourceRow, report_sources
+from recruiting.selectors import prospects_of
 
 STEPS = ("prospects", "contacted", "applied", "approved", "sold")
 
@@ -29,7 +30,8 @@ STEPS = ("prospects", "contacted", "applied", "approved", "sold")
 def recruiting_report(request: ConsoleRequest) -> HttpResponse:
     """Show what each source of prospects brought, in one program."""
     programs = list(programs_of(request.merchant.id))
-    wanted = request.GET.get("program", "")
+    newest = prospects_of(request.merchant.id).first()
+    wanted = request.GET.get("program", "") or str(newest.program_id if newest else "")
     program = next((row for row in programs if str(row.id) == wanted), None)
     program = program or (programs[0] if programs else None)
     rows = report_sources(program) if program else []
