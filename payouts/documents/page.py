@@ -13,9 +13,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from common.lettering import BOLD, PLAIN, load_fonts, marked
 from common.money import format_money
 from payouts.documents.facts import Paper, PaperLine, Party
-from payouts.documents.lettering import BOLD, PLAIN, load_fonts, marked
 
 MARGIN: Final = 20 * mm
 PADDING: Final = 6  # What a frame keeps to itself on each side.
