@@ -9,6 +9,8 @@ from demo.agreements import plan_agreements
 from demo.automations import plan_automations
 from demo.care import plan_care
 from demo.claims import plan_claims
+from demo.cobranding import plan_cobranding
+from demo.codes import plan_codes
 from demo.crew import plan_crew
 from demo.deals import plan_deals
 from demo.extras import plan_extras
@@ -25,6 +27,7 @@ from demo.rates import plan_rates
 from demo.recruiting import plan_recruiting
 from demo.sandbox import open_sandbox
 from demo.stage import raise_sale_rate
+from demo.together import plan_together
 from merchants.rights import Role
 from payouts.models import Provider
 from tracking.models import Conversion, ConversionStatus
@@ -40,6 +43,9 @@ def plan_acme(history: History) -> None:
     plan(history, 46, 9.0, partial(raise_sale_rate, history.stage))
     plan_programs(history)
     plan_materials(history)
+    plan_codes(history)
+    plan_cobranding(history)
+    plan_together(history)
     plan_joining(history)
     plan_ladder(history)
     plan_rates(history)

@@ -15,6 +15,7 @@ from commissions.services import approve_due, process_conversions, process_refun
 from demo.agenda import Agenda
 from demo.cast import PAST_DAYS
 from demo.characters import Promoter
+from demo.orders import COUPON_PERCENT
 from demo.people import People
 from demo.stage import Stage, Standing, enter
 from demo.visitors import count_clicks, draw_moment, draw_visit
@@ -134,7 +135,11 @@ class History:
             link = create_link(enrollment=enrollment, code=code, name=name, destination_url=page)
             standing.links.append(link)
         if promoter.coupon:
-            standing.coupon = create_coupon(enrollment=enrollment, code=promoter.coupon)
+            standing.coupon = create_coupon(
+                enrollment=enrollment,
+                code=promoter.coupon,
+                offer=f"{COUPON_PERCENT}% off the order",
+            )
         # The link that everybody starts with has a code that nobody remembers.
         archive_link(link=first, at=at)
 

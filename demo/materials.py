@@ -12,7 +12,8 @@ from common.spreadsheet import write_csv
 from demo.banners import draw_banner
 from demo.history import History
 from demo.shop.catalogue import PRODUCTS
-from materials.models import Material
+from materials.lessons import complete_lesson
+from materials.models import Material, MaterialKind
 from materials.products import replace_products
 from materials.services import MaterialDraft, add_material, count_use
 from merchants.rights import Role
@@ -20,6 +21,7 @@ from merchants.rights import Role
 ADDED_DAYS_AGO: Final = 38
 USED_DAYS: Final = 30
 SEED: Final = 1911
+DILIGENT: Final = 8  # Clicks a day: who has more has gone through a lesson.
 DEEP, BRIGHT = "#12324a", "#2f7f86"
 BANNERS: Final = (  # Name, size, title and folder.
     ("leaderboard", (728, 90), "Ropes that outlive the boat"),
@@ -89,6 +91,29 @@ TEXTS: Final = (
         ),
     ),
     MaterialDraft(
+        "LESSON",
+        "Which rope for what",
+        description="Five minutes. Readers ask you this first.",
+        category="Learn the trade",
+        language="en",
+        body=(
+            "A halyard must not stretch: braid on braid, 8 to 10 mm.\n\n"
+            "A mooring line must stretch: three strands, 12 to 16 mm, as long as the boat.\n\n"
+            "Say the breaking load only with the working load beside it: a fifth of it."
+        ),
+    ),
+    MaterialDraft(
+        "LESSON",
+        "Say that you are paid",
+        description="What the law asks of you, in three sentences.",
+        category="Learn the trade",
+        language="en",
+        body=(
+            "Say it before the link, in the language of the text.\n\n"
+            "“Advertisement” or “I earn on what you buy” will do; “collab” will not."
+        ),
+    ),
+    MaterialDraft(
         "KEYWORDS",
         "Words for search advertising",
         description="Ask Mia before you start; see how the program may be promoted.",
@@ -148,13 +173,17 @@ def _feed() -> bytes:
     return write_csv(columns, rows)
 
 
-def _use(history: History, _at: datetime) -> None:
+def _use(history: History, at: datetime) -> None:
     """Count what affiliates copied, and how often their readers saw the banners."""
     random = Random(SEED)
-    materials = list(Material.objects.filter(merchant_id=history.stage.id).order_by("id"))
+    every = Material.objects.filter(merchant_id=history.stage.id).order_by("id")
+    materials = list(every.exclude(kind=MaterialKind.LESSON))
+    lessons = list(every.filter(kind=MaterialKind.LESSON))
     for standing in history.stage.standings:
         if not standing.enrollment.is_active:
             continue
+        if standing.promoter.clicks_per_day > DILIGENT:
+            complete_lesson(lesson=lessons[0], enrollment=standing.enrollment, at=at)
         for material in random.sample(materials, k=min(3, len(materials))):
             day = history.day(random.randrange(1, USED_DAYS)).date()
             use = partial(count_use, material=material, enrollment=standing.enrollment, on=day)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Enrollment
 from materials.models import Material, MaterialKind
+from materials.rotation import shown_parts
 
 TAG: Final = re.compile(r"\{([A-Za-z_]+)\}")
 TAGS: Final = {
@@ -93,13 +94,16 @@ def fill_material(material: Material, filling: Filling, *, image_url: str) -> Fi
 def _html(material: Material, link: str, text: str, image_url: str) -> str:
     if material.kind == MaterialKind.TEXT_LINK:
         return format_html('<a href="{}" rel="sponsored">{}</a>', link, text)
-    if material.kind == MaterialKind.BANNER and material.file is not None:
+    file = material.file
+    if material.kind == MaterialKind.ROTATION:  # Its banners are all of one size.
+        file = next((banner.file for banner in shown_parts(material)), None)
+    if material.kind in (MaterialKind.BANNER, MaterialKind.ROTATION) and file is not None:
         return format_html(
             '<a href="{}" rel="sponsored"><img src="{}" alt="{}" width="{}" height="{}"></a>',
             link,
             image_url,
             text or material.title,
-            material.file.width,
-            material.file.height,
+            file.width,
+            file.height,
         )
     return ""

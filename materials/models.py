@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from affiliates.models import Enrollment
+from affiliates.models import Affiliate, Enrollment
 from common.uploads import MEDIA_TYPES
 from merchants.models import TenantRecord
 from merchants.tenancy import TenantForeignKey
@@ -27,10 +27,14 @@ class MaterialKind(models.TextChoices):
     KEYWORDS = "KEYWORDS", _("Keywords")
     VIDEO = "VIDEO", _("Video")
     FILE = "FILE", _("PDF")
+    ROTATION = "ROTATION", _("Rotating banners")
+    LESSON = "LESSON", _("Lesson")
 
 
 OF_FILES: Final = frozenset({MaterialKind.BANNER, MaterialKind.FILE})
-LINKED: Final = frozenset({MaterialKind.BANNER, MaterialKind.TEXT_LINK, MaterialKind.EMAIL})
+LINKED: Final = frozenset(
+    {MaterialKind.BANNER, MaterialKind.TEXT_LINK, MaterialKind.EMAIL, MaterialKind.ROTATION}
+)
 
 
 class StoredFile(TenantRecord):
@@ -113,7 +117,7 @@ class Material(TenantRecord):
             ),
             models.CheckConstraint(
                 name="material_video_is_https",
-                condition=Q(kind="VIDEO", video_url__startswith="https://")
+                condition=Q(kind__in=["VIDEO", "LESSON"], video_url__startswith="https://")
                 | (~Q(kind="VIDEO") & Q(video_url="")),
             ),
             models.CheckConstraint(
@@ -141,6 +145,37 @@ class MaterialTier(TenantRecord):
                 fields=["merchant", "material", "tier"], name="material_tier_once"
             )
         ]
+
+
+class MaterialPart(TenantRecord):
+    """A banner of rotating ones: each view shows one of them."""
+
+    rotation = TenantForeignKey(Material, related_name="parts")
+    banner = TenantForeignKey(Material, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "rotation", "banner"], name="material_part_once"
+            )
+        ]
+
+
+class LessonDone(TenantRecord):
+    """That an affiliate has gone through a lesson."""
+
+    lesson = TenantForeignKey(Material, related_name="done")
+    enrollment = TenantForeignKey(Enrollment, related_name="+")
+    affiliate = models.ForeignKey(Affiliate, models.PROTECT, related_name="+", db_index=False)
+    done_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "lesson", "enrollment"], name="lesson_done_once"
+            )
+        ]
+        indexes = [models.Index(fields=["affiliate"], name="lesson_done_by_affiliate")]
 
 
 class MaterialUse(TenantRecord):
@@ -188,3 +223,25 @@ class Product(TenantRecord):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ProductFeed(TenantRecord):
+    """Where a program's products are fetched from, and how the last try went."""
+
+    program = TenantForeignKey(Program, related_name="product_feeds")
+    url = models.URLField(_("address of the feed"), max_length=2000)
+    due_at = models.DateTimeField()  # When the worker fetches it next.
+    tried_at = models.DateTimeField(null=True, blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)  # The last time that all went well.
+    problem = models.CharField(max_length=1000, blank=True)  # Of the last try, in words.
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "program"], name="product_feed_one_per_program"
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], name="product_feed_due")]
+
+    def __str__(self) -> str:
+        return self.url

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from affiliates.models import Enrollment
-from materials.models import Material, MaterialTier, MaterialUse
+from materials.models import Material, MaterialPart, MaterialTier, MaterialUse
 from programs.models import Program
 from tracking.models import Coupon, Link
 
@@ -66,7 +66,8 @@ def visible_to(enrollments: Sequence[Enrollment], *, on: date) -> QuerySet[Mater
 
 def _whole(rows: QuerySet[Material]) -> QuerySet[Material]:
     with_files = rows.select_related("program__merchant", "file").defer("file__content")
-    return with_files.prefetch_related("audience__tier")
+    parts = MaterialPart.objects.select_related("banner__file").defer("banner__file__content")
+    return with_files.prefetch_related("audience__tier", Prefetch("parts", parts))
 
 
 class Means(NamedTuple):

@@ -25,6 +25,7 @@ from materials.models import (
     MaterialUse,
     StoredFile,
 )
+from materials.rotation import set_parts
 from merchants.events import record_event
 from merchants.models import Actor, Merchant
 from programs.models import Program, Tier
@@ -42,7 +43,10 @@ VIDEO_HOSTS: Final = (
 )
 TEXTS: Final = ("title", "description", "category", "subject", "body")
 LISTS: Final = ("allowed", "negative", "protected")
-WRITTEN: Final = frozenset({MaterialKind.TEXT_LINK, MaterialKind.EMAIL, MaterialKind.COPY})
+WRITTEN: Final = frozenset(
+    {MaterialKind.TEXT_LINK, MaterialKind.EMAIL, MaterialKind.COPY, MaterialKind.LESSON}
+)
+WATCHED: Final = frozenset({MaterialKind.VIDEO, MaterialKind.LESSON})
 USES: Final = ("views", "copies", "downloads")
 LOCK_WAIT: Final = "200ms"
 
@@ -71,6 +75,7 @@ class MaterialDraft:
     tiers: Sequence[Tier] = ()
     upload: Upload | None = None
     file: StoredFile | None = None
+    banners: Sequence[Material] = ()  # Of rotating ones.
 
 
 def store_file(*, merchant: Merchant, upload: Upload, kind: str) -> StoredFile:
@@ -101,6 +106,7 @@ def add_material(*, program: Program, draft: MaterialDraft, by: Actor, at: datet
         material.file = _file_of(program, draft, None)
         material.save(force_insert=True)
         _set_tiers(material, draft.tiers)
+        set_parts(material, draft.banners)
         _record(material, "material_added", by, at)
     return material
 
@@ -122,6 +128,7 @@ def update_material(
         material.file = _file_of(material.program, draft, material.file)
         material.save(update_fields=[*facts, "file"])
         _set_tiers(material, draft.tiers)
+        set_parts(material, draft.banners)
         _record(material, "material_changed", by, at)
     return material
 
@@ -220,7 +227,7 @@ def _language(code: str) -> str:
 
 
 def _video(kind: MaterialKind, address: str) -> str:
-    if kind != MaterialKind.VIDEO:
+    if kind not in WATCHED or (kind == MaterialKind.LESSON and not address):
         return ""
     address = require_address(cleaned(Material, "video_url", address), field="video_url")
     if not address.startswith("https://") or place_of(address) not in VIDEO_HOSTS:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from affiliates.models import Enrollment
 from affiliates.models import Status as EnrollmentStatus
+from cobranding.models import CobrandPiece, PieceStatus
 from commissions.models import (
     Claim,
     ClaimStatus,
@@ -27,7 +28,7 @@ from payouts.sending.by_person import calls_to_decide
 from programs.models import Program, Terms
 from programs.models import Status as ProgramStatus
 from reports.models import DailyClicks
-from tracking.models import Conversion
+from tracking.models import Conversion, CouponRequest, CouponRequestStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Waiting:
     batches_to_approve: int
     payouts_to_mark: int
     calls_to_decide: int
+    coupon_requests: int
+    cobrand_pieces: int
     proposals: int  # That affiliates made.
 
 
@@ -56,6 +59,8 @@ def waiting_of(merchant_id: UUID, *, at: datetime) -> Waiting:
         Batch.objects.filter(**own, status=BatchStatus.DRAFT),
         Payout.objects.filter(**own, status=PayoutStatus.SUBMITTED),
         calls_to_decide(merchant_id, at=at),
+        CouponRequest.objects.filter(**own, status=CouponRequestStatus.OPEN),
+        CobrandPiece.objects.filter(**own, status=PieceStatus.WAITING),
         open_proposals(merchant_id, at=at),
     )
     rows = Merchant.objects.filter(id=merchant_id).values_list(*map(_count, counts))

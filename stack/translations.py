@@ -21,7 +21,17 @@ from stack.options import ROOT
 LOCALE = ROOT / "locale"
 PACKAGES = (
     *("common", "users", "merchants", "ledger", "programs", "affiliates", "mailing", "tracking"),
-    *("materials", "commissions", "payouts", "reports", "messaging", "recruiting", "channel"),
+    *(
+        "materials",
+        "cobranding",
+        "commissions",
+        "collaborations",
+        "payouts",
+        "reports",
+        "messaging",
+        "recruiting",
+        "channel",
+    ),
     *("partnerships", "automations", "interfaces"),
     "config",
 )

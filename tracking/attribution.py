@@ -36,6 +36,7 @@ class Verdict(StrEnum):
     COUPON_NOT_YET_VALID = "coupon_not_yet_valid"
     COUPON_EXPIRED = "coupon_expired"  # Or archived.
     COUPON_USED_UP = "coupon_used_up"
+    COUPON_USED_BY_CUSTOMER = "coupon_used_by_customer"  # As often as each customer may.
     LINK_ARCHIVED = "link_archived"  # Whose code was given as a referral code.
     LOCK_IN_ENDED = "lock_in_ended"  # The customer is not bound any more.
     KNOWN_CUSTOMER = "known_customer"  # The program pays for new customers only.

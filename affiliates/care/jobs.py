@@ -4,8 +4,10 @@ What is chosen is written down when the job begins, so whoever comes into the fi
 taken along. `commissions.services.bulk_jobs` does the work.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
@@ -47,12 +49,14 @@ class Errand:
     tier: Tier | None = None  # None: into no tier.
     owner: Member | None = None  # None: nobody.
     reason: str = ""
+    coupon: Mapping[str, Any] | None = None  # The limits of a code, as JSON.
 
-    def details(self) -> dict[str, str]:
+    def details(self) -> dict[str, Any]:
         """Return what a job keeps of it."""
         kept = {"tag": self.tag, "tier": self.tier, "owner": self.owner}
         named = {name: str(row.id) for name, row in kept.items() if row is not None}
-        return named | ({"reason": self.reason} if self.reason else {})
+        said = {"reason": self.reason, "coupon": self.coupon}
+        return named | {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ def plan_job(rows: QuerySet[Enrollment], errand: Errand) -> Plan:
 def _why_not(errand: Errand) -> Case:
     """Return the expression that gives "" where the errand applies, else a code."""
     waiting = WAITING.get(errand.action)
+    if errand.action == BulkAction.GIVE_CODE:
+        return Case(When(status=Status.APPROVED, then=Value("")), default="status")
     if waiting is not None:
         return Case(When(status=waiting, then=Value("")), default="status")
     refusals: list[When] = []

@@ -174,6 +174,7 @@ class BulkAction(models.TextChoices):
     UNTAG = "UNTAG", _("Remove a tag")
     MOVE_TIER = "MOVE_TIER", _("Move to a tier")
     ASSIGN_OWNER = "ASSIGN_OWNER", _("Assign an owner")
+    GIVE_CODE = "GIVE_CODE", _("Give a discount code")
 
 
 class BulkStatus(models.TextChoices):
@@ -190,7 +191,8 @@ class BulkJob(TenantRecord):
     program = TenantForeignKey(Program, related_name="+", null=True, blank=True, db_index=False)
     action = models.CharField(max_length=12, choices=BulkAction)
     query = models.CharField(max_length=2000)  # Which enrollments: as in the list's address.
-    details = models.JSONField(default=dict)  # {"tag": id}, {"tier": id}, {"reason": "…"}.
+    # {"tag": id}, {"tier": id}, {"reason": "…"}, {"coupon": {…}}.
+    details = models.JSONField(default=dict)
     # Whom it takes, chosen when it starts; those before `done + skipped` are behind it.
     enrollment_ids = ArrayField(models.UUIDField(), default=list)
     member = TenantForeignKey(Member, related_name="+", db_index=False)

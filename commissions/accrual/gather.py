@@ -32,6 +32,7 @@ from tracking.evidence import Evidence, click_of_evidence, read_evidence, touche
 from tracking.models import Cap, Coupon, CouponUse, Credit
 from tracking.models import TouchKind as BindingKind
 
+USED = (Verdict.COUPON_USED_UP, Verdict.COUPON_USED_BY_CUSTOMER)
 LOCK_CUSTOMERS = """
 SELECT id FROM tracking_customer WHERE merchant_id = %s AND id = ANY(%s)
 ORDER BY id FOR NO KEY UPDATE
@@ -98,6 +99,7 @@ class Gathered:
     bindings: dict[BindingKey, list[Binding]]
     earning: set[UUID]  # The approved enrollments among those that customers are bound to.
     uses: dict[UUID, int]  # Of the coupons with a limit, by id.
+    customer_uses: dict[tuple[UUID, UUID], int]  # Of those limited per customer, by both ids.
     caps: dict[UUID, list[CapRule]]  # On conversions, by program.
     book: RuleBook
     history: History  # Of the buyers, as far as anybody asks.
@@ -169,6 +171,7 @@ def gather(
     for coupon in evidence.coupons.values():
         if coupon.uses_max is not None and uses.get(coupon.id, 0) >= coupon.uses_max:
             evidence.used_up.add(coupon.id)
+    customer_uses = _customer_uses(merchant_id, evidence.coupons.values(), customer_ids)
     again = [row.id for row in conversions if row.is_attributed]
     assigned = _assigned(merchant_id, conversions)
     if book is None:
@@ -183,12 +186,13 @@ def gather(
         bindings,
         earning,
         uses,
+        customer_uses,
         _caps(merchant_id, programs),
         book,
         read_history(merchant_id, conversions, book, lost),
         kin,
         lost=lost,
-        holding=_holding(merchant_id, conversions) if evidence.used_up else set(),
+        holding=_holding(merchant_id, conversions) if evidence.used_up or customer_uses else set(),
         assigned=assigned,
     )
 
@@ -252,6 +256,25 @@ def _uses(merchant_id: UUID, coupons: Iterable[Coupon]) -> dict[UUID, int]:
     return dict(counts)
 
 
+def _customer_uses(
+    merchant_id: UUID, coupons: Iterable[Coupon], customer_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], int]:
+    """Return how often these customers used the coupons that each may use so often only."""
+    limited = [coupon.id for coupon in coupons if coupon.customer_uses_max is not None]
+    if not limited or not customer_ids:
+        return {}
+    uses = CouponUse.objects.filter(
+        merchant_id=merchant_id,
+        coupon_id__in=limited,
+        conversion__customer_id__in=any_of(customer_ids),
+    )
+    counts = uses.order_by().values_list("coupon_id", "conversion__customer_id")
+    return {
+        (coupon_id, customer_id): count
+        for coupon_id, customer_id, count in counts.annotate(count=Count("id"))
+    }
+
+
 def _holding(merchant_id: UUID, conversions: Sequence[ConversionRow]) -> set[UUID]:
     """Return which of those that were decided before have used their coupon."""
     uses = CouponUse.objects.filter(
@@ -296,6 +319,10 @@ def all_touches(conversion: ConversionRow, gathered: Gathered) -> list[Touch]:
         at=conversion.occurred_at,
     )
     if conversion.customer_id is not None:
+        own = [
+            _limited(touch, conversion.program_id, conversion.customer_id, gathered)
+            for touch in own
+        ]
         said = {touch.evidence for touch in own}
         bindings = gathered.bindings.get((conversion.program_id, conversion.customer_id), [])
         own += [
@@ -309,13 +336,24 @@ def all_touches(conversion: ConversionRow, gathered: Gathered) -> list[Touch]:
     return [_as_it_was(touch, conversion, gathered) for touch in own]
 
 
+def _limited(touch: Touch, program_id: UUID, customer_id: UUID, gathered: Gathered) -> Touch:
+    """Return a touch with what speaks against it: the customer used the code as often as may be."""
+    coupon = gathered.evidence.coupons.get((program_id, touch.evidence))
+    if touch.kind is not TouchKind.COUPON or touch.refusal or coupon is None:
+        return touch
+    used, most = gathered.customer_uses.get((coupon.id, customer_id), 0), coupon.customer_uses_max
+    if most is None or used < most:
+        return touch
+    return touch._replace(refusal=Verdict.COUPON_USED_BY_CUSTOMER)
+
+
 def _as_it_was(touch: Touch, conversion: ConversionRow, gathered: Gathered) -> Touch:
     """Return a touch of what is decided anew, with what was true when it was decided first.
 
     Whether an enrollment was approved then, and whether the coupon was not used up yet: a
     suspension of today takes nothing of yesterday's sales away.
     """
-    if touch.refusal is Verdict.COUPON_USED_UP and conversion.id in gathered.holding:
+    if touch.refusal in USED and conversion.id in gathered.holding:
         touch = touch._replace(refusal=None)
     said = (touch.kind.value, touch.evidence)
     for row in conversion.trace.get("touches", []):

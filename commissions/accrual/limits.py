@@ -18,6 +18,7 @@ NOT_USED = {  # A coupon with one of these verdicts was not accepted by the shop
     Verdict.COUPON_NOT_YET_VALID,
     Verdict.COUPON_EXPIRED,
     Verdict.COUPON_USED_UP,
+    Verdict.COUPON_USED_BY_CUSTOMER,
 }
 
 
@@ -33,6 +34,9 @@ def use_coupon(conversion: ConversionRow, outcome: Outcome, gathered: Gathered) 
         gathered.uses[coupon.id] = gathered.uses.get(coupon.id, 0) + 1
         if gathered.uses[coupon.id] >= coupon.uses_max:
             gathered.evidence.used_up.add(coupon.id)
+    if coupon.customer_uses_max is not None and conversion.customer_id is not None:
+        key = (coupon.id, conversion.customer_id)
+        gathered.customer_uses[key] = gathered.customer_uses.get(key, 0) + 1
     return CouponUse(
         merchant_id=conversion.merchant_id, coupon_id=coupon.id, conversion_id=conversion.id
     )

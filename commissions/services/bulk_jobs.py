@@ -28,7 +28,12 @@ from merchants.events import record_event
 from merchants.models import SYSTEM, Actor, acting_user
 from merchants.tenancy import merchant_context
 from programs.models import Tier
-from tracking.services import approve_enrollment, reinstate_enrollment
+from tracking.services import (
+    PersonalCode,
+    approve_enrollment,
+    give_personal_codes,
+    reinstate_enrollment,
+)
 
 SLICE = 100
 SLICE_OF_SETS = 5_000  # Of actions that are one statement however many they take.
@@ -62,8 +67,7 @@ def run_bulk_jobs(*, merchant_id: UUID, at: datetime, limit: int = 0) -> int:
 def _carry_out(job: BulkJob, ids: list[UUID], at: datetime) -> Problems:
     in_set = IN_SETS.get(BulkAction(job.action))
     if in_set is not None:
-        in_set(job, ids)
-        return {}
+        return in_set(job, ids, at)
     by = acting_user(job.member.user)
     found = Enrollment.objects.filter(merchant_id=job.merchant_id, id__in=ids)
     problems = {}
@@ -103,30 +107,44 @@ def _one_by_one(job: BulkJob, enrollment: Enrollment, by: Actor, at: datetime) -
             move_to_tier(enrollment=enrollment, tier=tier, by=by, at=at)
 
 
-def _tag(job: BulkJob, ids: list[UUID]) -> None:
+def _tag(job: BulkJob, ids: list[UUID], _at: datetime) -> Problems:
     tag = Tag.objects.get(merchant_id=job.merchant_id, id=job.details["tag"])
     taggings = [
         Tagging(merchant_id=job.merchant_id, tag=tag, enrollment_id=enrollment_id)
         for enrollment_id in ids
     ]
     Tagging.objects.bulk_create(taggings, ignore_conflicts=True)
+    return {}
 
 
-def _untag(job: BulkJob, ids: list[UUID]) -> None:
+def _untag(job: BulkJob, ids: list[UUID], _at: datetime) -> Problems:
     Tagging.objects.filter(
         merchant_id=job.merchant_id, tag_id=job.details["tag"], enrollment_id__in=ids
     ).delete()
+    return {}
 
 
-def _assign(job: BulkJob, ids: list[UUID]) -> None:
+def _assign(job: BulkJob, ids: list[UUID], _at: datetime) -> Problems:
     rows = Enrollment.objects.filter(merchant_id=job.merchant_id, id__in=ids)
     rows.update(owner_id=job.details.get("owner"))
+    return {}
 
 
-IN_SETS: dict[BulkAction, Callable[[BulkJob, list[UUID]], None]] = {
+def _give_codes(job: BulkJob, ids: list[UUID], at: datetime) -> Problems:
+    rows = Enrollment.objects.filter(merchant_id=job.merchant_id, id__in=ids)
+    kept = dict(job.details["coupon"])
+    for name in ("valid_from", "valid_until"):
+        kept[name] = datetime.fromisoformat(kept[name]) if kept.get(name) else None
+    return give_personal_codes(
+        list(rows.select_related("affiliate").order_by("id")), PersonalCode(**kept), at=at
+    )
+
+
+IN_SETS: dict[BulkAction, Callable[[BulkJob, list[UUID], datetime], Problems]] = {
     BulkAction.TAG: _tag,
     BulkAction.UNTAG: _untag,
     BulkAction.ASSIGN_OWNER: _assign,
+    BulkAction.GIVE_CODE: _give_codes,
 }
 
 

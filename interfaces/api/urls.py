@@ -18,9 +18,12 @@ from interfaces.api.v1 import (
     care,
     claims,
     clicks,
+    cobranding,
+    collaborations,
     commissions,
     contracts,
     conversions,
+    coupon_requests,
     coupons,
     customers,
     deals,
@@ -66,6 +69,8 @@ from interfaces.api.v1 import (
     withdrawals,
 )
 from interfaces.api.v1.partner import claims as partner_claims
+from interfaces.api.v1.partner import cobranding as partner_cobranding
+from interfaces.api.v1.partner import collaborations as partner_collaborations
 from interfaces.api.v1.partner import coupons as partner_coupons
 from interfaces.api.v1.partner import deals as partner_deals
 from interfaces.api.v1.partner import links as partner_links
@@ -182,7 +187,18 @@ PROGRAMS = [
         materials.ArchiveMaterial,
         "program-material-archive",
     ),
+    at("programs/<uuid:id>/cobrand-templates", cobranding.Templates, "cobrand-templates"),
+    at(
+        "programs/<uuid:id>/cobrand-templates/<uuid:template_id>/archive",
+        cobranding.ArchiveTemplate,
+        "cobrand-template-archive",
+    ),
+    at("collaborations", collaborations.Collaborations, "collaborations"),
+    at("cobrand-pieces", cobranding.Pieces, "cobrand-pieces"),
+    at("cobrand-pieces/<uuid:id>/approve", cobranding.ApprovePiece, "cobrand-piece-approve"),
+    at("cobrand-pieces/<uuid:id>/refuse", cobranding.RefusePiece, "cobrand-piece-refuse"),
     at("programs/<uuid:id>/products", products.Products, "program-products"),
+    at("programs/<uuid:id>/product-feed", products.ProductFeeds, "program-product-feed"),
     at("programs/<uuid:id>/files", materials.MaterialFiles, "program-files"),
     at("programs/<uuid:id>/promotions", promotions.Promotions, "program-promotions"),
     at(
@@ -275,6 +291,13 @@ AFFILIATES = [
     at("coupons/bulk-generate", coupons.GenerateCoupons, "coupons-bulk-generate"),
     at("coupons/<uuid:id>", coupons.OneCoupon, "coupon"),
     at("coupons/<uuid:id>/archive", coupons.ArchiveCoupon, "coupon-archive"),
+    at("coupon-requests", coupon_requests.CouponRequests, "coupon-requests"),
+    at("coupon-requests/<uuid:id>/give", coupon_requests.GiveCouponRequest, "coupon-request-give"),
+    at(
+        "coupon-requests/<uuid:id>/refuse",
+        coupon_requests.RefuseCouponRequest,
+        "coupon-request-refuse",
+    ),
 ]
 FACTS = [
     at("clicks", clicks.Clicks, "clicks"),
@@ -420,6 +443,12 @@ MONEY = [
 PARTNER = [
     at("partner/me", partner_me.PartnerMe, "partner-me"),
     at("partner/programs", partner_programs.PartnerPrograms, "partner-programs"),
+    at(
+        "partner/collaborations",
+        partner_collaborations.PartnerCollaborations,
+        "partner-collaborations",
+    ),
+    at("partner/cobrand-pieces", partner_cobranding.PartnerPieces, "partner-cobrand-pieces"),
     at("partner/products", partner_products.PartnerProducts, "partner-products"),
     at("partner/materials", partner_materials.PartnerMaterials, "partner-materials"),
     at("partner/links", partner_links.PartnerLinks, "partner-links"),
@@ -427,6 +456,7 @@ PARTNER = [
     at("partner/links/<uuid:id>", partner_links.OnePartnerLink, "partner-link"),
     at("partner/links/<uuid:id>/archive", partner_links.ArchivePartnerLink, "partner-link-archive"),
     at("partner/coupons", partner_coupons.PartnerCoupons, "partner-coupons"),
+    at("partner/coupon-requests", partner_coupons.PartnerCouponRequests, "partner-coupon-requests"),
     at("partner/coupons/<uuid:id>", partner_coupons.OnePartnerCoupon, "partner-coupon"),
     at("partner/clicks", partner_results.PartnerClicks, "partner-clicks"),
     at("partner/conversions", partner_results.PartnerConversions, "partner-conversions"),

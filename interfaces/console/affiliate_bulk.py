@@ -43,6 +43,10 @@ CONSEQUENCES: dict[BulkAction, Promise] = {
     BulkAction.UNTAG: gettext_lazy("Affiliates see no tags."),
     BulkAction.MOVE_TIER: gettext_lazy("They earn by the tier's rates from what is decided next."),
     BulkAction.ASSIGN_OWNER: gettext_lazy("Affiliates do not see who looks after them."),
+    BulkAction.GIVE_CODE: gettext_lazy(
+        "Each sees their code in the portal at once. Bring the codes into your shop: you find them"
+        " under Coupons, as CSV too."
+    ),
 }
 
 
@@ -53,6 +57,7 @@ def bulk_actions() -> list[dict[str, Any]]:
         BulkAction.TAG,
         BulkAction.UNTAG,
         BulkAction.MOVE_TIER,
+        BulkAction.GIVE_CODE,
         BulkAction.ASSIGN_OWNER,
         BulkAction.REINSTATE,
         BulkAction.REJECT,

@@ -26,7 +26,9 @@ from reports.merchant_traffic import coupon_uses, merchant_coupons
 from tracking.models import Coupon
 from tracking.services import archive_coupon, create_coupon, create_coupons
 
-CSV_COLUMNS = "code program affiliate email valid_from valid_until uses_max archived_at".split()
+CSV_COLUMNS = """
+    code program affiliate email offer valid_from valid_until uses_max customer_uses_max archived_at
+""".split()
 
 
 def _filters(request: ConsoleRequest) -> CouponFilter:
@@ -79,9 +81,11 @@ def _csv_row(coupon: Coupon) -> list[object]:
         coupon.program.name,
         coupon.affiliate.name,
         coupon.affiliate.email,
+        coupon.offer,
         valid_from,
         valid_until,
         "" if coupon.uses_max is None else coupon.uses_max,
+        "" if coupon.customer_uses_max is None else coupon.customer_uses_max,
         coupon.archived_at.isoformat() if coupon.archived_at else "",
     ]
 

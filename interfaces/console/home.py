@@ -58,6 +58,8 @@ def needs_list(waiting: Waiting) -> list[dict[str, Any]]:
     """Return what waits for a decision, each with the list to decide in."""
     rows = [
         (_("Applications to review"), waiting.applications, "applications", ""),
+        (_("Codes asked for"), waiting.coupon_requests, "coupon-requests", ""),
+        (_("Co-branded pages to look at"), waiting.cobrand_pieces, "cobrand-waiting", ""),
         (_("Claims to answer"), waiting.claims, "claims", "?show=OPEN"),
         (_("Commissions held"), waiting.commissions_held, "commissions", "?show=HELD"),
         (_("Commissions to review"), waiting.commissions_to_review, "commissions", "?show=review"),

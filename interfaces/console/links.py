@@ -37,6 +37,7 @@ def link_tabs(current: str) -> list[dict[str, Any]]:
     names = {
         "links": _("Links"),
         "coupons": _("Coupons"),
+        "coupon-requests": _("Codes asked for"),
         "clicks": _("Clicks"),
         "missed-codes": _("Unknown codes"),
     }

@@ -17,7 +17,9 @@ from interfaces.console.pages import ConsoleRequest
 from interfaces.console.program_blocks import show_part
 from interfaces.console.programs import get_program, show_tab
 from materials.addresses import file_address
+from materials.lessons import completions_of
 from materials.models import Material, MaterialKind
+from materials.rotation import shown_parts
 from materials.selectors import UNUSED, Usage, find_material, materials_of, usage_of
 from materials.services import add_material, archive_material, update_material
 from merchants.rights import Right
@@ -32,9 +34,13 @@ def program_materials(request: ConsoleRequest, program_id: UUID) -> HttpResponse
     is_archive = request.GET.get("archived") == "1"
     every = materials_of(program)
     found = list(every.filter(archived_at__isnull=not is_archive))
-    usage = usage_of(found)
+    usage, completed = usage_of(found), completions_of(found)
     context = {
-        "rows": [_row(row, usage.get(row.id, UNUSED), request.at.date()) for row in found],
+        "rows": [
+            _row(row, usage.get(row.id, UNUSED), request.at.date())
+            | {"completed": completed.get(row.id, 0)}
+            for row in found
+        ],
         "kinds": MaterialKind,
         "archived": is_archive,
         "has_archived": is_archive or every.filter(archived_at__isnull=False).exists(),
@@ -69,6 +75,8 @@ def _state(material: Material, on: date) -> tuple[str, str]:
 def _picture(material: Material) -> str:
     """Return where the picture is of what has one."""
     file = material.file
+    if material.kind == MaterialKind.ROTATION:
+        file = next((banner.file for banner in shown_parts(material)), None)
     return file_address(file) if file is not None and file.is_picture else ""
 
 
@@ -113,6 +121,7 @@ def _form(
         request.FILES or None,
         kind=kind,
         tiers=tiers_of(program),
+        banners=list(materials_of(program).filter(kind=MaterialKind.BANNER, archived_at=None)),
         folders=list(in_use.values_list("category", flat=True).distinct()[:20]),
         material=material,
     )
@@ -131,6 +140,12 @@ def _show(
         facts["row"] = _row(
             material, usage_of([material]).get(material.id, UNUSED), request.at.date()
         )
+        facts["completed"] = completions_of([material]).get(material.id, 0)
+        banners = [part.banner for part in material.parts.all()]
+        views = usage_of(banners)
+        facts["banners"] = [
+            {"banner": row, "views": views.get(row.id, UNUSED).views} for row in banners
+        ]
     return show_part(
         request,
         program,

@@ -70,6 +70,8 @@ GROUPS: Final = (
             "program-materials": _("Materials"),
             "program-products": _("Products"),
             "program-automations": _("Automations"),
+            "program-cobranding": _("Co-branding"),
+            "program-collaborations": _("Together"),
         },
     ),
     Group(

@@ -17,10 +17,12 @@ from interfaces.console import (
     caps,
     claims,
     clicks,
+    cobranding,
     commissions,
     conversion,
     conversion_test,
     conversions,
+    coupon_requests,
     coupons,
     customers,
     destinations,
@@ -271,6 +273,17 @@ all_coupons = [
     path("export/", coupons.coupons_export, name="coupons-export"),
     path("new/", coupons.coupons_create, name="coupons-create"),
     path("<uuid:coupon_id>/archive/", coupons.coupon_archive, name="coupon-archive"),
+    path("requests/", coupon_requests.coupon_requests, name="coupon-requests"),
+    path(
+        "requests/<uuid:request_id>/give/",
+        coupon_requests.coupon_request_give,
+        name="coupon-request-give",
+    ),
+    path(
+        "requests/<uuid:request_id>/refuse/",
+        coupon_requests.coupon_request_refuse,
+        name="coupon-request-refuse",
+    ),
 ]
 
 one_conversion = [
@@ -425,6 +438,7 @@ urlpatterns = [
     path("recruiting/", include(all_recruiting)),
     path("partnerships/", include(all_partnerships)),
     path("deals/", include(all_deals)),
+    path("cobranding/", cobranding.cobrand_waiting, name="cobrand-waiting"),
     path("claims/", claims.claims, name="claims"),
     path("claims/export/", claims.claims_export, name="claims-export"),
     path("claims/<uuid:claim_id>/", include(one_claim)),

@@ -1,6 +1,7 @@
 """Files, so that nothing in them can act; and banners, which are counted and never fail."""
 
 from base64 import b64decode
+from random import choice
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from django.views.decorators.http import require_safe
 from common.clock import now
 from materials.addresses import file_address
 from materials.directory import banner_at, file_at, shown_by
-from materials.models import Material
+from materials.models import Material, MaterialKind
+from materials.rotation import shown_parts
 from materials.services import count_view
 from merchants.tenancy import merchant_context
 from tracking.models import ClickClass
@@ -57,15 +59,24 @@ def banner(request: HttpRequest, code: str, material_id: UUID) -> HttpResponse:
     """
     try:
         material = banner_at(material_id)
-        if material is not None and material.file is not None:
-            _count(request, material, code)
-            answer = HttpResponseRedirect(file_address(material.file), headers=INERT)
+        shown = _shown(material) if material is not None else None
+        if material is not None and shown is not None and shown.file is not None:
+            for counted in {material.id: material, shown.id: shown}.values():
+                _count(request, counted, code)
+            answer = HttpResponseRedirect(file_address(shown.file), headers=INERT)
             answer.headers["Cache-Control"] = "no-store"
             return answer
     except DatabaseError as error:
         log.warning("banner.not_found", error=str(error))
     headers = INERT | {"Cache-Control": "no-store"}
     return HttpResponse(NOTHING, content_type="image/gif", headers=headers)
+
+
+def _shown(material: Material) -> Material | None:
+    """Return the banner itself, or one of those that rotate."""
+    if material.kind == MaterialKind.BANNER:
+        return material
+    return choice(shown_parts(material) or [None])  # noqa: S311
 
 
 def missing(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -17,11 +17,11 @@ from commissions.models import Reward
 from commissions.whom import pays_for
 from common.refusals import BadValue
 from interfaces.portal.charts import number
+from interfaces.portal.codes import codes, may_wish, wishes
 from interfaces.portal.door import Visit, affiliate_page, form_page
 from interfaces.portal.link_forms import BuilderForm, LinkForm, wrong_host
 from interfaces.portal.tables import LinkTable, rows_of
 from interfaces.portal.text import (
-    coupon_status,
     link_address,
     link_status,
     money,
@@ -32,9 +32,7 @@ from programs.services import HostNotAllowed, allowed_hosts_of
 from reports.affiliate_traffic import (
     LinkReport,
     branches_of,
-    coupons_of,
     links_of,
-    report_coupons,
     report_links,
 )
 from tracking.models import Link
@@ -56,26 +54,12 @@ def links(visit: Visit) -> HttpResponse:
         "table": LinkTable(reports, at=visit.at) if reports else None,
         "archived": archived,
         "has_archived": every.filter(archived_at__isnull=False).exists(),
-        "coupons": _coupons(visit),
+        "coupons": codes(visit),
+        "wishes": wishes(visit),
+        "may_wish": may_wish(visit),
         "may_create": any(row.is_active for row in visit.enrollments),
     }
     return visit.show("portal/links.html", context, nav="links", by_program=True)
-
-
-def _coupons(visit: Visit) -> list[dict[str, Any]]:
-    """Return the discount codes with what is left of them."""
-    found = coupons_of(visit.affiliate.id, program_id=visit.program_id)[:LISTED_MAX]
-    return [
-        {
-            "coupon": report.coupon,
-            "uses": report.uses,
-            "left": None
-            if report.coupon.uses_max is None
-            else max(report.coupon.uses_max - report.uses, 0),
-            "status": coupon_status(report.coupon, report.uses, visit.at),
-        }
-        for report in report_coupons(visit.affiliate.id, found)
-    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,7 @@
 """What there is to sell with: found, filled in with the link of who asks, copied, downloaded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from affiliates.models import Enrollment
+from cobranding.selectors import templates_for
 from commissions.models import Reward
 from commissions.whom import pays_for
 from interfaces.portal.door import Visit, affiliate_page
@@ -20,23 +22,24 @@ from interfaces.portal.filters import ListFilter
 from interfaces.portal.text import language_name, link_address, picture_address
 from materials.addresses import banner_address, file_address
 from materials.filling import Filled, fill_material, filling_of
+from materials.lessons import done_by, lessons_for
 from materials.models import LINKED, Material, MaterialKind
 from materials.products import products_for
+from materials.rotation import shown_parts
 from materials.selectors import Means, means_of, visible_to
 from materials.services import count_use
 from merchants.tenancy import merchant_context
 from tracking.models import Link
 
 PAGE = 24
+KINDS = [choice for choice in MaterialKind.choices if choice[0] != MaterialKind.LESSON]
 
 
 class MaterialFilter(ListFilter):
     """Materials by words, kind, folder and language; only what is there can be chosen."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
-    kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("All")), *MaterialKind.choices]
-    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *KINDS])
     folder = forms.ChoiceField(label=_("Folder"), required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
 
@@ -79,7 +82,7 @@ def materials(visit: Visit) -> HttpResponse:
     """List what the affiliate may use, of one program or all, by folder."""
     active = [row for row in visit.enrollments if row.is_active]
     chosen = [row for row in active if visit.program_id in (None, row.program_id)]
-    there = visible_to(chosen, on=visit.at.date())
+    there = visible_to(chosen, on=visit.at.date()).exclude(kind=MaterialKind.LESSON)
     asked = MaterialFilter(visit.request.GET, there=there)
     page = Paginator(asked.narrow(there), PAGE).get_page(visit.request.GET.get("page"))
     context = {
@@ -89,13 +92,24 @@ def materials(visit: Visit) -> HttpResponse:
         "has_any": there.exists(),
         "several": len(chosen) > 1,
         "is_in": bool(active),
-        "has_products": products_for(active).exists(),
+        **material_tabs(active, on=visit.at.date()),
     }
     return visit.show("portal/materials.html", context, nav="materials", by_program=True)
 
 
+def material_tabs(active: Sequence[Enrollment], *, on: date) -> dict[str, bool]:
+    """Return which pages there are beside the materials, for enrollments that are approved."""
+    return {
+        "has_products": products_for(active).exists(),
+        "has_cobranding": templates_for(active).exists(),
+        "has_lessons": lessons_for(active, on=on).exists(),
+    }
+
+
 def _picture(material: Material) -> str:
     file = material.file
+    if material.kind == MaterialKind.ROTATION:
+        file = next((banner.file for banner in shown_parts(material)), None)
     return file_address(file) if file is not None and file.is_picture else ""
 
 
@@ -118,6 +132,8 @@ def material(visit: Visit, material_id: UUID) -> HttpResponse:
         "is_linked": found.kind in LINKED,
         "lists": _lists(found),
         "address": file_address(found.file) if found.file else "",
+        "is_lesson": found.kind == MaterialKind.LESSON,
+        "is_done": bool(done_by(visit.affiliate.id, [found])),
     }
     return visit.show("portal/material.html", context, nav="materials")
 
@@ -150,7 +166,8 @@ def _html(material: Material, filled: Filled | None, link: Link | None) -> str:
     """Return what to paste; where being seen is paid for, with the picture that counts it."""
     if filled is None or link is None:
         return ""
-    if material.kind == MaterialKind.BANNER and pays_for(material.program, Reward.PER_MILLE):
+    shows = material.kind in (MaterialKind.BANNER, MaterialKind.ROTATION)
+    if shows and pays_for(material.program, Reward.PER_MILLE):
         return f'{filled.html}<img src="{picture_address(link.code)}" alt="" width="1" height="1">'
     return filled.html
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from common.pictures import allow_pictures
 from interfaces.portal.door import Visit, affiliate_page
+from interfaces.portal.materials import material_tabs
 from interfaces.portal.text import link_address, money
 from materials.filling import deep_link
 from materials.models import Product
@@ -35,6 +36,7 @@ def products(visit: Visit) -> HttpResponse:
         "has_any": there.exists(),
         "several": len(chosen) > 1,
         "program_id": visit.program_id or "",
+        **material_tabs(active, on=visit.at.date()),
     }
     response = visit.show("portal/products.html", context, nav="materials", by_program=True)
     return allow_pictures(response, [row.image_url for row in page])

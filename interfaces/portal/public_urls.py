@@ -6,6 +6,7 @@ from interfaces.portal.brand import brand_css
 from interfaces.portal.invitations import no_letters, prospect_invitation, recruited
 from interfaces.portal.join import join, started
 from interfaces.portal.join_outside import join_outside
+from interfaces.portal.partner_page import partner_page
 from interfaces.portal.reference import reference
 
 app_name = "public"
@@ -19,5 +20,6 @@ urlpatterns = [
     path("invitation/<str:key>/", prospect_invitation, name="prospect-invitation"),
     path("no-letters/", no_letters, name="no-letters"),
     path("reference/<str:key>/", reference, name="reference"),
+    path("with/<str:code>/", partner_page, name="with-partner"),
     path("brand/<slug:merchant_slug>.css", brand_css, name="brand-css"),
 ]

@@ -37,6 +37,9 @@ REASONS = {
     "coupon_not_yet_valid": gettext_lazy("The code was not valid yet."),
     "coupon_expired": gettext_lazy("The code was no longer valid."),
     "coupon_used_up": gettext_lazy("The code had been used as often as it may be."),
+    "coupon_used_by_customer": gettext_lazy(
+        "This buyer had used the code as often as each buyer may."
+    ),
     "link_archived": gettext_lazy("The link is archived."),
     "lock_in_ended": gettext_lazy("The time for which a customer stays yours is over."),
     "known_customer": gettext_lazy("The program pays for new customers, and this was none."),

@@ -3,8 +3,9 @@
 from django.urls import include, path
 
 from interfaces.portal import claims as missing
-from interfaces.portal import deals, messages
+from interfaces.portal import cobranding, collaborations, deals, messages
 from interfaces.portal.clicks import clicks
+from interfaces.portal.codes import wish
 from interfaces.portal.conversions import conversion, conversions
 from interfaces.portal.directory import directory
 from interfaces.portal.documents import document, documents
@@ -12,6 +13,7 @@ from interfaces.portal.earnings import earnings
 from interfaces.portal.friction import friction_report
 from interfaces.portal.glossary import glossary
 from interfaces.portal.home import hide_steps, home
+from interfaces.portal.lessons import lesson_done, lessons
 from interfaces.portal.link_bulk import create_many
 from interfaces.portal.links import archive, create, link, links
 from interfaces.portal.materials import (
@@ -87,11 +89,22 @@ urlpatterns = [
     path("links/<uuid:link_id>/archive/", archive, name="link-archive"),
     path("links/<uuid:link_id>/qr.svg", svg, name="link-qr"),
     path("links/<uuid:link_id>/qr.png", png, name="link-qr-png"),
+    path("codes/wish/", wish, name="code-wish"),
     path("materials/", materials, name="materials"),
     path("materials/<uuid:material_id>/", material, name="material"),
     path("materials/<uuid:material_id>/used/", material_used, name="material-used"),
     path("materials/<uuid:material_id>/download/", material_download, name="material-download"),
+    path("materials/<uuid:material_id>/done/", lesson_done, name="lesson-done"),
+    path("learn/", lessons, name="lessons"),
     path("products/", products, name="products"),
+    path("together/", collaborations.collaborations, name="collaborations"),
+    path("together/new/", collaborations.pitch, name="collaboration-pitch"),
+    path("together/<uuid:row_id>/", collaborations.collaboration, name="collaboration"),
+    path("together/<uuid:row_id>/act/", collaborations.collaboration_act, name="collaboration-act"),
+    path("cobranding/", cobranding.templates, name="cobranding"),
+    path("cobranding/<uuid:template_id>/", cobranding.piece, name="cobrand-piece"),
+    path("cobranding/<uuid:template_id>/publish/", cobranding.publish, name="cobrand-publish"),
+    path("cobranding/<uuid:template_id>/preview/", cobranding.preview, name="cobrand-preview"),
     path("clicks/", clicks, name="clicks"),
     path("conversions/", conversions, name="conversions"),
     path("conversions/<uuid:conversion_id>/", conversion, name="conversion"),

@@ -188,6 +188,9 @@ class Program(TenantRecord):
     reapply_days = models.PositiveSmallIntegerField(  # Null: never again.
         _("may apply again after days"), null=True, blank=True, default=0
     )
+    takes_coupon_requests = models.BooleanField(
+        _("affiliates may ask for a code of their own"), default=False
+    )
     is_test = models.BooleanField(_("for tests only"), default=False)  # Never reaches money.
     utm_template = models.CharField(_("campaign parameters"), max_length=500, blank=True)
     # On the merchant's own pages: parameters of earlier systems that hold a referral code.

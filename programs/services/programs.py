@@ -75,6 +75,7 @@ class ProgramDraft:
     commission_bps_max: int | None = None
     claim_days: int = 14
     reapply_days: int | None = 0
+    takes_coupon_requests: bool = False
     goals: tuple[GoalDraft, ...] = field(default=STARTING_GOALS)
 
 
@@ -112,6 +113,7 @@ EDITABLE = frozenset(
         "commission_bps_max",
         "claim_days",
         "reapply_days",
+        "takes_coupon_requests",
     }
 )
 

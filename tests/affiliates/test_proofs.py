@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from affiliates.proofs import REDIRECTS_MAX, ProofFinding, find_proof
+from affiliates.proofs import ProofFinding, find_proof
+from common.pages import REDIRECTS_MAX
 
 SECRET = "fairlead-secret"
 PAGE = f'<head><meta name="fairlead-proof" content="{SECRET}"></head>'.encode()

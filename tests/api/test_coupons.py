@@ -1,7 +1,8 @@
 """/coupons: limits, many at once, the end of one; and what the affiliate reads."""
 
+from commissions.services.bulk_jobs import run_bulk_jobs
 from tests.api.conftest import Caller
-from tests.cast import Company, Promoter
+from tests.cast import NOON, Company, Promoter
 
 UNTIL = "2026-12-31T23:00:00Z"
 
@@ -54,3 +55,31 @@ def test_what_is_refused_is_named_and_not_stored(acme: Company, bob: Promoter, a
         assert answer.fields == fields
 
     assert api.get("coupons").json["data"] == []
+
+
+def test_many_affiliates_get_one_each_and_ask_for_others(
+    acme: Company, bob: Promoter, api: Caller, partner: Caller
+) -> None:
+    chosen = {"filter": {"status": "approved"}}
+    body = {"action": "give_code", "coupon": {"ending": "-x", "valid_until": UNTIL}} | chosen
+    assert api.post("bulk-jobs", {"action": "give_code"} | chosen).fields == {"coupon": "required"}
+    bad = api.post("bulk-jobs", body | {"coupon": {"ending": "a b"}})
+    assert bad.fields == {"coupon.ending": "invalid"}
+    assert api.post("bulk-jobs", body).status == 202
+    run_bulk_jobs(merchant_id=acme.id, at=NOON)
+
+    (made,) = api.get("coupons").json["data"]
+    assert (made["code"], made["valid_until"]) == ("BOB-X", UNTIL)
+
+    wish = {"enrollment": str(bob.enrollment.id), "code": "bobby"}
+    refused = partner.post("partner/coupon-requests", wish)
+    assert refused.fields == {"enrollment": "not_taken"}
+    api.patch(f"programs/{acme.program.id}", {"takes_coupon_requests": True})
+    asked = partner.post("partner/coupon-requests", wish).json
+    path = f"coupon-requests/{asked['id']}"
+    given = api.post(f"{path}/give", {"offer": "5 EUR off", "customer_uses_max": 1}).json
+    assert (given["code"], given["status"]) == ("BOBBY", "given")
+    coupon = api.get(f"coupons/{given['coupon']}").json
+    assert (coupon["offer"], coupon["customer_uses_max"]) == ("5 EUR off", 1)
+    assert api.post(f"{path}/refuse", {"reason": "No."}).status == 409
+    assert partner.get("partner/coupon-requests").json["data"] == [given]

@@ -88,6 +88,8 @@ from tests.cast import (
     sell,
 )
 from tests.channel.dealing import store_deal
+from tests.cobranded import store_cobranded
+from tests.codes import store_wish
 from tests.console.program_pages import store_page
 from tests.console.rails import store_lost_call
 from tests.experiments import plan_experiment
@@ -176,6 +178,7 @@ def address(row: Row, ids: dict[str, str]) -> str:
         "tier_id": ids["tier"],
         "promotion_id": ids["promotion"],
         "material_id": ids["material"],
+        "template_id": ids["cobrand_template"],
         "review_rule_id": ids["review_rule"],
         "tag_id": ids["tag"],
         "note_id": ids["note"],
@@ -333,6 +336,7 @@ def make_world() -> World:
             at=NOON,
         )
         coupon = create_coupon(enrollment=bob.enrollment, code="BOB10")
+        cobranded = store_cobranded(acme, bob)
         ids = {
             "program": acme.program.id,
             "affiliate": bob.affiliate.id,
@@ -340,6 +344,9 @@ def make_world() -> World:
             "link": bob.link.id,
             "import": file.id,
             "coupon": coupon.id,
+            "coupon_request": store_wish(acme, bob).id,
+            "cobrand_template": cobranded["template_id"],
+            "cobrand_piece": cobranded["piece_id"],
             **configured(acme, bob),
             **cared_for(acme, bob),
             **page,

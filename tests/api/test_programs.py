@@ -53,6 +53,7 @@ def test_a_program_is_created_with_defaults(acme: Company, api: Caller) -> None:
         "commission_bps_max": None,
         "claim_days": 14,
         "reapply_days": 0,
+        "takes_coupon_requests": False,
         "postback_profile": "native",
         "postback_networks": [],
         "is_test": False,

@@ -25,6 +25,7 @@ from tracking.models import (
     Credit,
     Reason,
     Source,
+    Touch,
 )
 from tracking.services import create_coupon, record_conversions
 from tracking.token import read_token
@@ -89,6 +90,24 @@ def test_the_earlier_use_has_the_last_one(acme: Company, bob: Promoter) -> None:
     assert [row["reason"] for row in later.trace["touches"]] == ["coupon_used_up"]
     with merchant_context(acme.id):
         assert CouponUse.objects.count() == 2
+
+
+def test_a_customer_uses_a_code_only_so_often(acme: Company, bob: Promoter) -> None:
+    coupon(bob, customer_uses_max=1)
+    hours = [SALE_AT + timedelta(hours=number) for number in range(4)]
+    tell(acme, sale("o-1", coupon_code="BOB10", customer="c-1", at=hours[0]))
+    tell(acme, sale("o-2", coupon_code="BOB10", customer="c-2", at=hours[1]))
+    work(acme)
+    with merchant_context(acme.id):
+        Touch.objects.all().delete()  # What bound the customer would credit Bob by itself.
+
+    again = settled(acme, sale("o-3", coupon_code="BOB10", customer="c-1", at=hours[2]))
+    settled(acme, sale("o-4", coupon_code="BOB10", at=hours[3]))  # Nobody says by whom.
+
+    assert [row["reason"] for row in again.trace["touches"]] == ["coupon_used_by_customer"]
+    assert [order for order, _name in credited(acme)] == ["o-1", "o-2", "o-4"]
+    with merchant_context(acme.id):
+        assert CouponUse.objects.count() == 3
 
 
 def test_a_use_counts_whoever_is_credited(acme: Company, bob: Promoter) -> None:

@@ -14,7 +14,7 @@ from merchants.tenancy import merchant_context
 from programs.models import Tier
 from tests.cast import NOON, Company, Promoter
 from tests.console.conftest import words
-from tests.materials.making import PDF, picture, store_material
+from tests.materials.making import PDF, picture, store_banner, store_material
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
@@ -28,8 +28,9 @@ def add(browser: Client, company: Company, kind: str, **said: Any) -> Any:
 
 
 def stored(company: Company) -> list[Material]:
+    rows = Material.objects.select_related("file")
     with merchant_context(company.id):
-        return list(Material.objects.select_related("file").prefetch_related("audience"))
+        return list(rows.prefetch_related("audience").order_by("id"))
 
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -40,6 +41,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "KEYWORDS": {"allowed": "rope, sail", "negative": "", "protected": "acme\nakme"},
     "VIDEO": {"video_url": "https://vimeo.com/1"},
     "FILE": {"file": ("guide.pdf", PDF)},
+    "ROTATION": {"banners": "two"},
+    "LESSON": {"body": "Tie a bowline.", "video_url": ""},
 }
 
 
@@ -48,13 +51,15 @@ def test_each_kind_has_a_form_that_stores_it(acme: Company, alice: Client, kind:
     said = dict(FORMS[kind])
     if "file" in said:
         said["file"] = SimpleUploadedFile(*said["file"])
+    if "banners" in said:
+        said["banners"] = [str(store_banner(acme, title).id) for title in ("One", "Other")]
 
     shown = alice.get(f"{url('material-create', acme)}?kind={kind}")
     answer = add(alice, acme, kind, **said, category="Spring", language="de")
 
     assert shown.status_code == 200
     assert (answer.status_code, answer.url) == (302, url("program-materials", acme))
-    [made] = stored(acme)
+    made = stored(acme)[-1]
     assert (made.kind, made.category, made.language) == (kind, "Spring", "de")
     page = alice.get(url("material-edit", acme, made.id))
     assert page.status_code == 200

@@ -31,6 +31,9 @@ from tests.cast import (
     sell,
 )
 from tests.channel.dealing import store_deal
+from tests.cobranded import store_cobranded
+from tests.codes import store_wish
+from tests.collaborating import store_pitch
 from tests.console.arrivals import (
     store_budget,
     store_bulk_job,
@@ -93,6 +96,7 @@ def make_world() -> World:
     victim = add_member(acme, "Vera", Role.VIEWER)
     with merchant_context(acme.id):
         key, _text = create_key(member=acme.owner, name="Shop", scopes=[Scope.READ], at=NOON)
+        cobranded = store_cobranded(acme, bob)
         batch = prepare_batch(member=finn, currency="EUR", at=LATER)
         ids = {
             "program_id": acme.program.id,
@@ -138,6 +142,10 @@ def make_world() -> World:
             **store_rail(acme),
             "attempt_id": store_lost_call(Rail.objects.get(merchant_id=acme.id), batch).id,
             **hand_out(acme, bob),
+            "request_id": store_wish(acme, bob).id,
+            "cobrand_id": cobranded["template_id"],
+            "piece_id": cobranded["piece_id"],
+            "row_id": store_pitch(acme, bob).id,
             **store_rates(acme),
         }
     assert due.id != pending.id

@@ -15,11 +15,13 @@ from tests.cast import NOON, Company
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
-def picture(kind: str = "PNG", size: tuple[int, int] = (300, 250), **options: Any) -> bytes:
+def picture(
+    kind: str = "PNG", size: tuple[int, int] = (300, 250), colour: str = "navy", **options: Any
+) -> bytes:
     """Return a picture of one colour."""
     written = BytesIO()
     mode = "RGB" if kind == "JPEG" else "RGBA"
-    Image.new(mode, size, "navy").save(written, format=kind, **options)
+    Image.new(mode, size, colour).save(written, format=kind, **options)
     return written.getvalue()
 
 
@@ -30,6 +32,8 @@ SAID: dict[str, dict[str, Any]] = {
     "COPY": {"body": "Ropes since 1911."},
     "KEYWORDS": {"allowed": ["rope"], "negative": ["cheap"], "protected": ["acme"]},
     "VIDEO": {"video_url": "https://www.youtube.com/watch?v=1"},
+    "ROTATION": {},  # Two banners are made for it.
+    "LESSON": {"body": "Tie a bowline."},
     "FILE": {"upload": Upload("guide.pdf", PDF)},
 }
 
@@ -40,8 +44,18 @@ def draft_of(kind: str = "COPY", /, **facts: Any) -> MaterialDraft:
 
 
 def store_material(company: Company, kind: str = "COPY", /, **facts: Any) -> Material:
-    """Store a material of the company's program."""
+    """Store a material of the company's program; for a rotation without banners two of these."""
+    if kind == "ROTATION" and "banners" not in facts:
+        facts["banners"] = [store_banner(company, title) for title in ("One", "Other")]
     with merchant_context(company.id):
         return add_material(
             program=company.program, draft=draft_of(kind, **facts), by=SYSTEM, at=NOON
         )
+
+
+def store_banner(
+    company: Company, title: str, size: tuple[int, int] = (300, 250), colour: str = "navy"
+) -> Material:
+    """Store a banner of one colour."""
+    upload = Upload(f"{title}.png", picture(size=size, colour=colour))
+    return store_material(company, "BANNER", title=title, upload=upload)

@@ -32,8 +32,8 @@ def test_each_kind_is_stored_with_its_event(acme: Company, kind: str) -> None:
     made = store_material(acme, kind, category=" Summer ", language="en")
 
     with merchant_context(acme.id):
-        stored = Material.objects.get()
-        event = Event.objects.get(type="program.material_added")
+        stored = Material.objects.get(kind=kind, title=kind.title())
+        event = Event.objects.get(type="program.material_added", data__kind=kind)
     assert (stored.id, stored.kind, stored.category) == (made.id, kind, "Summer")
     assert event.subject_id == acme.program.id
     assert event.data == {"material": str(made.id), "kind": kind, "title": kind.title()}

@@ -196,13 +196,17 @@ def test_a_link_cannot_end_before_it_starts(bob: Promoter) -> None:
 
 def test_coupons_say_what_is_left_of_them(acme: Company, bob: Promoter) -> None:
     with merchant_context(acme.id):
-        create_coupon(enrollment=bob.enrollment, code="BOB3", uses_max=3)
+        limits = {"uses_max": 3, "customer_uses_max": 1, "offer": "10% off"}
+        create_coupon(enrollment=bob.enrollment, code="BOB3", **limits)
         create_coupon(enrollment=bob.enrollment, code="BOBOLD", valid_until=NOON)
     sell(acme, coupon="BOB3")
 
-    page = text_of(browser_of(bob.user).get("/portal/links/"))
+    answer = browser_of(bob.user).get("/portal/links/")
+    page = text_of(answer)
 
-    assert "BOB3 Acme Partners Valid 2 uses left" in page
+    assert 'value="BOB3"' in answer.content.decode()  # To be copied.
+    assert "10% off · Acme Partners Valid 2 uses left · once per customer" in page
+    assert "Ask for a code" not in page
     assert "Expired since 2 Mar 2026, 12:00 UTC" in page
 
 

@@ -13,6 +13,9 @@ from affiliates.reach import add_channel
 from merchants.tenancy import OPS
 from tests.cast import Promoter, make_promoter
 from tests.channel.dealing import store_deal
+from tests.cobranded import piece_code, store_cobranded
+from tests.codes import take_wishes
+from tests.collaborating import store_pitch
 from tests.console.program_pages import store_policy
 from tests.materials.making import store_material
 from tests.messaging.writing import affiliate_of, attach, begin
@@ -67,6 +70,28 @@ def payout(story: Story) -> list[object]:
 
 def withdrawal(story: Story) -> list[object]:
     return [store_withdrawal(story.company, story.promoter).id]
+
+
+def pitched(story: Story) -> list[object]:
+    return [store_pitch(story.company, story.promoter).id]
+
+
+def lesson(story: Story) -> list[object]:
+    return [store_material(story.company, "LESSON").id]
+
+
+def cobranded(story: Story) -> list[object]:
+    return [store_cobranded(story.company, story.promoter)["template_id"]]
+
+
+def cobranded_page(story: Story) -> list[object]:
+    made = store_cobranded(story.company, story.promoter, is_live=True)
+    return [piece_code(story.company, made["piece_id"])]
+
+
+def wishes_taken(story: Story) -> list[object]:
+    take_wishes(story.company)
+    return []
 
 
 def merchant_id(story: Story) -> list[object]:
@@ -191,10 +216,22 @@ ROWS = {
     "portal:link-archive": Row("post", link, LOGIN, AWAY, MISSING, AWAY),
     "portal:link-qr": Row("get", link, LOGIN, SHOWN, MISSING, AWAY),
     "portal:link-qr-png": Row("get", link, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:cobranding": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:cobrand-piece": Row("get", cobranded, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:cobrand-publish": Row("post", cobranded, LOGIN, AWAY, MISSING, AWAY),
+    "portal:cobrand-preview": Row("get", cobranded, LOGIN, SHOWN, MISSING, AWAY),
+    "public:with-partner": Row("get", cobranded_page, SHOWN, SHOWN, SHOWN, SHOWN),
+    "portal:code-wish": Row("get", wishes_taken, LOGIN, SHOWN, AWAY, AWAY),
     "portal:materials": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:material": Row("get", material, LOGIN, SHOWN, MISSING, AWAY),
     "portal:material-used": Row("post", material, LOGIN, 204, MISSING, AWAY),
     "portal:material-download": Row("post", material, LOGIN, AWAY, MISSING, AWAY),
+    "portal:collaborations": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:collaboration-pitch": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:collaboration": Row("get", pitched, LOGIN, SHOWN, MISSING, AWAY),
+    "portal:collaboration-act": Row("post", pitched, LOGIN, MISSING, MISSING, AWAY),
+    "portal:lessons": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
+    "portal:lesson-done": Row("post", lesson, LOGIN, AWAY, MISSING, AWAY),
     "portal:products": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:clicks": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
     "portal:conversions": Row("get", nothing, LOGIN, SHOWN, SHOWN, AWAY),
@@ -291,6 +328,8 @@ FORMS = {
     "portal:links-create",
     "portal:claim-create",
     "portal:deal-create",
+    "portal:code-wish",
+    "portal:collaboration-pitch",
     "portal:thread-create",
     "portal:proposal-create",
     "portal:questionnaire",
@@ -441,11 +480,13 @@ def test_a_form_without_its_token_changes_nothing(name: str, story: Story) -> No
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(story.promoter.user, backend="django.contrib.auth.backends.ModelBackend")
 
-    answer = browser.post(reverse(name, args=ROWS[name].arguments(story)), {"name": "x"})
+    address = reverse(name, args=ROWS[name].arguments(story))
+    before = Link.objects.using(OPS).count()
+    answer = browser.post(address, {"name": "x"})
 
     assert answer.status_code == 403
     assert Link.objects.using(OPS).filter(archived_at__isnull=False).count() == 0
-    assert Link.objects.using(OPS).count() == 1
+    assert Link.objects.using(OPS).count() == before
 
 
 def test_a_disabled_user_is_out_with_the_next_request(story: Story) -> None:

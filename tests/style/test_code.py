@@ -9,8 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
-    "common users merchants ledger programs affiliates mailing tracking materials commissions"
-    " payouts reports messaging recruiting channel partnerships automations interfaces config stack demo"
+    "common users merchants ledger programs affiliates mailing tracking materials cobranding"
+    " commissions collaborations payouts reports messaging recruiting channel partnerships"
+    " automations interfaces config stack demo"
 ).split()
 SOURCES = [
     path
@@ -29,6 +30,8 @@ MAY_USE_OPS = {
     "affiliates/directory.py": "who a signed-in person is, before the audience is known",
     "channel/directory.py": "whose deals are due",
     "commissions/directory.py": "which merchants have rows that are due",
+    "collaborations/directory.py": "whose published pages are to be looked at",
+    "cobranding/directory.py": "co-branded pages by their address",
     "materials/directory.py": "files by their address, and whose banner a page shows",
     "mailing/directory.py": "who chose what to hear of, and whose daily mail is due",
     "merchants/directory.py": "who a key or a signed-in person belongs to",

@@ -19,6 +19,11 @@ from tracking.models.conversions import (
     StatusReport,
     StepReport,
 )
+from tracking.models.coupon_requests import (
+    CouponRequest,
+    CouponRequestQuerySet,
+    CouponRequestStatus,
+)
 from tracking.models.customers import (
     Customer,
     Touch,
@@ -63,6 +68,9 @@ __all__ = [
     "ConversionQuerySet",
     "ConversionStatus",
     "Coupon",
+    "CouponRequest",
+    "CouponRequestQuerySet",
+    "CouponRequestStatus",
     "CouponUse",
     "Credit",
     "Customer",

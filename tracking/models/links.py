@@ -99,6 +99,10 @@ class Coupon(TenantRecord):
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     uses_max = models.PositiveIntegerField(_("uses at most"), null=True, blank=True)
+    customer_uses_max = models.PositiveIntegerField(
+        _("uses at most per customer"), null=True, blank=True
+    )
+    offer = models.CharField(_("what it gives the buyer"), max_length=120, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -111,6 +115,11 @@ class Coupon(TenantRecord):
                 condition=Q(valid_from=None)
                 | Q(valid_until=None)
                 | Q(valid_from__lt=F("valid_until")),
+            ),
+            models.CheckConstraint(
+                name="coupon_uses_positive",
+                condition=(Q(uses_max=None) | Q(uses_max__gte=1))
+                & (Q(customer_uses_max=None) | Q(customer_uses_max__gte=1)),
             ),
             models.CheckConstraint(
                 name="coupon_code_upper_case", condition=Q(code__regex=r"^[A-Z0-9_-]{3,40}$")

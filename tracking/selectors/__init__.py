@@ -13,6 +13,7 @@ from tracking.selectors.conversions import (
     uncredited,
     waiting_refunds_of,
 )
+from tracking.selectors.coupon_requests import coupon_requests_by, coupon_requests_of
 from tracking.selectors.customers import bindings_of, conversion_counts, customers_of
 from tracking.selectors.intake import (
     calls_holding,
@@ -43,6 +44,8 @@ __all__ = [
     "conversions_of",
     "counted",
     "counted_credits",
+    "coupon_requests_by",
+    "coupon_requests_of",
     "coupons_of",
     "credited",
     "credits_of",

@@ -9,6 +9,11 @@ from tracking.services.conversions import (
     record_conversion,
     record_conversions,
 )
+from tracking.services.coupon_requests import (
+    ask_for_coupon,
+    give_requested,
+    refuse_requested,
+)
 from tracking.services.coupons import (
     COUPONS_MAX,
     PREFIX_MAX,
@@ -38,6 +43,12 @@ from tracking.services.links import (
     new_link,
     update_link,
 )
+from tracking.services.personal_codes import (
+    ENDING_MAX,
+    OFFER_MAX,
+    PersonalCode,
+    give_personal_codes,
+)
 from tracking.services.refunds import (
     TooMuchRefunded,
     record_refund,
@@ -66,8 +77,10 @@ from tracking.services.steps import (
 __all__ = [
     "BRANCHES_MAX",
     "COUPONS_MAX",
+    "ENDING_MAX",
     "KEEP",
     "LIMIT_MAX",
+    "OFFER_MAX",
     "PREFIX_MAX",
     "USES_MAX",
     "BadEvidence",
@@ -81,6 +94,7 @@ __all__ = [
     "NoFxRate",
     "NobodysStep",
     "NotEnrolled",
+    "PersonalCode",
     "Recorded",
     "ReportRefusal",
     "StepOutcome",
@@ -94,6 +108,7 @@ __all__ = [
     "archive_cap",
     "archive_coupon",
     "archive_link",
+    "ask_for_coupon",
     "bind_customer",
     "confirm_conversion",
     "count_anew",
@@ -105,6 +120,8 @@ __all__ = [
     "ensure_first_link",
     "erase_customer",
     "find_step",
+    "give_personal_codes",
+    "give_requested",
     "in_programs_currency",
     "join_program",
     "left_to_refund",
@@ -117,6 +134,7 @@ __all__ = [
     "record_reported",
     "record_status",
     "record_step",
+    "refuse_requested",
     "reinstate_enrollment",
     "set_branches",
     "update_coupon",

@@ -17,12 +17,13 @@ from programs.services import require_window
 from tracking.models import Coupon
 from tracking.services.links import KEEP, CodeTaken, NotEnrolled, Unchanged
 
-COUPONS_MAX = 1_000  # At once.
+COUPONS_MAX = 1_000  # At once: most of a second.
 RANDOM_LENGTH = 8
 PREFIX_MAX = 20
 USES_MAX = 1_000_000_000
 ROUNDS = 5  # Of new codes for those that happened to be taken: one is ample.
 CODE_PATTERN = r"^[A-Z0-9_-]{3,40}$"
+LIMITS = ("valid_from", "valid_until", "uses_max", "customer_uses_max", "offer")
 
 
 def create_coupon(
@@ -32,6 +33,8 @@ def create_coupon(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     uses_max: int | None = None,
+    customer_uses_max: int | None = None,
+    offer: str = "",
 ) -> Coupon:
     """Give a discount code to an approved enrollment; return it.
 
@@ -39,7 +42,13 @@ def create_coupon(
     :raises BadValue: if a value cannot be.
     :raises CodeTaken: if the program has this code already.
     """
-    limits = {"valid_from": valid_from, "valid_until": valid_until, "uses_max": uses_max}
+    limits = {
+        "valid_from": valid_from,
+        "valid_until": valid_until,
+        "uses_max": uses_max,
+        "customer_uses_max": customer_uses_max,
+        "offer": offer,
+    }
     coupon = _new_coupon(enrollment, code=code, limits=limits)
     try:
         with transaction.atomic():
@@ -57,6 +66,8 @@ def create_coupons(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     uses_max: int | None = None,
+    customer_uses_max: int | None = None,
+    offer: str = "",
     by: Actor,
     at: datetime,
 ) -> list[Coupon]:
@@ -72,7 +83,13 @@ def create_coupons(
     if len(prefix) > PREFIX_MAX:
         message = _("%d characters at the most.") % PREFIX_MAX
         raise BadValue("prefix", "max_length", message)
-    limits = {"valid_from": valid_from, "valid_until": valid_until, "uses_max": uses_max}
+    limits = {
+        "valid_from": valid_from,
+        "valid_until": valid_until,
+        "uses_max": uses_max,
+        "customer_uses_max": customer_uses_max,
+        "offer": offer,
+    }
     batch = new_id()
     try:
         sample = _new_coupon(enrollment, code=prefix + "A" * RANDOM_LENGTH, limits=limits)
@@ -108,15 +125,14 @@ def _insert_random(sample: Coupon, *, count: int, prefix: str) -> list[Coupon]:
 
 
 def _copy(sample: Coupon, code: str) -> Coupon:
+    limits = {name: getattr(sample, name) for name in LIMITS}
     return Coupon(
         merchant_id=sample.merchant_id,
         program_id=sample.program_id,
         enrollment_id=sample.enrollment_id,
         affiliate_id=sample.affiliate_id,
         code=code,
-        valid_from=sample.valid_from,
-        valid_until=sample.valid_until,
-        uses_max=sample.uses_max,
+        **limits,
     )
 
 
@@ -128,13 +144,17 @@ def _new_coupon(enrollment: Enrollment, *, code: str, limits: Mapping[str, Any])
         program_id=enrollment.program_id,
         enrollment=enrollment,
         affiliate_id=enrollment.affiliate_id,
-        code=_code(code),
+        code=clean_code(code),
     )
     _limit(coupon, limits)
     return coupon
 
 
-def _code(text: str) -> str:
+def clean_code(text: str) -> str:
+    """Return a code as it is stored.
+
+    :raises BadValue: if it cannot be one.
+    """
     code: str = cleaned(Coupon, "code", text.upper())
     if not re.fullmatch(CODE_PATTERN, code):
         message = _("Use 3 to 40 letters, digits, - and _.")
@@ -145,8 +165,10 @@ def _code(text: str) -> str:
 def _limit(coupon: Coupon, limits: Mapping[str, Any]) -> None:
     for name, value in limits.items():
         setattr(coupon, name, cleaned(Coupon, name, value))
-    if coupon.uses_max is not None and not 1 <= coupon.uses_max <= USES_MAX:
-        raise BadValue("uses_max", "out_of_range", _("At least one use."))
+    for name in ("uses_max", "customer_uses_max"):
+        most = getattr(coupon, name)
+        if most is not None and not 1 <= most <= USES_MAX:
+            raise BadValue(name, "out_of_range", _("At least one use."))
     require_window(coupon.valid_from, coupon.valid_until, field="valid_until")
 
 
@@ -158,6 +180,8 @@ def update_coupon(
     valid_from: datetime | Unchanged | None = KEEP,
     valid_until: datetime | Unchanged | None = KEEP,
     uses_max: int | Unchanged | None = KEEP,
+    customer_uses_max: int | Unchanged | None = KEEP,
+    offer: str | Unchanged = KEEP,
 ) -> Coupon:
     """Give a coupon another code, another enrollment of its program, or other limits; return it.
 
@@ -169,9 +193,15 @@ def update_coupon(
     """
     if not enrollment.is_active or enrollment.program_id != coupon.program_id:
         raise NotEnrolled(str(enrollment.id))
-    given = {"valid_from": valid_from, "valid_until": valid_until, "uses_max": uses_max}
+    given = {
+        "valid_from": valid_from,
+        "valid_until": valid_until,
+        "uses_max": uses_max,
+        "customer_uses_max": customer_uses_max,
+        "offer": offer,
+    }
     limits = {name: value for name, value in given.items() if value is not KEEP}
-    coupon.code = _code(code)
+    coupon.code = clean_code(code)
     _limit(coupon, limits)
     coupon.enrollment, coupon.affiliate_id = enrollment, enrollment.affiliate_id
     try:

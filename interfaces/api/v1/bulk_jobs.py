@@ -12,13 +12,15 @@ from affiliates.care.jobs import REASON_MAX, Errand, Plan, cancel_job, plan_job,
 from affiliates.care.tags import ensure_tag, find_tag
 from affiliates.models import BulkAction, BulkItem, BulkJob, BulkStatus, Enrollment, Status, Tag
 from interfaces.api.endpoints import Answer, Call, MerchantView, endpoint
-from interfaces.api.fields import Flag, Id, Moment, Name, Strict, Text, Word
+from interfaces.api.fields import Flag, Id, Moment, Name, Plain, Strict, Text, Word
 from interfaces.api.find import found, one
 from interfaces.api.pagination import ListQuery
 from interfaces.api.v1.affiliates import enrollments
+from interfaces.api.v1.coupons import CouponLimitsSerializer
 from merchants.models import Member
 from merchants.rights import Scope
 from programs.models import Tier
+from tracking.services import ENDING_MAX, PersonalCode
 
 IDS_MAX = 1_000
 NEEDS = {  # What an action cannot do without.
@@ -28,6 +30,7 @@ NEEDS = {  # What an action cannot do without.
     BulkAction.ASSIGN_OWNER: "owner",
     BulkAction.REJECT: "reason",
     BulkAction.SUSPEND: "reason",
+    BulkAction.GIVE_CODE: "coupon",
 }
 
 
@@ -49,6 +52,15 @@ class ChosenEnrollmentsSerializer(Strict):
         return attrs
 
 
+class PersonalCodeSerializer(CouponLimitsSerializer):
+    """Codes made from names: with the ending 10, Anna gets ANNA10."""
+
+    ending = Plain(r"^[A-Za-z0-9_-]*\Z", max_length=ENDING_MAX, required=False, allow_blank=True)
+    only_without = Flag(
+        required=False, default=True, help_text="Who has a valid code gets no other."
+    )
+
+
 class NewBulkJobSerializer(Strict):
     """What to do, to whom; with `dry_run` it is only counted."""
 
@@ -60,13 +72,14 @@ class NewBulkJobSerializer(Strict):
         max_length=254, required=False, allow_null=True, help_text="A member's address; or null."
     )
     reason = Name(max_length=REASON_MAX, required=False, help_text="Of reject and suspend.")
+    coupon = PersonalCodeSerializer(required=False, help_text="Of give_code.")
     dry_run = Flag(required=False, default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ask for what the action needs, and for nothing else."""
         needed = NEEDS.get(attrs["action"])
         errors: dict[str, Any] = {}
-        for name in ("tag", "tier", "owner", "reason"):
+        for name in ("tag", "tier", "owner", "reason", "coupon"):
             if name == needed and name not in attrs:
                 errors[name] = [ErrorDetail(str(_("This action needs it.")), "required")]
             if name != needed and name in attrs:
@@ -140,6 +153,7 @@ def _errand(call: Call) -> Errand:
         if owner
         else None,
         reason=body.get("reason", ""),
+        coupon=PersonalCode(**body["coupon"]).as_json() if "coupon" in body else None,
     )
 
 

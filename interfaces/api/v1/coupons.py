@@ -15,6 +15,7 @@ from merchants.rights import Scope
 from tracking.models import Coupon
 from tracking.services import (
     COUPONS_MAX,
+    OFFER_MAX,
     PREFIX_MAX,
     USES_MAX,
     archive_coupon,
@@ -38,6 +39,10 @@ class CouponSerializer(serializers.Serializer[Any]):
     valid_from = Moment(allow_null=True)
     valid_until = Moment(allow_null=True)
     uses_max = serializers.IntegerField(allow_null=True, help_text="null: any number of uses.")
+    customer_uses_max = serializers.IntegerField(
+        allow_null=True, help_text="Of these by one customer; null: any number."
+    )
+    offer = serializers.CharField(help_text="What it gives the buyer, in words.")
     archived_at = Moment(allow_null=True)
     created_at = Moment()
 
@@ -48,6 +53,8 @@ class CouponLimitsSerializer(Strict):
     valid_from = Moment(required=False, allow_null=True)
     valid_until = Moment(required=False, allow_null=True)
     uses_max = Whole(min_value=1, max_value=USES_MAX, required=False, allow_null=True)
+    customer_uses_max = Whole(min_value=1, max_value=USES_MAX, required=False, allow_null=True)
+    offer = Text(max_length=OFFER_MAX, required=False, allow_blank=True)
 
 
 class NewCouponSerializer(CouponLimitsSerializer):

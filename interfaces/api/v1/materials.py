@@ -106,11 +106,16 @@ class MaterialSerializer(serializers.Serializer[Any]):
     target_url = serializers.CharField(allow_blank=True)
     file = StoredFileSerializer(allow_null=True)
     tiers = serializers.SerializerMethodField(help_text="For whom; empty: everybody.")
+    banners = serializers.SerializerMethodField(help_text="Of rotating ones: which rotate.")
     visible_from = serializers.DateField(allow_null=True)
     visible_until = serializers.DateField(allow_null=True)
     used = UsageSerializer()
     archived_at = Moment(allow_null=True)
     created_at = Moment()
+
+    def get_banners(self, material: Material) -> list[UUID]:
+        """Return the ids of the banners."""
+        return [row.banner_id for row in material.parts.all()]
 
     def get_tiers(self, material: Material) -> list[UUID]:
         """Return the ids of the tiers."""
@@ -140,6 +145,9 @@ class MaterialChangesSerializer(Strict):
     )
     file = Id(required=False, help_text="Of a banner or PDF: what POST …/files gave.")
     tiers = serializers.ListField(child=Id(), required=False, max_length=100)
+    banners = serializers.ListField(
+        child=Id(), required=False, max_length=100, help_text="Of a rotation: banners of one size."
+    )
     visible_from = serializers.DateField(required=False, allow_null=True)
     visible_until = serializers.DateField(required=False, allow_null=True)
 
@@ -195,7 +203,12 @@ def _draft(call: Call, current: Material | None = None) -> MaterialDraft:
         tiers = [one(mine, id, named_by="tiers") for id in body["tiers"]]
     files = StoredFile.objects.filter(merchant_id=call.merchant_id).defer("content")
     file = one(files, body["file"], named_by="file") if "file" in body else None
-    return MaterialDraft(**facts, tiers=tiers, file=file)
+    banners = [row.banner for row in current.parts.all()] if current else []
+    if "banners" in body:
+        known = Material.objects.filter(merchant_id=call.merchant_id, archived_at=None)
+        with_files = known.select_related("file").defer("file__content")
+        banners = [one(with_files, id, named_by="banners") for id in body["banners"]]
+    return MaterialDraft(**facts, tiers=tiers, file=file, banners=banners)
 
 
 class Materials(MerchantView):

@@ -10,12 +10,13 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from interfaces.api.endpoints import Call, MerchantView, endpoint
-from interfaces.api.fields import Id, Maybe, Strict, Text
+from interfaces.api.fields import Id, Maybe, Moment, Strict, Text, WebAddress
 from interfaces.api.find import one
 from interfaces.api.pagination import PageQuery
 from interfaces.api.v1.programs import programs
 from materials.feed import FILE_BYTES_MAX
-from materials.models import Product
+from materials.fetching import feed_of, set_feed
+from materials.models import Product, ProductFeed
 from materials.products import Replaced, products_of, replace_products
 from merchants.rights import Scope
 
@@ -54,6 +55,41 @@ class NewFeedSerializer(Strict):
     """All products of a program."""
 
     file = serializers.FileField(max_length=300, allow_empty_file=True)
+
+
+class ProductFeedSerializer(serializers.Serializer[Any]):
+    """Where the products are fetched from every day."""
+
+    url = Maybe(help_text="null: from nowhere; they are uploaded.")
+    fetched_at = Moment(allow_null=True, help_text="The last time that all went well.")
+    tried_at = Moment(allow_null=True)
+    problem = serializers.CharField(allow_blank=True, help_text="Of the last try, in words.")
+
+
+class NewProductFeedSerializer(Strict):
+    """An https address that gives the CSV file."""
+
+    url = WebAddress(allow_null=True)
+
+
+class ProductFeeds(MerchantView):
+    """Where a program's products come from."""
+
+    @endpoint("Read the product feed", gives=ProductFeedSerializer)
+    def get(self, call: Call, id: UUID) -> ProductFeed:
+        return feed_of(one(programs(call), id)) or ProductFeed()
+
+    @endpoint(
+        "Set the product feed",
+        gives=ProductFeedSerializer,
+        takes=NewProductFeedSerializer,
+        scope=Scope.PROGRAMS,
+        description="A worker fetches it within a minute, and then every day.",
+        example={"url": "https://shop.example/feed.csv"},
+    )
+    def put(self, call: Call, id: UUID) -> ProductFeed:
+        program, url = one(programs(call), id), call.body["url"] or ""
+        return set_feed(program=program, url=url, by=call.by, at=call.at) or ProductFeed()
 
 
 class Products(MerchantView):

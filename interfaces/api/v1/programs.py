@@ -114,6 +114,9 @@ class ProgramSerializer(serializers.Serializer[Any]):
     reapply_days = serializers.IntegerField(
         allow_null=True, help_text="When who was rejected may apply again; null: never."
     )
+    takes_coupon_requests = serializers.BooleanField(
+        help_text="Affiliates may ask for a code of their own."
+    )
     postback_profile = Word(PostbackProfile)
     postback_networks = serializers.ListField(
         child=serializers.CharField(), help_text="Who may send postbacks; empty: anybody."
@@ -199,6 +202,7 @@ class ProgramChangesSerializer(Strict):
     commission_bps_max = Whole(min_value=1, max_value=10_000, required=False, allow_null=True)
     claim_days = Whole(min_value=1, max_value=90, required=False)
     reapply_days = Whole(min_value=0, max_value=3_650, required=False, allow_null=True)
+    takes_coupon_requests = Flag(required=False)
     postback_profile = Word(PostbackProfile, required=False)
     postback_networks = serializers.ListField(
         child=Name(max_length=50), required=False, max_length=NETWORKS_MAX

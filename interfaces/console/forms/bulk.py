@@ -3,15 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.care.jobs import REASON_MAX, Errand
 from affiliates.care.selectors import tags_of, tiers_by_program
 from affiliates.care.tags import ensure_tag, find_tag
 from affiliates.models import BulkAction
+from interfaces.console.forms.coupons import LimitsForm
 from merchants.models import Merchant
 from merchants.selectors import members_of
 from programs.models import Tier
+from tracking.services import ENDING_MAX, PersonalCode
 
 ASKED = {  # The fields of each action; the others need none.
     BulkAction.REJECT: ("reason",),
@@ -20,10 +23,11 @@ ASKED = {  # The fields of each action; the others need none.
     BulkAction.UNTAG: ("tag",),
     BulkAction.MOVE_TIER: ("tier",),
     BulkAction.ASSIGN_OWNER: ("owner",),
+    BulkAction.GIVE_CODE: ("ending", *LimitsForm.base_fields, "only_without"),
 }
 
 
-class ErrandForm(forms.Form):
+class ErrandForm(LimitsForm):
     """What is to be done to each, of one action."""
 
     reason = forms.CharField(
@@ -41,6 +45,17 @@ class ErrandForm(forms.Form):
     tag = forms.ChoiceField(label=_("Tag"))
     tier = forms.ChoiceField(label=_("Tier"), required=False)
     owner = forms.ChoiceField(label=_("Looked after by"), required=False)
+    ending = forms.CharField(
+        label=_("After each name"),
+        max_length=ENDING_MAX,
+        required=False,
+        validators=[RegexValidator(r"^[A-Za-z0-9_-]*$", _("Use letters, digits, - and _."))],
+        help_text=_("With 10, Anna gets ANNA10; another Anna gets some letters more."),
+    )
+    only_without = forms.BooleanField(
+        label=_("Only who has no valid code"), required=False, initial=True
+    )
+    field_order = ("ending", *LimitsForm.base_fields, "only_without")
 
     def __init__(
         self, data: Any, *, action: BulkAction, merchant: Merchant, **options: Any
@@ -80,4 +95,19 @@ class ErrandForm(forms.Form):
             tier = Tier.objects.get(merchant=self.merchant, id=said["tier"])
         if said.get("owner"):
             owner = self.members[said["owner"]]
-        return Errand(self.action, tag=tag, tier=tier, owner=owner, reason=said.get("reason", ""))
+        return Errand(
+            self.action,
+            tag=tag,
+            tier=tier,
+            owner=owner,
+            reason=said.get("reason", ""),
+            coupon=self._coupon(),
+        )
+
+    def _coupon(self) -> dict[str, Any] | None:
+        if self.action != BulkAction.GIVE_CODE:
+            return None
+        said = self.cleaned_data
+        return PersonalCode(
+            ending=said["ending"], only_without=said["only_without"], **self.limits
+        ).as_json()

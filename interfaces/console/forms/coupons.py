@@ -9,13 +9,52 @@ from django.utils.translation import gettext_lazy as _
 
 from interfaces.console.forms.affiliates import AffiliateField
 from interfaces.console.forms.targeting import MomentField
+from tracking.services import COUPONS_MAX
 
 CODE_PATTERN = r"^[A-Za-z0-9_-]{3,40}$"
-COUNT_MAX = 1_000
+OFFER = _("As in “10% off the first order”. The affiliate reads it; your shop decides.")
+OFFER_MAX = 120
 PREFIX_MAX = 30
 
 
-class CouponsForm(forms.Form):
+class LimitsForm(forms.Form):
+    """When, how often and for what a code counts."""
+
+    offer = forms.CharField(
+        label=_("What it gives the buyer"), max_length=OFFER_MAX, required=False, help_text=OFFER
+    )
+    valid_from = MomentField(label=_("Valid from (UTC)"))
+    valid_until = MomentField(label=_("Valid until (UTC)"))
+    uses_max = forms.IntegerField(
+        label=_("Uses at most"),
+        min_value=1,
+        max_value=1_000_000_000,
+        required=False,
+        help_text=_("Of each code. The next order with it is not credited by it."),
+    )
+    customer_uses_max = forms.IntegerField(
+        label=_("Of these by one customer"),
+        min_value=1,
+        max_value=1_000_000_000,
+        required=False,
+        help_text=_("Where your shop names the customer. Further orders of theirs do not count."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Check that it ends after it starts."""
+        said = super().clean() or {}
+        first, last = said.get("valid_from"), said.get("valid_until")
+        if first and last and first >= last:
+            self.add_error("valid_until", _("It must end after it starts."))
+        return said
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """When and how often a code counts, of a valid form."""
+        return {name: self.cleaned_data[name] for name in LimitsForm.base_fields}
+
+
+class CouponsForm(LimitsForm):
     """Codes to be made for an affiliate: one of one's own, or many random ones."""
 
     affiliate = AffiliateField(label=_("Affiliate"))
@@ -30,7 +69,7 @@ class CouponsForm(forms.Form):
     count = forms.IntegerField(
         label=_("Or so many random ones"),
         min_value=1,
-        max_value=COUNT_MAX,
+        max_value=COUPONS_MAX,
         required=False,
         help_text=_("Up to 1,000 at once; nobody can guess one from another."),
     )
@@ -41,15 +80,6 @@ class CouponsForm(forms.Form):
         validators=[RegexValidator(r"^[A-Za-z0-9_-]*$", _("Use letters, digits, - and _."))],
         help_text=_("As in SPRING-. The random part follows."),
     )
-    valid_from = MomentField(label=_("Valid from (UTC)"))
-    valid_until = MomentField(label=_("Valid until (UTC)"))
-    uses_max = forms.IntegerField(
-        label=_("Uses at most"),
-        min_value=1,
-        max_value=1_000_000_000,
-        required=False,
-        help_text=_("Of each code. The next order with it is not credited by it."),
-    )
 
     def __init__(self, *args: Any, merchant_id: UUID, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -58,16 +88,8 @@ class CouponsForm(forms.Form):
         field.choose_from(merchant_id)
 
     def clean(self) -> dict[str, Any]:
-        """Check that it is either one or many, and that it ends after it starts."""
-        said = super().clean() or {}
+        """Check that it is either one or many."""
+        said = super().clean()
         if bool(said.get("code")) == bool(said.get("count")) and not self.errors:
             self.add_error("count", _("Write one code, or say how many random ones."))
-        first, last = said.get("valid_from"), said.get("valid_until")
-        if first and last and first >= last:
-            self.add_error("valid_until", _("It must end after it starts."))
         return said
-
-    @property
-    def limits(self) -> dict[str, Any]:
-        """When and how often a code counts, of a valid form."""
-        return {name: self.cleaned_data[name] for name in ("valid_from", "valid_until", "uses_max")}

@@ -13,11 +13,11 @@ from common.uploads import PDF_BYTES_MAX, PICTURE_BYTES_MAX, SIDE_MAX, Upload
 from interfaces.console.audience import language_choices
 from interfaces.console.forms.fields import WordsField
 from interfaces.console.forms.setup import WebAddressField
-from interfaces.console.forms.targeting import Chips, many
+from interfaces.console.forms.targeting import Chips, PickMany, many
 from materials.feed import FILE_BYTES_MAX as FEED_BYTES_MAX
 from materials.filling import TAGS
 from materials.models import LINKED, OF_FILES, Material, MaterialKind
-from materials.services import VIDEO_HOSTS, MaterialDraft
+from materials.services import VIDEO_HOSTS, WATCHED, MaterialDraft
 from programs.models import Tier
 
 Label = Any  # A text, translated or to be.
@@ -29,13 +29,22 @@ BODIES: Final[dict[MaterialKind, tuple[Label, Label]]] = {
     MaterialKind.TEXT_LINK: (_("Words of the link"), _("Visitors click on them.")),
     MaterialKind.EMAIL: (_("Text"), ""),
     MaterialKind.COPY: (_("Text"), _("Affiliates copy it as it stands here.")),
+    MaterialKind.LESSON: (
+        _("What there is to learn"),
+        _("Affiliates read it and say when they are through. An empty line parts paragraphs."),
+    ),
+    MaterialKind.ROTATION: (
+        _("What the pictures say"),
+        _("For whoever cannot see them. Empty: the title."),
+    ),
 }
 LISTS: Final[dict[str, tuple[Label, Label]]] = {
     "allowed": (_("Allowed"), _("What affiliates may advertise on.")),
     "negative": (_("Negative"), _("What they should leave out.")),
     "protected": (_("Protected"), _("Names that nobody may bid on.")),
 }
-ONE_LINE: Final = (MaterialKind.BANNER, MaterialKind.TEXT_LINK)
+ONE_LINE: Final = (MaterialKind.BANNER, MaterialKind.TEXT_LINK, MaterialKind.ROTATION)
+PICTURED: Final = (MaterialKind.BANNER, MaterialKind.ROTATION)
 TAGGED: Final = (MaterialKind.TEXT_LINK, MaterialKind.EMAIL, MaterialKind.COPY)
 PLAIN: Final = (
     "title",
@@ -67,12 +76,14 @@ class MaterialForm(forms.Form):
         kind: MaterialKind,
         tiers: Sequence[Tier],
         folders: Sequence[str] = (),
+        banners: Sequence[Material] = (),
         material: Material | None = None,
         **options: Any,
     ) -> None:
         super().__init__(*args, **{"initial": _initial(material), **options})
         self.kind = kind
         self.tiers = {str(tier.id): tier for tier in tiers}
+        self.banners = {str(banner.id): banner for banner in banners}
         self._add_content(is_new=material is None)
         self._add_place(folders)
 
@@ -93,10 +104,19 @@ class MaterialForm(forms.Form):
                     help_text=help_text,
                     widget=forms.Textarea(attrs={"rows": 3}),
                 )
-        if kind == MaterialKind.VIDEO:
+        if kind == MaterialKind.ROTATION:
+            sizes = [(str(row.id), _banner_label(row)) for row in self.banners.values()]
+            self.fields["banners"] = forms.MultipleChoiceField(
+                label=_("Banners"),
+                choices=sizes,
+                widget=PickMany,
+                help_text=_("Two or more of one size. Each view shows one of them by chance."),
+            )
+        if kind in WATCHED:
             self.fields["video_url"] = WebAddressField(
                 label=_("Address of the video"),
                 max_length=500,
+                required=kind == MaterialKind.VIDEO,
                 help_text=_("At one of these: %(hosts)s") % {"hosts": ", ".join(VIDEO_HOSTS)},
             )
         if kind in LINKED:
@@ -144,6 +164,7 @@ class MaterialForm(forms.Form):
             kind=self.kind,
             tiers=[self.tiers[id] for id in said.get("tiers", ())],
             upload=upload_of(said.get("file")),
+            banners=[self.banners[id] for id in said.get("banners", ())],
             **facts,
         )
 
@@ -206,7 +227,7 @@ def _body_field(kind: MaterialKind) -> forms.CharField:
         return forms.CharField(
             label=label,
             max_length=200,
-            required=kind != MaterialKind.BANNER,
+            required=kind not in PICTURED,
             help_text=help_text,
         )
     widget = forms.Textarea(attrs={"rows": 12})
@@ -217,8 +238,14 @@ def _initial(material: Material | None) -> dict[str, Any]:
     if material is None:
         return {}
     return {name: getattr(material, name) for name in PLAIN} | {
-        "tiers": [str(row.tier_id) for row in material.audience.all()]
+        "tiers": [str(row.tier_id) for row in material.audience.all()],
+        "banners": [str(row.banner_id) for row in material.parts.all()],
     }
+
+
+def _banner_label(banner: Material) -> str:
+    size = f" · {banner.file.width} × {banner.file.height}" if banner.file else ""
+    return f"{banner.title}{size}"
 
 
 class FeedForm(forms.Form):
@@ -229,4 +256,15 @@ class FeedForm(forms.Form):
         label=_("File"),
         help_text=_("CSV in UTF-8, at most 10 MB and 20,000 products."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,text/csv"}),
+    )
+
+
+class FeedAddressForm(forms.Form):
+    """Where all products of a program are fetched from."""
+
+    url = WebAddressField(
+        label=_("Address of the feed"),
+        max_length=2000,
+        required=False,
+        help_text=_("An https address that gives the CSV file. Empty: nothing is fetched."),
     )

@@ -78,8 +78,14 @@ class ProgramSettingsForm(forms.ModelForm):
             "landing_url",
             "fallback_url",
             "allowed_hosts",
+            "takes_coupon_requests",
         ]
         labels = {"name": _("Program name")}
+        help_texts = {
+            "takes_coupon_requests": _(
+                "They propose one in the portal; you give it, or say why not."
+            )
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -1,0 +1,1 @@
+"""What a merchant and an affiliate publish together: from the pitch to what it brought."""
