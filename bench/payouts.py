@@ -6,6 +6,7 @@ reserve and post them, as the product does. Ends with 1 if a promise of bench/RE
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -114,6 +115,7 @@ def pay(company: Any, postgresql_pid: int) -> tuple[Any, list[Cost]]:
     from merchants.tenancy import merchant_context
     from payouts.models import Batch
     from payouts.services import approve_batch, prepare_batch, prepare_further, reserve_further
+    from payouts.tasks import take_further
     from tests.cast import add_member
 
     finn, at = add_member(company, "Finn", Role.FINANCE), datetime.now(UTC)
@@ -121,13 +123,13 @@ def pay(company: Any, postgresql_pid: int) -> tuple[Any, list[Cost]]:
     def prepare() -> None:
         with merchant_context(company.id):
             prepare_batch(member=finn, currency="EUR", at=at)
-        while prepare_further(merchant_id=company.id, at=at):
+        while take_further([company.id], prepare_further):
             pass
 
     def reserve() -> None:
         with merchant_context(company.id):
             approve_batch(member=company.owner, batch=Batch.objects.get(), at=at)
-        while reserve_further(merchant_id=company.id, at=at):
+        while take_further([company.id], reserve_further):
             pass
 
     costs = [step("prepared", postgresql_pid, prepare), step("reserved", postgresql_pid, reserve)]
@@ -138,6 +140,7 @@ def pay(company: Any, postgresql_pid: int) -> tuple[Any, list[Cost]]:
 def measure(options: argparse.Namespace, directory: Path) -> list[str]:
     """Measure and print; return the promises that are broken."""
     with stage.servers(directory) as (environment, postgresql):
+        os.sched_setaffinity(postgresql.pid, stage.CORES)  # Two backends work at once.
         redirect.prepare_database(environment)
         from django.conf import settings
 

@@ -61,7 +61,12 @@ def values_apart() -> Iterator[psycopg.Cursor]:
 
 @contextmanager
 def planned(**settings: str) -> Iterator[None]:
-    """Set what PostgreSQL plans by, for the statements inside; callers are in a transaction."""
+    """Set what PostgreSQL plans by, for the statements inside; callers are in a transaction.
+
+    Nothing is compiled: a plan that goes against the settings looks dear beyond measure, and
+    compiling it costs more than it takes.
+    """
+    settings = {"jit": "off", **settings}
     with connection.cursor() as cursor:
         for name, value in settings.items():
             cursor.execute(f"SET LOCAL {name} = '{value}'")

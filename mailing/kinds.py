@@ -43,6 +43,7 @@ class Kind(models.TextChoices):
     TASKS = "TASKS", _("Your tasks on the day they fall due")
     DOMAINS = "DOMAINS", _("Hosts of your own whose DNS records are gone")
     BATCHES = "BATCHES", _("Payout batches that wait for approval")
+    FAILURES = "FAILURES", _("Payouts that failed or came back")
     APPLICATION = "APPLICATION", _("What became of your application")
     INBOX = "INBOX", _("Messages to you")
     BROADCASTS = "BROADCASTS", _("Messages to all affiliates of a program")
@@ -53,8 +54,11 @@ class Kind(models.TextChoices):
     CLAIM_ANSWERS = "CLAIM_ANSWERS", _("Answers to your claims")
     RATES = "RATES", _("Changes of your rates")
     WITHDRAWALS = "WITHDRAWALS", _("Answers to your requests for a payout")
+    PAYOUTS = "PAYOUTS", _("Payouts to you that did not arrive")
+    PAPERS = "PAPERS", _("What is missing before you can be paid")
     VIOLATIONS = "VIOLATIONS", _("Rules that were broken, and what follows")
     METHODS = "METHODS", _("Changes of where your money goes")
+    FORMS = "FORMS", _("Tax forms that expire")
     CONTACTS = "CONTACTS", _("Changes of your contact address")
     INVITATIONS = "INVITATIONS", _("Invitations")
     REFERENCES = "REFERENCES", _("Questions to a reference")
@@ -88,6 +92,7 @@ CATALOGUE: Final[dict[Kind, Facts]] = {
     Kind.TASKS: Facts(Audience.MEMBER, When.DIGEST),
     Kind.DOMAINS: Facts(Audience.MEMBER, right=Right.EDIT_PROGRAMS),
     Kind.BATCHES: Facts(Audience.MEMBER, right=Right.APPROVE_PAYOUTS, because=MONEY),
+    Kind.FAILURES: Facts(Audience.MEMBER, right=Right.PREPARE_PAYOUTS, because=MONEY),
     Kind.APPLICATION: Facts(Audience.AFFILIATE),
     Kind.INBOX: Facts(Audience.AFFILIATE),
     Kind.BROADCASTS: Facts(Audience.AFFILIATE),
@@ -98,8 +103,11 @@ CATALOGUE: Final[dict[Kind, Facts]] = {
     Kind.CLAIM_ANSWERS: Facts(Audience.AFFILIATE),
     Kind.RATES: Facts(Audience.AFFILIATE, because=LAW),
     Kind.WITHDRAWALS: Facts(Audience.AFFILIATE, because=MONEY),
+    Kind.PAYOUTS: Facts(Audience.AFFILIATE, because=MONEY),
+    Kind.PAPERS: Facts(Audience.AFFILIATE, because=MONEY),
     Kind.VIOLATIONS: Facts(Audience.AFFILIATE, because=LAW),
     Kind.METHODS: Facts(Audience.ADDRESS, because=SECURITY),
+    Kind.FORMS: Facts(Audience.ADDRESS, because=LAW),
     Kind.CONTACTS: Facts(Audience.ADDRESS, because=SECURITY),
     Kind.INVITATIONS: Facts(Audience.ADDRESS, because=ASKED),
     Kind.REFERENCES: Facts(Audience.ADDRESS, because=ASKED),

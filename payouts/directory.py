@@ -8,7 +8,9 @@ from merchants.tenancy import OPS
 from payouts.models import (
     Batch,
     BatchStatus,
+    Exclusion,
     Notice,
+    Payout,
     PayoutMethod,
     PayoutPolicy,
     Provider,
@@ -68,9 +70,10 @@ def merchants_whose_batches_prepare_themselves(*, at: datetime) -> list[UUID]:
     return list(due.order_by().values_list("merchant_id", flat=True))
 
 
-def merchants_with_payout_mails() -> list[UUID]:
-    """Return the merchants with batches or withdrawals that somebody is to be told of."""
-    batches = Batch.objects.using(OPS).filter(mail_due_at__isnull=False)
-    withdrawals = Withdrawal.objects.using(OPS).filter(mail_due_at__isnull=False)
-    found = set(batches.values_list("merchant_id", flat=True))
-    return sorted(found | set(withdrawals.values_list("merchant_id", flat=True)))
+def merchants_with_payout_mails(*, at: datetime) -> list[UUID]:
+    """Return the merchants with batches, payouts or requests that somebody is to be told of."""
+    found: set[UUID] = set()
+    for model in (Batch, Exclusion, Payout, Withdrawal):
+        due = model.objects.using(OPS).filter(mail_due_at__lte=at)
+        found |= set(due.order_by().values_list("merchant_id", flat=True).distinct())
+    return sorted(found)

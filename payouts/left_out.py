@@ -20,3 +20,12 @@ class LeftOut(StrEnum):
     VAT_ID_UNCHECKED = "vat_id_unchecked"  # Whether VAT comes on top depends on it.
     METHOD_SHARED = "method_shared"  # Another affiliate is paid to the same account.
     EXCLUDED = "excluded"  # Taken out by a person.
+
+
+# What the affiliate itself can do something about.
+UP_TO_AFFILIATE = (
+    LeftOut.NO_METHOD,
+    LeftOut.NO_TAX_FORM,
+    LeftOut.TAX_FORM_EXPIRED,
+    LeftOut.NO_AGREEMENT,
+)

@@ -1,8 +1,12 @@
 """What beat asks for: the rows are the queue, so a lost or doubled message changes nothing."""
 
+from functools import partial
+from uuid import UUID
+
 from celery import shared_task
 
-from commissions.tasks import drain
+from commissions.tasks import Step, drain
+from common.batches import two_abreast
 from common.clock import now
 from payouts import directory as rails
 from payouts.mails import tell_of_payouts as tell_of_payouts_of
@@ -61,16 +65,23 @@ def prepare_batches() -> None:
     """Prepare what is due by itself, and take large batches further."""
     today = rails.merchants_whose_batches_prepare_themselves(at=now())
     drain(today, prepare_what_is_due, rounds=1)
-    drain(rails.merchants_with_batches_to_prepare(), prepare_further)
+    take_further(rails.merchants_with_batches_to_prepare(), prepare_further)
 
 
 @shared_task(name="payouts.reserve_batches")
 def reserve_batches() -> None:
     """Reserve the commissions of large batches that were approved."""
-    drain(rails.merchants_with_batches_to_reserve(), reserve_further, rounds=ROUNDS)
+    take_further(rails.merchants_with_batches_to_reserve(), reserve_further)
+
+
+def take_further(merchant_ids: list[UUID], step: Step) -> int:
+    """Take large batches further, two parts of them at once; return how much was done."""
+    work = partial(drain, merchant_ids, step)
+    done = work(rounds=1)
+    return done + two_abreast(work) if done else 0
 
 
 @shared_task(name="payouts.tell_of_payouts")
 def tell_of_payouts() -> None:
     """Mail who is to approve a batch, to review a request, or asked for money."""
-    drain(rails.merchants_with_payout_mails(), tell_of_payouts_of, rounds=ROUNDS)
+    drain(rails.merchants_with_payout_mails(at=now()), tell_of_payouts_of, rounds=ROUNDS)

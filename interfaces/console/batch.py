@@ -55,10 +55,16 @@ def _show_batch(
 
 @reads
 def batch_status(request: ConsoleRequest, batch_id: UUID) -> HttpResponse:
-    """Say how far the batch has come: what its page asks again while it is on its way."""
+    """Say how far the batch has come: what its page asks again while it is on its way.
+
+    Once its status is another, the page is loaded anew: there are other things to do.
+    """
     found = get_batch(request, batch_id)
     context = {"batch": found, **_progress(request, found)}
-    return render(request, "console/payouts/progress.html", context)
+    answer = render(request, "console/payouts/progress.html", context)
+    if request.GET.get("was", found.status) != found.status:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def _progress(request: ConsoleRequest, found: Batch) -> dict[str, Any]:

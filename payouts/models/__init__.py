@@ -21,6 +21,7 @@ from payouts.models.methods import (
     MethodKind,
     PayoutMethod,
 )
+from payouts.models.parts import BatchPart
 from payouts.models.rails import (
     Finding,
     FindingKind,
@@ -63,6 +64,7 @@ __all__ = [
     "AttemptStatus",
     "Batch",
     "BatchFile",
+    "BatchPart",
     "BatchStatus",
     "Destination",
     "Document",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, Sum, When
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models import Affiliate
@@ -36,7 +36,12 @@ BATCH_MAY_COME_FROM = {  # The whole lifecycle; CANCELLED is final.
     # Back from DONE: a payout that failed is tried once more.
     BatchStatus.SENT: [BatchStatus.APPROVED, BatchStatus.DONE],
     BatchStatus.DONE: [BatchStatus.SENT],
-    BatchStatus.CANCELLED: [BatchStatus.PREPARING, BatchStatus.DRAFT, BatchStatus.APPROVED],
+    BatchStatus.CANCELLED: [
+        BatchStatus.PREPARING,
+        BatchStatus.DRAFT,
+        BatchStatus.APPROVING,
+        BatchStatus.APPROVED,
+    ],
 }
 
 
@@ -46,7 +51,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def move(self, *, to: BatchStatus, at: datetime, **facts: Any) -> int:
         """Move to `to` every batch allowed to go there, with facts of the move; return how many."""
         movable = self.filter(status__in=BATCH_MAY_COME_FROM[to])
-        return movable.update(status=to, status_changed_at=at, **facts)
+        return movable.update(status=to, status_changed_at=at, step_size=None, **facts)
 
 
 class Batch(TenantRecord):
@@ -69,8 +74,10 @@ class Batch(TenantRecord):
     rail = TenantForeignKey(Rail, related_name="batches", null=True, blank=True)  # None: a file's.
     items = models.PositiveIntegerField(default=0)  # Payouts, and what they come to.
     amount_minor = models.PositiveBigIntegerField(default=0)
-    # Of what a worker does for it now: {"done", "total"}; and why that failed the last time.
-    progress = models.JSONField(default=dict)
+    is_large = models.BooleanField(default=False)  # Workers prepare and reserve it, in parts.
+    # Affiliates in their present step; None: it was not cut into parts yet.
+    step_size = models.PositiveIntegerField(null=True, blank=True)
+    # Why the last step failed.
     problem = models.CharField(max_length=500, blank=True)
     mail_due_at = models.DateTimeField(null=True, blank=True)  # Until approvers were told of it.
 
@@ -114,6 +121,14 @@ class Batch(TenantRecord):
             ),
         ]
 
+    @property
+    def progress(self) -> dict[str, int]:
+        """Return how far the present step of a large batch is, in affiliates."""
+        if self.step_size is None:
+            return {}
+        left = self.parts.aggregate(left=Sum("affiliates"))["left"] or 0
+        return {"done": self.step_size - left, "total": self.step_size}
+
 
 class Exclusion(TenantRecord):
     """An affiliate with approved commissions who is not in a batch, and why."""
@@ -123,11 +138,25 @@ class Exclusion(TenantRecord):
     amount_minor = models.BigIntegerField()
     reason = models.CharField(max_length=40)  # A LeftOut, in lower case.
     detail = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)  # When they were asked for what lacks.
+    mail_due_at = models.DateTimeField(null=True, blank=True)  # Until that was mailed.
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["merchant", "batch", "affiliate"], name="exclusion_once_per_batch"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="exclusion_asked",
+                fields=["merchant", "affiliate", "asked_at"],
+                condition=Q(asked_at__isnull=False),
+            ),
+            models.Index(
+                name="exclusion_mail_due",
+                fields=["mail_due_at"],
+                condition=Q(mail_due_at__isnull=False),
             ),
         ]
 
@@ -205,6 +234,7 @@ class Payout(TenantRecord):
     provider_ref = models.CharField(max_length=140, blank=True)  # Theirs: the proof of payment.
     paid_at = models.DateTimeField(null=True, blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
+    mail_due_at = models.DateTimeField(null=True, blank=True)  # Until its failure was told.
     # The status that papers were issued for last; none are due while it is PAID or RETURNED.
     papered_status = models.CharField(
         max_length=10, blank=True, choices=PayoutStatus, default="", db_default=""
@@ -269,6 +299,11 @@ class Payout(TenantRecord):
                 name="payout_to_submit",
                 fields=["merchant", "batch"],
                 condition=Q(status=PayoutStatus.RESERVED),
+            ),
+            models.Index(
+                name="payout_mail_due",
+                fields=["mail_due_at"],
+                condition=Q(mail_due_at__isnull=False),
             ),
             models.Index(
                 name="payout_papers_due",

@@ -69,6 +69,7 @@ class TaxProfile(Record):
     signed_at = models.DateTimeField()
     signed_ip = models.GenericIPAddressField(null=True)
     expires_on = models.DateField(null=True, blank=True)
+    expiry_told_at = models.DateTimeField(null=True, blank=True)
     replaced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -98,6 +99,11 @@ class TaxProfile(Record):
                 name="tax_profile_vat_to_check",
                 fields=["vat_next_check_at"],
                 condition=Q(vat_next_check_at__isnull=False),
+            ),
+            models.Index(
+                name="tax_profile_expiry_to_tell",
+                fields=["expires_on"],
+                condition=Q(replaced_at=None, expiry_told_at=None),
             ),
         ]
 

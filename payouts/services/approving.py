@@ -12,13 +12,14 @@ from affiliates.models import Status as EnrollmentStatus
 from commissions.models import Status as CommissionStatus
 from common.money import share_of
 from common.states import IllegalMove
-from merchants.models import Member, acting_user
+from merchants.models import SYSTEM, Actor, Member, acting_user
 from merchants.rights import Right
 from merchants.services import NotAllowed, require
 from merchants.tenancy import merchant_context
 from payouts.models import (
     ApprovalLimit,
     Batch,
+    BatchPart,
     BatchStatus,
     Payout,
     PayoutPolicy,
@@ -26,6 +27,7 @@ from payouts.models import (
 )
 from payouts.services import books, posting
 from payouts.services.books import BatchOutdated
+from payouts.services.parts import cut, has_parts, is_cut, take_batch, take_part, within
 from payouts.services.settle import free_withdrawals
 from payouts.tax.standing import standings
 
@@ -56,10 +58,9 @@ def approve_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
         limit_minor = approval_limit(row)
         if needs_another(member, row, limit_minor):
             raise SelfApproval(str(row.id))
-        is_large = bool(row.progress)  # A worker prepared it.
         move_batch(
             row,
-            BatchStatus.APPROVING if is_large else BatchStatus.APPROVED,
+            BatchStatus.APPROVING if row.is_large else BatchStatus.APPROVED,
             at,
             expected=BatchStatus.DRAFT,
             approved_by=member,
@@ -69,7 +70,8 @@ def approve_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
         )
         if not row.items:
             raise NothingInBatch(str(row.id))
-        if not is_large:
+        if not row.is_large:
+            _require_unchanged(row, at)
             _reserve(row, at)
         books.record_batch(row, "payout_batch.approved", acting_user(member.user), at)
     batch.refresh_from_db()
@@ -94,44 +96,77 @@ def approval_limit(batch: Batch) -> int | None:
     return limits.values_list("amount_minor", flat=True).first()
 
 
-def _reserve(batch: Batch, at: datetime) -> None:
+def _require_unchanged(batch: Batch, at: datetime) -> None:
     require_payees(batch)
     _require_same_taxes(batch, at)
+
+
+def _reserve(batch: Batch, at: datetime, *conditions: Q) -> None:
+    ids = payout_ids(batch, *conditions)
     # Nobody else moves drafts: their batch is locked.
-    payouts = Payout.objects.filter(merchant_id=batch.merchant_id, batch_id=batch.id)
+    payouts = Payout.objects.filter(*conditions, merchant_id=batch.merchant_id, batch_id=batch.id)
     payouts.move(to=PayoutStatus.RESERVED, at=at)
-    ids = payout_ids(batch)
     books.move_commissions(batch.merchant_id, ids, CommissionStatus.RESERVED, at)
     posting.post_reserved(batch.merchant_id, ids, at)
 
 
-def reserve_further(*, merchant_id: UUID, at: datetime) -> int:
-    """Reserve the commissions of a large batch that was approved; return how many batches.
+# By workers --------------------------------------------------------------------------------------
 
-    All of them or none: if something has changed, the batch waits for approval again, and says why.
+
+def reserve_further(*, merchant_id: UUID, at: datetime) -> int:
+    """Take a large batch that was approved one step further; return 0 if there is nothing to do.
+
+    First everybody of it is looked at: if something has changed, it waits for approval again and
+    says why. Then it is cut into parts, and these are reserved, by several workers at once.
     """
-    with merchant_context(merchant_id):
-        waiting = Batch.objects.filter(merchant_id=merchant_id, status=BatchStatus.APPROVING)
-        batch = (
-            waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .order_by("number")
-            .first()
-        )
-        if batch is None:
-            return 0
-        approver = batch.approved_by
-        assert approver is not None  # The table sees to it.
-        try:
-            with transaction.atomic():
-                _require_still(approver)
-                _reserve(batch, at)
-                move_batch(batch, BatchStatus.APPROVED, at)
-        except (BatchOutdated, NotAllowed) as error:
-            unsigned = {"approved_by": None, "approved_at": None, "self_approval_minor_max": None}
-            move_batch(
-                batch, BatchStatus.DRAFT, at, mail_due_at=at, problem=str(error)[:500], **unsigned
-            )
+    batch = None
+    try:
+        with merchant_context(merchant_id):
+            part = take_part(merchant_id, BatchStatus.APPROVING)
+            if part is None:
+                return _begin_or_finish(merchant_id, at)
+            batch = part.batch
+            _reserve(batch, at, within(part))
+            part.delete()
+    except BatchOutdated as error:
+        assert batch is not None
+        _give_up(batch, str(error), at)
     return 1
+
+
+def _begin_or_finish(merchant_id: UUID, at: datetime) -> int:
+    batch = take_batch(merchant_id, BatchStatus.APPROVING)
+    if batch is None:
+        return 0
+    if not is_cut(batch):
+        _begin(batch, at)
+    elif not has_parts(batch):
+        move_batch(batch, BatchStatus.APPROVED, at)
+    return 1
+
+
+def _begin(batch: Batch, at: datetime) -> None:
+    approver = batch.approved_by
+    assert approver is not None  # The table sees to it.
+    try:
+        _require_still(approver)
+        _require_unchanged(batch, at)
+    except (BatchOutdated, NotAllowed) as error:
+        unsigned = {"approved_by": None, "approved_at": None, "self_approval_minor_max": None}
+        move_batch(
+            batch, BatchStatus.DRAFT, at, mail_due_at=at, problem=str(error)[:500], **unsigned
+        )
+    else:
+        payouts = Payout.objects.filter(merchant_id=batch.merchant_id, batch_id=batch.id)
+        cut(batch, payouts.order_by("affiliate_id").values_list("affiliate_id", flat=True))
+
+
+def _give_up(batch: Batch, problem: str, at: datetime) -> None:
+    """Cancel the batch: parts of it are reserved, and another cannot be."""
+    with merchant_context(batch.merchant_id):
+        row = Batch.objects.select_for_update(of=("self",), no_key=True).get(id=batch.id)
+        if row.status == BatchStatus.APPROVING:
+            _cancel(row, SYSTEM, at, problem=problem)
 
 
 def cancel_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
@@ -141,30 +176,34 @@ def cancel_batch(*, member: Member, batch: Batch, at: datetime) -> Batch:
     :raises IllegalMove: if the batch was handed over or is closed.
     """
     require(member, Right.PREPARE_PAYOUTS)
-    by = acting_user(member.user)
     with transaction.atomic():
         row = Batch.objects.select_for_update(of=("self",), no_key=True).get(id=batch.id)
-        was_reserved = row.status == BatchStatus.APPROVED
-        move_batch(row, BatchStatus.CANCELLED, at)
-        ids = payout_ids(row)
-        news = [{"id": id} for id in ids]
-        books.move_payouts(row.merchant_id, news, PayoutStatus.CANCELLED, at)
-        if was_reserved:
-            books.move_commissions(row.merchant_id, ids, CommissionStatus.APPROVED, at)
-            posting.post_given_back(row.merchant_id, ids, "cancelled", at)
-        books.release_lines(row.merchant_id, ids, at)
-        free_withdrawals(row.merchant_id, ids, at)
-        books.record_batch(row, "payout_batch.cancelled", by, at)
+        _cancel(row, acting_user(member.user), at)
     batch.refresh_from_db()
     return batch
+
+
+def _cancel(batch: Batch, by: Actor, at: datetime, *, problem: str = "") -> None:
+    merchant_id = batch.merchant_id
+    move_batch(batch, BatchStatus.CANCELLED, at, problem=problem)
+    BatchPart.objects.filter(merchant_id=merchant_id, batch=batch).delete()
+    reserved = payout_ids(batch, Q(status=PayoutStatus.RESERVED))
+    ids = payout_ids(batch)
+    books.move_payouts(merchant_id, [{"id": id} for id in ids], PayoutStatus.CANCELLED, at)
+    if reserved:
+        books.move_commissions(merchant_id, reserved, CommissionStatus.APPROVED, at)
+        posting.post_given_back(merchant_id, reserved, "cancelled", at)
+    books.release_lines(merchant_id, ids, at)
+    free_withdrawals(merchant_id, ids, at)
+    books.record_batch(batch, "payout_batch.cancelled", by, at)
 
 
 # What all of them share --------------------------------------------------------------------------
 
 
-def payout_ids(batch: Batch) -> list[UUID]:
+def payout_ids(batch: Batch, *conditions: Q) -> list[UUID]:
     """Return the ids of the batch's payouts, in the order of their references."""
-    payouts = Payout.objects.filter(merchant_id=batch.merchant_id, batch_id=batch.id)
+    payouts = Payout.objects.filter(*conditions, merchant_id=batch.merchant_id, batch_id=batch.id)
     return list(payouts.order_by("id").values_list("id", flat=True))
 
 

@@ -48,6 +48,7 @@ def edit_batch(
         Merchant.objects.select_for_update(of=("self",), no_key=True).get(id=row.merchant_id)
         _put_back(row, put_back, at)
         _take_out(row, take_out, reason, at)
+        count(row)
         edit = {
             "taken_out": [str(id) for id in take_out],
             "put_back": [str(id) for id in put_back],
@@ -81,7 +82,6 @@ def _take_out(batch: Batch, affiliate_ids: Sequence[UUID], reason: str, at: date
         )
         for payout in found
     )
-    count(batch)
 
 
 def _put_back(batch: Batch, affiliate_ids: Sequence[UUID], at: datetime) -> None:

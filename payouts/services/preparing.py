@@ -1,31 +1,29 @@
 """Prepare: store what is proposed as a batch that waits for approval.
 
-A large batch is prepared by a worker, some thousand affiliates for each transaction. What it has
-reached is kept with the batch, so a worker that dies is followed by one that goes on from there.
+A large batch is prepared by workers, in parts of some thousand affiliates (`parts`).
 """
 
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db import connection, transaction
+from django.db.models import Max, Q, QuerySet
 
 from affiliates.models import Enrollment
 from commissions.models import Commission
 from commissions.models import Status as CommissionStatus
-from merchants.models import SYSTEM, Actor, Member, Merchant, acting_user
+from merchants.models import SYSTEM, Member, Merchant, acting_user
 from merchants.rights import Right
 from merchants.services import require
 from merchants.tenancy import merchant_context
-from payouts.models import Batch, BatchStatus, Provider
+from payouts.models import Batch, BatchPart, BatchStatus, Provider
 from payouts.proposal import Proposal, Scope, propose
 from payouts.services import books
-from payouts.services.filling import fill
+from payouts.services.filling import count, fill, last_position
 from payouts.services.handing_over import rail_in_force
+from payouts.services.parts import cut, has_parts, is_cut, take_batch, take_part, within
 
-LARGE = 20_000  # Commissions from which on a worker does it.
-AFFILIATES_AT_ONCE = 25_000
-NOBODY_YET = "00000000-0000-0000-0000-000000000000"
+LARGE = 20_000  # Commissions from which on workers do it.
 
 
 class NothingToPay(Exception):
@@ -111,11 +109,12 @@ def start_batch(
         cutoff_at=cutoff_at,
         prepared_by=member,
         mail_due_at=None if by_worker else at,
-        progress={"done": 0, "total": _enrollments(merchant_id).count()} if by_worker else {},
+        is_large=by_worker,
     )
     if not by_worker:
         fill(batch, at)
-        _record_prepared(batch, acting_user(member.user) if member else SYSTEM, at)
+        count(batch)
+        _record_prepared(batch, at)
     return batch
 
 
@@ -127,59 +126,59 @@ def is_large(merchant_id: UUID, currency: str) -> bool:
     return due.order_by()[: LARGE + 1].count() > LARGE
 
 
-def _enrollments(merchant_id: UUID) -> QuerySet[Enrollment]:
-    """Return one enrollment of each affiliate, in the order of the affiliates' ids."""
-    enrollments = Enrollment.objects.filter(merchant_id=merchant_id)
-    return enrollments.order_by("affiliate_id").distinct("affiliate_id")
-
-
-def _record_prepared(batch: Batch, by: Actor, at: datetime) -> None:
+def _record_prepared(batch: Batch, at: datetime) -> None:
+    member = batch.prepared_by
+    by = acting_user(member.user) if member else SYSTEM
     books.record_batch(batch, "payout_batch.prepared", by, at, {"items": batch.items})
 
 
-# By a worker -------------------------------------------------------------------------------------
+# By workers --------------------------------------------------------------------------------------
 
 
 def prepare_further(*, merchant_id: UUID, at: datetime) -> int:
-    """Take a batch that is being prepared further; return how many affiliates were looked at.
+    """Take a batch that is being prepared one step further; return 0 if there is nothing to do.
 
-    Safe to run twice at once: each holds the row of the batch that it works on.
+    It is cut into parts, these are filled, by several workers at once, and then it waits for
+    approval.
     """
     with merchant_context(merchant_id):
-        waiting = Batch.objects.filter(merchant_id=merchant_id, status=BatchStatus.PREPARING)
-        batch = (
-            waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .order_by("number")
-            .first()
-        )
+        part = take_part(merchant_id, BatchStatus.PREPARING)
+        if part is not None:
+            _fill_part(part, at)
+            return part.affiliates
+        batch = take_batch(merchant_id, BatchStatus.PREPARING)
         if batch is None:
             return 0
-        Merchant.objects.select_for_update(of=("self",), no_key=True).get(id=merchant_id)
-        after = UUID(batch.progress.get("after") or NOBODY_YET)
-        rows = _enrollments(merchant_id).filter(affiliate_id__gt=after)
-        ids = list(rows.values_list("affiliate_id", flat=True)[:AFFILIATES_AT_ONCE])
-        fill(batch, at, ids)
-        _note_progress(batch, ids)
-        if len(ids) < AFFILIATES_AT_ONCE:
+        if not is_cut(batch):
+            cut(batch, _affiliate_ids(merchant_id), after_position=last_position(batch))
+        elif not has_parts(batch):
             _finish(batch, at)
-        return max(len(ids), 1)
+    return 1
 
 
-def _note_progress(batch: Batch, ids: list[UUID]) -> None:
-    progress = batch.progress
-    batch.progress = {
-        "done": progress["done"] + len(ids),
-        "total": max(progress["total"], progress["done"] + len(ids)),
-        "after": str(ids[-1]) if ids else progress.get("after", ""),
-    }
-    batch.save(update_fields=["progress"])
+def _affiliate_ids(merchant_id: UUID, *conditions: Q) -> QuerySet[Enrollment, UUID]:
+    enrollments = Enrollment.objects.filter(*conditions, merchant_id=merchant_id)
+    ids = enrollments.order_by("affiliate_id").values_list("affiliate_id", flat=True)
+    return ids.distinct()
+
+
+# Other parts are filled meanwhile; another batch is not prepared.
+SHARE_MERCHANT = "SELECT FROM merchants_merchant WHERE id = %s FOR SHARE"
+
+
+def _fill_part(part: BatchPart, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SHARE_MERCHANT, [part.merchant_id])
+    ids = list(_affiliate_ids(part.merchant_id, within(part)))
+    fill(part.batch, at, ids, after_position=part.after_position)
+    part.delete()
 
 
 def _finish(batch: Batch, at: datetime) -> None:
     rows = Batch.objects.filter(id=batch.id)
+    count(batch)
     if batch.items:
         rows.move(to=BatchStatus.DRAFT, at=at, mail_due_at=at)
-        member = batch.prepared_by
-        _record_prepared(batch, acting_user(member.user) if member else SYSTEM, at)
+        _record_prepared(batch, at)
     else:
         rows.move(to=BatchStatus.CANCELLED, at=at, problem="Nobody could be paid.")

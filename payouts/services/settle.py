@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from commissions.models import Status as CommissionStatus
 from merchants.models import Actor
 from merchants.tenancy import affiliate_context
+from payouts.failure_mails import note_failures
 from payouts.models import (
     Batch,
     BatchStatus,
@@ -119,6 +120,7 @@ def settle_failed(
             books.release_lines(merchant_id, ids, at)
             free_withdrawals(merchant_id, ids, at)
             books.record_payouts(merchant_id, moved, "payout.failed", by, at, reasons)
+            note_failures(merchant_id, ids, batches, at)
             _close_settled(merchant_id, batches, at)
     return set(ids)
 
@@ -137,7 +139,7 @@ def settle_returned(
         for row in news
     }
     with transaction.atomic():
-        books.lock_batches(merchant_id, list(rows))
+        batches = books.lock_batches(merchant_id, list(rows))
         moved = books.move_payouts(merchant_id, list(rows.values()), PayoutStatus.RETURNED, at)
         ids = [payout.id for payout in moved]
         if ids:
@@ -145,6 +147,7 @@ def settle_returned(
             posting.post_returned(merchant_id, ids, at)
             books.release_lines(merchant_id, ids, at)
             books.record_payouts(merchant_id, moved, "payout.returned", by, at, reasons)
+            note_failures(merchant_id, ids, batches, at)
             _count_returns(merchant_id, ids)
     return set(ids)
 
