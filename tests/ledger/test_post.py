@@ -189,6 +189,72 @@ def test_postgresql_refuses_what_is_of_another_merchant(
         assert Posting.objects.count() == 2
 
 
+def test_each_journal_balances_by_itself_in_each_currency(
+    acme: Company, bob: Promoter, admin: psycopg.Connection
+) -> None:
+    with merchant_context(acme.id):
+        post(merchant_id=acme.id, drafts=[earned(bob.enrollment.id, 250)], at=NOON)
+        euros = Account.objects.get(kind=AccountKind.PENDING)
+        facts = {"merchant_id": acme.id, "enrollment_id": euros.enrollment_id}
+        dollars = Account.objects.create(**facts, currency="USD", kind=AccountKind.PENDING)
+        first, second = (
+            Journal.objects.create(merchant_id=acme.id, source=source, at=NOON)
+            for source in ("x", "y")
+        )
+
+    def rows(*pairs: tuple[Journal, Account, int]) -> list[Posting]:
+        return [
+            Posting(
+                merchant_id=acme.id,
+                journal=journal,
+                account=account,
+                amount_minor=amount_minor,
+                currency=account.currency,
+            )
+            for journal, account, amount_minor in pairs
+        ]
+
+    for unbalanced in (
+        rows((first, euros, 5), (second, euros, -5)),
+        rows((first, euros, 5), (first, dollars, -5)),
+    ):
+        with pytest.raises(DatabaseError, match="sum to zero"), merchant_context(acme.id):
+            Posting.objects.bulk_create(unbalanced)
+    with merchant_context(acme.id):
+        Posting.objects.bulk_create(
+            rows((first, euros, 5), (first, euros, -5), (second, dollars, 7), (second, dollars, -7))
+        )
+        assert Posting.objects.count() == 6
+
+
+def test_another_merchants_journal_and_account_are_refused_to_who_sees_them(
+    acme: Company, bob: Promoter, globex: Company, carol: Promoter, admin: psycopg.Connection
+) -> None:
+    for company, promoter in ((acme, bob), (globex, carol)):
+        with merchant_context(company.id):
+            post(merchant_id=company.id, drafts=[earned(promoter.enrollment.id, 250)], at=NOON)
+    one, other = (
+        admin.execute(
+            "SELECT merchant_id, journal_id, account_id FROM ledger_posting"
+            " WHERE merchant_id = %s LIMIT 1",
+            [company.id],
+        ).fetchone()
+        for company in (acme, globex)
+    )
+    assert one
+    assert other
+    statement = (
+        "INSERT INTO ledger_posting (id, created_at, merchant_id, journal_id, account_id,"
+        " amount_minor, currency) SELECT gen_random_uuid(), now(), %s, %s, %s, amount, 'EUR'"
+        " FROM (VALUES (5), (-5)) AS pair (amount)"
+    )
+
+    for journal, account in ((one[1], other[2]), (other[1], one[2])):
+        with pytest.raises(psycopg.errors.ForeignKeyViolation, match="is not the merchant's"):
+            admin.execute(statement, [one[0], journal, account])
+    admin.execute(statement, one)
+
+
 # Rows of the database ----------------------------------------------------------------------------
 
 ROWS = """

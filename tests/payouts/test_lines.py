@@ -8,11 +8,14 @@ import psycopg
 import pytest
 from django.db import DatabaseError, transaction
 
-from commissions.models import Commission
+from affiliates.services import ApplicationDraft, Consent
+from commissions.models import Commission, Kind
+from common.ids import new_id
 from merchants.tenancy import merchant_context
 from payouts.models import Batch, Payout, PayoutLine
-from tests.cast import Company, Promoter
+from tests.cast import Company, Promoter, make_promoter
 from tests.payouts.batches.stage import LATER, books_hold, earn, finance, prepared
+from tracking.services import join_program
 
 # Columns that a batch changes when it reserves: were one in an index, all of them would be written.
 RESERVING = ("status", "status_changed_at", "status_reason")
@@ -93,6 +96,80 @@ def test_a_line_of_another_merchants_commission_is_refused(
             " amount_minor, now() FROM payouts_payoutline",
             [theirs.id],
         )
+
+
+def refused(admin: psycopg.Connection, payout: Payout, due: Commission, **facts: object) -> bool:
+    """Return whether a line is refused to somebody who sees all merchants."""
+    row = {
+        "merchant": payout.merchant_id,
+        "payout": payout.id,
+        "commission": due.id,
+        "affiliate": payout.affiliate_id,
+        "amount": due.amount_minor,
+    }
+    statement = (
+        "INSERT INTO payouts_payoutline (id, created_at, merchant_id, payout_id, commission_id,"
+        " affiliate_id, amount_minor, released_at) VALUES (gen_random_uuid(), now(), %(merchant)s,"
+        " %(payout)s, %(commission)s, %(affiliate)s, %(amount)s, now())"
+    )
+    try:
+        with admin.transaction(force_rollback=True):
+            admin.execute(statement, row | facts)
+    except psycopg.errors.ForeignKeyViolation:
+        return True
+    return False
+
+
+def copy_of(due: Commission, **facts: object) -> Commission:
+    """Store the same commission again, but for the facts."""
+    columns = {field.attname: getattr(due, field.attname) for field in due._meta.local_fields}
+    columns.pop("phase")
+    named = {"id": new_id(), "event_ref": f"manual:{new_id()}", "kind": Kind.MANUAL}
+    again = Commission(**(columns | named | facts))
+    with merchant_context(again.merchant_id):
+        again.save(force_insert=True)
+    return again
+
+
+def test_each_thing_that_a_line_says_is_compared_by_itself(
+    acme: Company,
+    globex: Company,
+    bob: Promoter,
+    batch: Batch,
+    due: Commission,
+    admin: psycopg.Connection,
+) -> None:
+    dave = make_promoter(acme, "Dave")
+    there = join_program(
+        program=globex.program,
+        affiliate=bob.affiliate,
+        consent=Consent(user=bob.user, terms_version=None),
+        application=ApplicationDraft(),
+        at=LATER,
+    )
+    with merchant_context(acme.id):
+        payout = Payout.objects.get()
+    daves = {"enrollment_id": dave.enrollment.id, "affiliate_id": dave.affiliate.id}
+    same_amount = copy_of(due, **daves)
+    theirs = copy_of(
+        due,
+        merchant_id=globex.id,
+        program_id=globex.program.id,
+        enrollment_id=there.id,
+        conversion_id=None,
+        rule_version_id=None,
+    )
+
+    assert not refused(admin, payout, due)
+    assert not refused(admin, payout, copy_of(due))
+    # Of Dave, in Bob's payout, whoever's it says that it is.
+    assert refused(admin, payout, same_amount)
+    assert refused(admin, payout, same_amount, affiliate=dave.affiliate.id)
+    assert refused(admin, payout, copy_of(due, currency="USD"))
+    assert refused(admin, payout, due, amount=1_001)
+    # Of Bob, at another merchant: whose commission it is, or whose payout.
+    assert refused(admin, payout, theirs)
+    assert refused(admin, payout, theirs, merchant=globex.id)
 
 
 def test_a_commission_has_one_live_line_and_many_released(

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from affiliates.services import ApplicationDraft, Consent
 from commissions.models import Status as CommissionStatus
+from commissions.services.manual import add_line
 from ledger.models import AccountKind, Posting
 from merchants.models import SYSTEM
 from merchants.tenancy import affiliate_context, merchant_context
@@ -26,6 +28,8 @@ from payouts.services.settle import (
     settle_paid,
     settle_returned,
 )
+from programs.models import JoinMode, Status
+from programs.services import ProgramDraft, create_program, move_program
 from tests.cast import Company, Promoter, make_promoter
 from tests.payouts.batches.stage import (
     LATER,
@@ -38,6 +42,7 @@ from tests.payouts.batches.stage import (
     sent,
     statuses,
 )
+from tracking.services import join_program
 
 
 def returned(company: Company, payout: Payout) -> set[object]:
@@ -170,6 +175,44 @@ def test_withheld_tax_stands_on_an_account_of_its_own_and_comes_back(
 
     returned(acme, payout)
     assert balance(acme, AccountKind.PAID) == balance(acme, AccountKind.WITHHELD_TAX) == 0
+    assert books_hold(acme)
+
+
+def test_what_is_on_top_is_borne_once_by_the_enrollment_with_most(
+    acme: Company, bob: Promoter
+) -> None:
+    with merchant_context(acme.id):
+        MerchantTax.objects.create(
+            merchant_id=acme.id, legal_name="Acme", street="S", town="T", country="US"
+        )
+        PayoutPolicy.objects.create(merchant_id=acme.id, withholding_bps=2_400)
+        draft = ProgramDraft(
+            name="Second",
+            slug="second",
+            landing_url="https://shop.acme.example/",
+            currency="EUR",
+            join_mode=JoinMode.OPEN,
+        )
+        second = create_program(merchant=acme.merchant, draft=draft, by=SYSTEM, at=LATER)
+        move_program(program=second, to=Status.ACTIVE, by=SYSTEM, at=LATER)
+    there = join_program(
+        program=second,
+        affiliate=bob.affiliate,
+        consent=Consent(user=bob.user, terms_version=None),
+        application=ApplicationDraft(),
+        at=LATER,
+    )
+    with merchant_context(acme.id):
+        add_line(enrollment=there, amount_minor=3_000, reason="Fair", by=SYSTEM, at=LATER)
+    earn(acme, bob)
+
+    pay_all(acme, sent(acme, finance(acme)))
+
+    with merchant_context(acme.id):
+        withheld = Posting.objects.filter(account__kind=AccountKind.WITHHELD_TAX)
+        rows = withheld.values_list("account__enrollment_id", "amount_minor")
+        assert list(rows) == [(there.id, 960)]
+    assert balance(acme, AccountKind.PAID) == 4_000 - 960
     assert books_hold(acme)
 
 
