@@ -46,7 +46,7 @@ WITH starting AS (
       ON enrollment.merchant_id = starting.merchant_id AND enrollment.id = starting.enrollment_id
     JOIN programs_program AS program
       ON program.merchant_id = enrollment.merchant_id AND program.id = enrollment.program_id
-    {TERMS_OF_ENROLLMENT}
+    {TERMS_OF_ENROLLMENT.format(on="%(today)s::date")}
     WHERE NOT EXISTS (
         SELECT FROM affiliates_enrollment AS suspended
         WHERE suspended.merchant_id = starting.merchant_id

@@ -6,7 +6,7 @@ million commissions never come to Python.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -161,7 +161,7 @@ WITH asked AS MATERIALIZED (
       ON program.merchant_id = enrollment.merchant_id AND program.id = enrollment.program_id
      AND program.currency = %(currency)s
     LEFT JOIN asked ON asked.affiliate_id = enrollment.affiliate_id
-    {TERMS_OF_ENROLLMENT}
+    {TERMS_OF_ENROLLMENT.format(on="%(on)s::date")}
     WHERE enrollment.merchant_id = %(merchant)s
       AND (%(only)s::uuid[] IS NULL OR enrollment.affiliate_id = ANY(%(only)s::uuid[]))
 )
@@ -300,6 +300,7 @@ def _lines_of(scope: Scope) -> dict[str, Any]:
         "merchant": scope.merchant_id,
         "currency": scope.currency,
         "cutoff": scope.cutoff_at,
+        "on": scope.at.astimezone(UTC).date(),
         "only": None if scope.only is None else list(scope.only),
         "as_if_asked": scope.as_if_asked,
     }

@@ -161,7 +161,7 @@ EXPECTED = f"""
                 ELSE commissions_commission.status_changed_at END AS at
         ) AS starts
         CROSS JOIN affiliates_enrollment AS enrollment
-        {TERMS_OF_ENROLLMENT}
+        {TERMS_OF_ENROLLMENT.format(on="%s::date")}
         WHERE enrollment.merchant_id = commissions_commission.merchant_id
           AND enrollment.id = commissions_commission.enrollment_id
     ) END
@@ -175,5 +175,5 @@ def with_expected_on(commissions: QuerySet[Commission], *, at: datetime) -> Quer
     asks.
     """
     today = at.astimezone(UTC).date()
-    expected = RawSQL(EXPECTED, [today], output_field=DateField())  # noqa: S611
+    expected = RawSQL(EXPECTED, [today] * EXPECTED.count("%s"), output_field=DateField())  # noqa: S611
     return commissions.annotate(expected_on=expected)

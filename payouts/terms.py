@@ -2,8 +2,8 @@
 
 A commission clears some days after it was approved, or after the week or month (UTC) in which it
 was approved has ended, and is due on the next pay day at 00:00 UTC. The narrowest terms count:
-those of the enrollment, of its tier, of the program; without any it is due as soon as it is
-approved. A test holds both forms equal.
+those of the enrollment, of its tier, of the program, each up to its last day. Without any it is
+due as soon as it is approved. A test holds both forms equal.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -75,20 +75,23 @@ DUE_AT = f"""
     END AT TIME ZONE 'UTC'
     FROM (SELECT {CLEARS_LOCALLY} AS cleared) AS clearing)
 """  # noqa: S608
-# Joins the row that counts to `enrollment`, as `terms`.
+# Joins the row that counts on the day {on} to `enrollment`, as `terms`.
 TERMS_OF_ENROLLMENT = """
     LEFT JOIN payouts_payoutterms AS own_terms
       ON own_terms.merchant_id = enrollment.merchant_id
      AND own_terms.enrollment_id = enrollment.id
+     AND COALESCE(own_terms.ends_on >= {on}, true)
     LEFT JOIN programs_tier AS tier
       ON tier.merchant_id = enrollment.merchant_id AND tier.id = enrollment.tier_id
      AND tier.archived_at IS NULL
     LEFT JOIN payouts_payoutterms AS tier_terms
       ON tier_terms.merchant_id = enrollment.merchant_id AND tier_terms.tier_id = tier.id
+     AND COALESCE(tier_terms.ends_on >= {on}, true)
     LEFT JOIN payouts_payoutterms AS program_terms
       ON program_terms.merchant_id = enrollment.merchant_id
      AND program_terms.program_id = enrollment.program_id
      AND program_terms.tier_id IS NULL AND program_terms.enrollment_id IS NULL
+     AND COALESCE(program_terms.ends_on >= {on}, true)
     LEFT JOIN payouts_payoutterms AS terms
       ON terms.id = COALESCE(own_terms.id, tier_terms.id, program_terms.id)
 """

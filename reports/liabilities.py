@@ -61,7 +61,7 @@ WITH line AS (
     JOIN affiliates_enrollment AS enrollment
       ON enrollment.merchant_id = commission.merchant_id
      AND enrollment.id = commission.enrollment_id
-    {TERMS_OF_ENROLLMENT}
+    {TERMS_OF_ENROLLMENT.format(on="(%(at)s::timestamptz AT TIME ZONE 'UTC')::date")}
     WHERE commission.merchant_id = %(merchant)s
       AND commission.phase IN ('PENDING', 'HELD', 'PAYABLE')
 )

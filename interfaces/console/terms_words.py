@@ -35,6 +35,9 @@ def _sentences(terms: TermsDraft | PayoutTerms, program: Program) -> Iterator[st
         if terms.request_fee_minor:
             said = _("Each request costs them %(amount)s.")
             yield said % {"amount": money(terms.request_fee_minor, program.currency)}
+    if terms.ends_on:
+        said = _("Until %(day)s; the wider terms count from the day after on.")
+        yield said % {"day": date_format(terms.ends_on, "SHORT_DATE_FORMAT")}
 
 
 def _schedule(terms: TermsDraft | PayoutTerms) -> str:

@@ -50,6 +50,8 @@ class PayoutTerms(TenantRecord):
     )
     # What a payout that the affiliate asked for costs them.
     request_fee_minor = models.PositiveBigIntegerField(_("fee of a request"), default=0)
+    # The last day (UTC) on which they count; from the next one on the wider ones do.
+    ends_on = models.DateField(_("until"), null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -1,7 +1,7 @@
 """The merchant's rules of paying: terms, limits of approval, batches that prepare themselves."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,7 @@ class TermsDraft:
     minor_min: int | None = None
     automatic_minor_max: int | None = None
     request_fee_minor: int = 0
+    ends_on: date | None = None  # The last day on which they count.
 
 
 def create_terms(
@@ -54,7 +55,7 @@ def create_terms(
     :raises TermsExist: if there are some.
     """
     require(member, Right.PREPARE_PAYOUTS)
-    facts = _clean(draft)
+    facts = _clean(draft, at)
     if tier is not None and enrollment is not None:
         raise BadValue("enrollment", "invalid", _("Name a tier or an enrollment, not both."))
     for field, narrower in (("tier", tier), ("enrollment", enrollment)):
@@ -69,7 +70,7 @@ def create_terms(
                 enrollment=enrollment,
                 **facts,
             )
-            _record(member, "payout_terms.created", terms.id, at, facts)
+            _record(member, "payout_terms.created", terms.id, at, _said(facts))
     except IntegrityError as error:
         raise TermsExist(str(program.id)) from error
     return terms
@@ -84,12 +85,13 @@ def change_terms(
     :raises BadValue: naming the field that cannot be.
     """
     require(member, Right.PREPARE_PAYOUTS)
-    facts = _clean(draft)
+    facts = _clean(draft, at)
     with transaction.atomic():
         row = PayoutTerms.objects.select_for_update(of=("self",)).get(id=terms.id)
         before = {field: getattr(row, field) for field in facts}
         PayoutTerms.objects.filter(id=terms.id).update(**facts)
-        _record(member, "payout_terms.changed", terms.id, at, {"before": before, "after": facts})
+        data = {"before": _said(before), "after": _said(facts)}
+        _record(member, "payout_terms.changed", terms.id, at, data)
     terms.refresh_from_db()
     return terms
 
@@ -108,8 +110,10 @@ def remove_terms(*, member: Member, terms: PayoutTerms, at: datetime) -> None:
             _record(member, "payout_terms.removed", terms.id, at, {})
 
 
-def _clean(draft: TermsDraft) -> dict[str, Any]:
+def _clean(draft: TermsDraft, at: datetime) -> dict[str, Any]:
     schedule = Schedule(draft.schedule)
+    if draft.ends_on is not None and draft.ends_on < at.astimezone(UTC).date():
+        raise BadValue("ends_on", "invalid", _("This day is over."))
     if not 0 <= draft.net_days <= NET_DAYS_MAX:
         message = _("Write 0 to %(max)s days.") % {"max": NET_DAYS_MAX}
         raise BadValue("net_days", "invalid", message)
@@ -132,8 +136,15 @@ def _clean(draft: TermsDraft) -> dict[str, Any]:
         "schedule": schedule,
         "net_days": draft.net_days,
         "pay_day": draft.pay_day,
+        "ends_on": draft.ends_on,
         **facts,
     }
+
+
+def _said(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts as history keeps them."""
+    ends_on = facts["ends_on"]
+    return {**facts, "ends_on": ends_on.isoformat() if ends_on else None}
 
 
 # Limits and policy -------------------------------------------------------------------------------

@@ -48,6 +48,9 @@ class PayoutTermsSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="Requests up to this need no review; null: all are reviewed."
     )
     request_fee_minor = serializers.IntegerField(help_text="What a request costs the affiliate.")
+    ends_on = serializers.DateField(
+        allow_null=True, help_text="The last day (UTC) on which they count; then the wider ones do."
+    )
     created_at = Moment()
 
 
@@ -60,6 +63,7 @@ class TermsChangesSerializer(Strict):
     minor_min = Minor(required=False, allow_null=True)
     automatic_minor_max = Minor(required=False, allow_null=True)
     request_fee_minor = Minor(required=False)
+    ends_on = serializers.DateField(required=False, allow_null=True)
 
 
 class NewTermsSerializer(TermsChangesSerializer):

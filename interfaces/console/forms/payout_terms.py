@@ -49,6 +49,12 @@ class TermsForm(forms.Form):
         required=False,
         help_text=_("A day of the month, 1 to 28. Empty: any day."),
     )
+    ends_on = forms.DateField(
+        label=_("Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The last day (UTC) on which these terms count. Empty: no end."),
+    )
 
     def __init__(
         self, *args: Any, program: Program, terms: PayoutTerms | None = None, **options: Any
@@ -90,6 +96,7 @@ class TermsForm(forms.Form):
             minor_min=said.get("minor_min"),
             automatic_minor_max=said.get("automatic_minor_max") if on_request else None,
             request_fee_minor=(said.get("request_fee_minor") or 0) if on_request else 0,
+            ends_on=said.get("ends_on"),
         )
 
 
@@ -102,6 +109,7 @@ def _stored(terms: PayoutTerms) -> dict[str, Any]:
         "minor_min": terms.minor_min,
         "automatic_minor_max": terms.automatic_minor_max,
         "request_fee_minor": terms.request_fee_minor or None,
+        "ends_on": terms.ends_on,
     }
 
 

@@ -1,16 +1,18 @@
 """Terms: when commissions are due, in Python and in SQL alike; and whose terms count."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commissions.models import Commission
 from merchants.tenancy import merchant_context
 from payouts.left_out import LeftOut
 from payouts.models import PayoutTerms, Schedule
 from payouts.proposal import Proposal
+from payouts.selectors import with_expected_on
 from payouts.services import propose_batch
 from payouts.terms import CLEARS_AT, DUE_AT, clears_at, due_at
 from programs.models import Tier
@@ -129,6 +131,26 @@ def test_the_narrowest_terms_count(acme: Company, bob: Promoter) -> None:
     with merchant_context(acme.id):
         Tier.objects.update(archived_at=LATER)
     assert paid_after(20) == ["Erin"]
+
+
+def test_terms_that_have_ended_give_way_to_the_wider_ones(acme: Company, bob: Promoter) -> None:
+    earn(acme, bob)
+    last_day = (LATER + timedelta(days=12)).date()
+    set_terms(acme, Schedule.AT_ONCE, net_days=10)
+    set_terms(acme, Schedule.ON_REQUEST, enrollment=bob.enrollment, ends_on=last_day)
+
+    def left_out(days: int) -> list[LeftOut]:
+        return [row.reason for row in propose(acme, LATER + timedelta(days=days)).left_out]
+
+    def expected_on(days: int) -> date | None:
+        with merchant_context(acme.id):
+            rows = with_expected_on(Commission.objects.all(), at=LATER + timedelta(days=days))
+            return rows.get().expected_on
+
+    assert left_out(12) == [LeftOut.NOT_REQUESTED]
+    assert expected_on(12) is None
+    assert left_out(13) == []
+    assert expected_on(13) == (LATER + timedelta(days=13)).date()
 
 
 def test_what_is_not_due_yet_says_so(acme: Company, bob: Promoter) -> None:
