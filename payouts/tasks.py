@@ -21,6 +21,7 @@ from payouts.services.approving import reserve_further
 from payouts.services.automatic import prepare_what_is_due
 from payouts.services.preparing import prepare_further
 
+PARTS = 5  # Of large batches, on each of two threads: within a task's time.
 ROUNDS = 3  # Of calls that may take long, for each merchant: within a task's time.
 
 
@@ -76,7 +77,7 @@ def reserve_batches() -> None:
 
 def take_further(merchant_ids: list[UUID], step: Step) -> int:
     """Take large batches further, two parts of them at once; return how much was done."""
-    work = partial(drain, merchant_ids, step)
+    work = partial(drain, merchant_ids, step, rounds=PARTS)
     done = work(rounds=1)
     return done + two_abreast(work) if done else 0
 
