@@ -21,19 +21,8 @@ from stack.options import ROOT
 LOCALE = ROOT / "locale"
 PACKAGES = (
     *("common", "users", "merchants", "ledger", "programs", "affiliates", "mailing", "tracking"),
-    *(
-        "materials",
-        "cobranding",
-        "commissions",
-        "collaborations",
-        "payouts",
-        "reports",
-        "messaging",
-        "recruiting",
-        "channel",
-    ),
-    *("partnerships", "automations", "interfaces"),
-    "config",
+    *("materials", "cobranding", "commissions", "collaborations", "payouts", "reports"),
+    *("messaging", "recruiting", "channel", "partnerships", "automations", "interfaces", "config"),
 )
 TEMPLATES = ("templates/**/*.html", "templates/**/*.txt", "interfaces/**/*.html")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
