@@ -145,6 +145,11 @@ def message(
     page = "console:notifications" if reader.merchant_id else "portal:notifications"
     foot = {"url": url, "page": settings.APP_URL + reverse(page), "kind": kind and kind.label}
     text = text.rstrip() + "\n\n" + render_to_string("mailing/mail/foot.txt", foot).lstrip()
+    return unwanted_at(url, subject=subject, text=text, address=address)
+
+
+def unwanted_at(url: str, *, subject: str, text: str, address: str) -> EmailMessage:
+    """Return a message that tells mail programs where it is switched off (RFC 8058)."""
     headers = {
         "List-Unsubscribe": f"<{url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

@@ -12,7 +12,6 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
@@ -23,7 +22,7 @@ from django.utils.translation import override
 from affiliates.services import AlreadyEnrolled, invite_affiliate
 from common.refusals import BadValue, cleaned
 from common.secrets import hash_key, new_key
-from mailing.delivery import send
+from mailing.delivery import send, unwanted_at
 from merchants.models import SYSTEM, Actor, Member
 from merchants.tenancy import merchant_context
 from messaging.text import plain_line, plain_text
@@ -186,7 +185,7 @@ def mail_letters(*, merchant_id: UUID, at: datetime) -> int:
                 letter.key_hash, letter.sent_at = hash_key(keys[letter.id]), at
         Letter.objects.bulk_update(letters, ["mail_due_at", "key_hash", "sent_at"])
     try:
-        send([_message(letter, keys[letter.id]) for letter in going])
+        send([unwanted_at(**_written(letter, keys[letter.id])) for letter in going])
     except OSError as error:  # Of the network, and smtplib's own.
         log.warning("letters.mail_failed", merchant=str(merchant_id), error=str(error))
         with merchant_context(merchant_id):
@@ -196,7 +195,7 @@ def mail_letters(*, merchant_id: UUID, at: datetime) -> int:
     return len(letters)
 
 
-def _message(letter: Letter, key: str) -> EmailMessage:
+def _written(letter: Letter, key: str) -> dict[str, str]:
     prospect = letter.prospect
     merchant = prospect.program.merchant
     with override(merchant.language or settings.LANGUAGE_CODE):
@@ -204,13 +203,12 @@ def _message(letter: Letter, key: str) -> EmailMessage:
         away = unsubscribe_url(prospect)
         facts = {"merchant": merchant.name, "url": away}
         foot = render_to_string("recruiting/mail/foot.txt", facts).strip()
-    text = letter.body.replace(LINK, url) + "\n\n" + foot
-    headers = {
-        "List-Unsubscribe": f"<{away}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    return {
+        "url": away,
+        "subject": " ".join(letter.subject.split()),
+        "text": letter.body.replace(LINK, url) + "\n\n" + foot,
+        "address": prospect.email,
     }
-    subject = " ".join(letter.subject.split())
-    return EmailMessage(subject, text, to=[prospect.email], headers=headers)
 
 
 # What came of it ---------------------------------------------------------------------------------

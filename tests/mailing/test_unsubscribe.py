@@ -145,6 +145,7 @@ def test_a_role_that_acts_on_nothing_hears_of_its_own_tasks_alone(acme: Company)
 def test_each_user_of_an_account_chooses_for_themselves(acme: Company, bob: Promoter) -> None:
     vera = add_person(bob, "Vera", AccountRole.VIEWER)
     kinds = ["APPLICATION", "INBOX", "BROADCASTS", "NEWS", "TIERS", "PROPOSALS", "CLAIM_ANSWERS"]
+    kinds += ["PARTNERSHIP"]
     page = browser_of(vera.user).get("/portal/notifications/")
     assert "vera@example.com" in text_of(page)
     assert page.content.decode().count('value="NEVER" selected') == len(kinds)
