@@ -32,7 +32,7 @@ PARTNER_ROWS = [
         "partner-coupon-requests",
         "POST",
         PARTNER,
-        422,
+        409,  # His coupon has this code.
         {"enrollment": "{enrollment}", "code": "BOB10"},
     ),
     Row("partner-clicks", "GET", PARTNER),

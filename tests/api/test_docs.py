@@ -62,6 +62,7 @@ def browser() -> Iterator[Browser]:
 def test_the_pages_work_under_the_strict_policy(browser: Browser, width: int) -> None:
     errors: list[str] = []
     page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_default_timeout(150_000)  # Hundreds of operations are laid out, on a busy machine.
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text))
     page.route("**/*", serve)

@@ -97,7 +97,8 @@ def test_a_domain_gets_a_fallback_and_goes(acme: Company, api: Caller) -> None:
     assert api.get("domains").json["data"] == []
 
 
-def test_a_host_is_for_links_or_for_the_portal(acme: Company, api: Caller) -> None:
+def test_a_host_is_for_links_or_for_the_portal(acme: Company, api: Caller, settings: Any) -> None:
+    settings.APP_URL, settings.EDGE_URL = "https://app.example", "https://edge.example"
     links = api.post("domains", {"host": HOST}).json
     portal = api.post("domains", {"host": "partners.acme.example", "purpose": "portal"}).json
 

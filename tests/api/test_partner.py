@@ -103,6 +103,8 @@ def test_programs_of_all_merchants_come_with_their_rates(
         "enrollment": str(bob.enrollment.id),
         "enrollment_status": "approved",
         "code": bob.enrollment.code,
+        "recruiting_url": None,
+        "bounty_minor": None,
         "rates": [
             {
                 "goal": code,

@@ -101,13 +101,13 @@ class PieceQuery(ListQuery):
     status = Word(PieceStatus, required=False)
 
 
-class ApprovalSerializer(Strict):
+class PieceApprovalSerializer(Strict):
     """What was looked at."""
 
     saved_at = Moment(help_text="As the piece said it: an affiliate may have changed it since.")
 
 
-class RefusalSerializer(Strict):
+class PieceRefusalSerializer(Strict):
     """Why not: the affiliate reads it."""
 
     reason = Name(max_length=500)
@@ -174,7 +174,7 @@ class ApprovePiece(MerchantView):
     @endpoint(
         "Approve a co-branded piece",
         gives=PieceSerializer,
-        takes=ApprovalSerializer,
+        takes=PieceApprovalSerializer,
         scope=Scope.AFFILIATES,
     )
     def post(self, call: Call, id: UUID) -> CobrandPiece:
@@ -188,7 +188,7 @@ class RefusePiece(MerchantView):
     @endpoint(
         "Refuse a co-branded piece",
         gives=PieceSerializer,
-        takes=RefusalSerializer,
+        takes=PieceRefusalSerializer,
         scope=Scope.AFFILIATES,
         description="What is in use is taken down.",
         example={"reason": "Our logo is stretched."},

@@ -11,6 +11,7 @@ from interfaces.api.endpoints import Call, MerchantView, endpoint
 from interfaces.api.fields import Id, Moment, Name, Strict, Text, Word
 from interfaces.api.find import one
 from interfaces.api.pagination import ListQuery
+from interfaces.api.v1.replay_shapes import PlainObject
 from merchants.rights import Scope
 from messaging.models import Side
 from messaging.services import as_member
@@ -32,7 +33,7 @@ class PartnershipSerializer(serializers.Serializer[Any]):
     created_at = Moment()
 
 
-class ItemSerializer(serializers.Serializer[Any]):
+class PlanItemSerializer(serializers.Serializer[Any]):
     """Something to be done by a side, or a person of it."""
 
     id = Id()
@@ -62,7 +63,7 @@ class ReviewSerializer(serializers.Serializer[Any]):
     status = Word(ReviewStatus)
     agenda = serializers.CharField()
     notes = serializers.CharField()
-    snapshot = serializers.JSONField(
+    snapshot = PlainObject(
         allow_null=True,
         help_text="`currency`, `figures`, `before` (minor units), `goals`, `done`, `not_done`.",
     )
@@ -76,7 +77,7 @@ class NewPartnershipSerializer(Strict):
     enrollment = Id()
 
 
-class NewItemSerializer(Strict):
+class NewPlanItemSerializer(Strict):
     """What is to be done, and by which side."""
 
     title = Name(max_length=200)
@@ -153,14 +154,14 @@ class OnePartnership(MerchantView):
 class PartnershipItems(MerchantView):
     """What is or was to be done in a partnership."""
 
-    @endpoint("List items of a partnership", gives=ItemSerializer, query=ItemQuery)
+    @endpoint("List items of a partnership", gives=PlanItemSerializer, query=ItemQuery)
     def get(self, call: Call, id: UUID) -> QuerySet[Item]:
         return items_of(one(partnerships_of(call.merchant_id), id))
 
     @endpoint(
         "Add an item to a partnership",
-        gives=ItemSerializer,
-        takes=NewItemSerializer,
+        gives=PlanItemSerializer,
+        takes=NewPlanItemSerializer,
         status=201,
         scope=Scope.AFFILIATES,
         example=ITEM_EXAMPLE,
@@ -180,7 +181,7 @@ class MoveItem(MerchantView):
 
     @endpoint(
         "Settle an item of a partnership",
-        gives=ItemSerializer,
+        gives=PlanItemSerializer,
         takes=ItemMoveSerializer,
         scope=Scope.AFFILIATES,
         example={"status": "done", "note": "Sent to 40,000 readers."},

@@ -66,7 +66,7 @@ class TermsChangesSerializer(Strict):
     ends_on = serializers.DateField(required=False, allow_null=True)
 
 
-class NewTermsSerializer(TermsChangesSerializer):
+class NewPayoutTermsSerializer(TermsChangesSerializer):
     """Terms of a program, or of a tier or an enrollment of it."""
 
     program = Id()
@@ -93,7 +93,7 @@ class PayoutTermsList(MerchantView):
     @endpoint(
         "Create payout terms",
         gives=PayoutTermsSerializer,
-        takes=NewTermsSerializer,
+        takes=NewPayoutTermsSerializer,
         status=201,
         scope=Scope.PAYOUTS,
         example={

@@ -102,7 +102,7 @@ class ProposedPayoutSerializer(serializers.Serializer[Any]):
     fee_minor = serializers.IntegerField()
 
 
-class ProposalSerializer(serializers.Serializer[Any]):
+class BatchProposalSerializer(serializers.Serializer[Any]):
     """What a batch would be: nothing is stored."""
 
     currency = serializers.CharField()
@@ -212,7 +212,7 @@ class Batches(MerchantView):
         takes=NewBatchSerializer,
         status=201,
         scope=Scope.PAYOUTS,
-        also={200: ProposalSerializer},
+        also={200: BatchProposalSerializer},
         example={"currency": "EUR", "dry_run": True},
         description=(
             "With `dry_run` nothing is stored: 200 with what the batch would be. Above 20,000"
@@ -221,7 +221,7 @@ class Batches(MerchantView):
     )
     def post(self, call: Call) -> Answer:
         if call.body["dry_run"]:
-            return Answer(self._propose(call), 200, ProposalSerializer)
+            return Answer(self._propose(call), 200, BatchProposalSerializer)
         batch = prepare_batch(
             member=call.member,
             currency=call.body["currency"],

@@ -12,10 +12,10 @@ from interfaces.api.v1.partnerships import (
     ITEM_EXAMPLE,
     ItemMoveSerializer,
     ItemQuery,
-    ItemSerializer,
-    NewItemSerializer,
+    NewPlanItemSerializer,
     PartnershipQuery,
     PartnershipSerializer,
+    PlanItemSerializer,
     ReviewSerializer,
     draft_from,
     one_item,
@@ -43,14 +43,16 @@ def _one(call: PartnerCall, id: UUID) -> Partnership:
 class PartnerPartnershipItems(PartnerView):
     """What is or was to be done in a partnership."""
 
-    @endpoint("List items of the affiliate's partnership", gives=ItemSerializer, query=ItemQuery)
+    @endpoint(
+        "List items of the affiliate's partnership", gives=PlanItemSerializer, query=ItemQuery
+    )
     def get(self, call: PartnerCall, id: UUID) -> QuerySet[Item]:
         return items_of(_one(call, id))
 
     @endpoint(
         "Add an item to the affiliate's partnership",
-        gives=ItemSerializer,
-        takes=NewItemSerializer,
+        gives=PlanItemSerializer,
+        takes=NewPlanItemSerializer,
         status=201,
         example=ITEM_EXAMPLE,
     )
@@ -66,7 +68,7 @@ class PartnerMoveItem(PartnerView):
 
     @endpoint(
         "Settle an item of the affiliate's partnership",
-        gives=ItemSerializer,
+        gives=PlanItemSerializer,
         takes=ItemMoveSerializer,
         example={"status": "done"},
     )
